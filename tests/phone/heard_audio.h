@@ -1,0 +1,61 @@
+#ifndef TESTS_PHONE_HEARD_AUDIO_H_
+#define TESTS_PHONE_HEARD_AUDIO_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+
+namespace narada::phone {
+
+// Levels are in dBov: 0 is the power of a full-scale square wave, so a full-scale sine is -3.01
+// dBov and a tone of -20 dBov has an RMS of 3277.
+inline constexpr double kSilenceDbov = -127.0;
+
+// Everything a phone heard, mono at 8 kHz, on a time axis whose zero is the answer of the call.
+//   HeardAudio heard = phone->media().Heard();
+//   EXPECT_NEAR(heard.ToneLevelDbov(440, absl::Seconds(2), absl::Seconds(4)), -20, 1);
+// A packet stands where its RTP timestamp puts it; what no packet covered is silence and known as
+// missing. A value: take it, look at it, keep it. Not thread-safe.
+class HeardAudio {
+ public:
+  static constexpr int kRateHz = 8000;
+
+  // Puts `samples` at `first_sample` (samples before zero are dropped). Later writes win.
+  void Put(int64_t first_sample, std::span<const int16_t> samples);
+
+  std::span<const int16_t> samples() const { return samples_; }
+  absl::Duration length() const;
+
+  // Power of all that was heard in [from, to).
+  double LevelDbov(absl::Duration from, absl::Duration to) const;
+
+  // Power of one tone in [from, to), by a windowed Goertzel filter: an other tone at least
+  // 8 / (to - from) hertz away is at least 90 dB down. A quarter of a second is the least useful.
+  double ToneLevelDbov(double frequency_hz, absl::Duration from, absl::Duration to) const;
+
+  // The first moment at or after `from` at which 10 ms are louder than `threshold_dbov`.
+  absl::optional<absl::Duration> FirstSound(double threshold_dbov = -50.0,
+                                            absl::Duration from = absl::ZeroDuration()) const;
+  // The first moment at or after `from` that starts `quiet` of audio below `threshold_dbov`.
+  absl::optional<absl::Duration> FirstSilence(absl::Duration quiet, double threshold_dbov = -50.0,
+                                              absl::Duration from = absl::ZeroDuration()) const;
+
+  // The longest stretch in [from, to) that no packet covered; `to` is cut at length().
+  absl::Duration LongestGap(absl::Duration from, absl::Duration to) const;
+  // The longest stretch in [from, to) below `threshold_dbov`, counted in steps of 5 ms: a hole in
+  // a steady tone, whether packets were lost or silence was sent.
+  absl::Duration LongestQuiet(double threshold_dbov, absl::Duration from, absl::Duration to) const;
+
+ private:
+  std::span<const int16_t> Between(absl::Duration from, absl::Duration to) const;
+
+  std::vector<int16_t> samples_;
+  std::vector<bool> is_covered_;  // Per sample, as long as samples_.
+};
+
+}  // namespace narada::phone
+
+#endif  // TESTS_PHONE_HEARD_AUDIO_H_

@@ -1,0 +1,34 @@
+#ifndef TESTS_PHONE_TONE_H_
+#define TESTS_PHONE_TONE_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace narada::phone {
+
+// A steady sine. `level_dbov` is its power against a full-scale square wave; at most -3.01.
+struct Tone {
+  double frequency_hz = 440;
+  double level_dbov = -20;
+};
+
+// Reads "440@-20" or several, summed: "440@-20,660@-26". Errors name the wrong part.
+absl::StatusOr<std::vector<Tone>> ParseTones(absl::string_view text);
+
+// Adds `tones` at 8 kHz to `out`, as they sound from sample `first_sample` of an endless sine, so
+// that consecutive frames join without a click. Saturates.
+void AddTones(std::span<const Tone> tones, uint64_t first_sample, std::span<int16_t> out);
+
+// Power of `samples`, in dBov; kSilenceDbov for none.
+double PowerDbov(std::span<const int16_t> samples);
+
+// Power of one tone in 8 kHz `samples`, by a Goertzel filter over a Blackman-Harris window.
+double GoertzelDbov(std::span<const int16_t> samples, double frequency_hz);
+
+}  // namespace narada::phone
+
+#endif  // TESTS_PHONE_TONE_H_
