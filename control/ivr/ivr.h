@@ -1,0 +1,225 @@
+#ifndef NARADA_CONTROL_IVR_IVR_H_
+#define NARADA_CONTROL_IVR_IVR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "control/ivr/ivr_settings.h"
+#include "control/model/access_number.h"
+#include "control/model/call.h"
+#include "control/model/language.h"
+#include "control/model/phone_number.h"
+#include "control/model/phrase.h"
+#include "control/model/pin.h"
+#include "control/model/room_number.h"
+
+// The dialogue with one caller, from the answer to the hang-up, as a pure function:
+//   IvrState state;
+//   IvrStep step = Advance(state, CallStarted{...}, now);
+//   state = std::move(step.state);
+//   for (const IvrAction& action : step.actions) CarryOut(action);  // in order
+// Every action that asks for something is answered by one event; until it comes, keys are kept.
+// Answers that never come are covered by timers, so no caller is left in silence.
+namespace narada::control::ivr {
+
+// ---- What happened ------------------------------------------------------------------------
+
+// The call was answered. Always the first event.
+struct CallStarted {
+  std::shared_ptr<const IvrSettings> settings;
+  AccessNumber dialled;  // Its language greets, its entry kind chooses the first question.
+  Caller caller;
+};
+// A key: '0'..'9', '*', '#'. Others (A-D, flash) are ignored.
+struct DigitPressed {
+  char digit;
+};
+// The playback with this number ended by itself or failed. One that was stopped or replaced need
+// not be reported; if it is, the number shows that it is stale.
+struct PlaybackEnded {
+  uint32_t playback;
+};
+struct TimerFired {
+  uint32_t timer;
+};
+// Answers LookUpRoom. Unknown room, expired room and wrong PIN are all kRefused.
+struct RoomLookedUp {
+  enum class Outcome { kAccepted, kRefused, kLockedOut, kUnavailable };
+  Outcome outcome = Outcome::kUnavailable;
+  std::string reservation_id;  // With kAccepted.
+};
+// Answers Reserve.
+struct ReservationAnswered {
+  enum class Outcome { kMade, kRefused, kUnavailable };
+  Outcome outcome = Outcome::kUnavailable;
+  std::string reservation_id;  // The rest comes with kMade.
+  std::optional<RoomNumber> room;
+  std::optional<Pin> pin;
+  absl::Time expires_at;
+  bool sms_accepted = false;  // The message is in the outbox; false: a limit forbade it.
+};
+// Answers Extend and ExtendFromInside.
+struct ExtensionAnswered {
+  enum class Outcome { kExtended, kTooFarAhead, kRefused, kLockedOut, kUnavailable };
+  Outcome outcome = Outcome::kUnavailable;
+  absl::Time expires_at;  // With kExtended and kTooFarAhead.
+};
+// Answers JoinRoom: the leg is in the room (kJoined), or not.
+struct JoinAnswered {
+  enum class Outcome { kJoined, kFull, kLocked, kUnavailable };
+  Outcome outcome = Outcome::kUnavailable;
+  int participants = 1;      // Including this caller.
+  bool is_recorded = false;  // Then it is announced before the caller is heard.
+};
+// The number of people in the room changed; includes this caller, never machines.
+struct RosterChanged {
+  int participants = 1;
+};
+// The caller's mute is now this, by key, button or gRPC.
+struct MuteChanged {
+  bool is_muted = false;
+};
+// The reservation expires soon, unless it is extended.
+struct ExpiryWarned {
+  absl::Duration left;
+};
+// Something else to be told to this participant (recording, lock, hand).
+struct Announced {
+  std::vector<Phrase> phrases;
+};
+// The caller has to leave: say why, then hang up.
+struct ConferenceLeft {
+  enum class Why { kEnded, kRemoved, kCallLimit, kUnavailable };
+  Why why = Why::kEnded;
+};
+// The caller hung up, or the leg is gone. The last event; nothing follows from it.
+struct CallEnded {};
+
+using IvrEvent = std::variant<CallStarted, DigitPressed, PlaybackEnded, TimerFired, RoomLookedUp,
+                              ReservationAnswered, ExtensionAnswered, JoinAnswered, RosterChanged,
+                              MuteChanged, ExpiryWarned, Announced, ConferenceLeft, CallEnded>;
+
+// ---- What to do ---------------------------------------------------------------------------
+
+// Plays these to the caller alone, replacing what plays. Ends with PlaybackEnded, never if looped.
+struct Play {
+  uint32_t playback = 0;                  // Comes back in PlaybackEnded.
+  Language language = Language::kPolish;  // For phrases that name none.
+  std::vector<Phrase> phrases;
+  bool loop = false;  // Over and over until replaced or stopped: music.
+};
+struct StopPlayback {};
+// Starts the call's only timer, in place of an earlier one. Ends with TimerFired.
+struct StartTimer {
+  uint32_t timer = 0;
+  absl::Duration after;
+};
+struct StopTimer {};
+// Key 1: the call's language, also for its reservation's SMS.
+struct SetLanguage {
+  Language language = Language::kPolish;
+};
+// Is there a room with this number and PIN, open to this caller? RoomLookedUp answers, always
+// after the same time. `room` is nothing where the PIN alone finds it.
+struct LookUpRoom {
+  std::optional<RoomNumber> room;
+  Pin pin;
+};
+// Makes a reservation; ReservationAnswered answers. `sms_to` nothing: no SMS.
+struct Reserve {
+  Language language = Language::kPolish;
+  std::optional<PhoneNumber> sms_to;
+};
+// Adds a week to the reservation; ExtensionAnswered answers.
+struct Extend {
+  RoomNumber room;
+  Pin pin;
+};
+// The same for the conference the caller is in.
+struct ExtendFromInside {};
+// Moves the caller into the room; JoinAnswered answers.
+struct JoinRoom {
+  std::string reservation_id;
+};
+// Asks the conference to mute or unmute this caller; MuteChanged answers.
+struct SetMute {
+  bool is_muted = false;
+};
+// A moderator's or participant's key that the conference decides on (rights, state).
+struct CommandConference {
+  ConferenceKey key;
+};
+// Ends the call; CallEnded follows.
+struct HangUp {};
+
+using IvrAction =
+    std::variant<Play, StopPlayback, StartTimer, StopTimer, SetLanguage, LookUpRoom, Reserve,
+                 Extend, ExtendFromInside, JoinRoom, SetMute, CommandConference, HangUp>;
+
+// ---- The function -------------------------------------------------------------------------
+
+// Where the dialogue stands.
+enum class Stage {
+  kNotStarted,
+  kMainMenu,
+  kEnterRoom,
+  kEnterPin,
+  kEnterMobile,
+  kConfirmMobile,
+  kLookingUp,  // Waits for RoomLookedUp.
+  kReserving,  // Waits for ReservationAnswered.
+  kAfterReservation,
+  kExtending,  // Waits for ExtensionAnswered.
+  kJoining,    // Waits for JoinAnswered.
+  kInConference,
+  kLeaving,  // Says its last words, then hangs up.
+  kEnded,
+};
+
+// All that is remembered of the dialogue. A value: copy, compare and replay it freely. Only
+// Advance changes it; others may read stage, language and is_muted.
+struct IvrState {
+  Stage stage = Stage::kNotStarted;
+  Language language = Language::kPolish;
+  bool is_muted = false;
+
+  // What follows is Advance's own.
+  std::shared_ptr<const IvrSettings> settings;
+  Caller caller;
+  EntryKind entry = EntryKind::kMenu;
+  bool is_extending = false;  // Room and PIN are asked for key 4, not key 2.
+  std::string digits;         // Keyed so far at this stage.
+  std::string type_ahead;     // Keyed while an answer is awaited.
+  bool ignores_hash = false;  // The last input ended by itself; a '#' right after it is spare.
+  int failures = 0;           // No or wrong input since the last right one.
+  int pin_failures = 0;       // In the whole call.
+  uint32_t playback = 0;      // Number of the last Play.
+  bool is_playing = false;
+  uint32_t timer = 0;  // Number of the last StartTimer.
+  std::optional<RoomNumber> room;
+  std::optional<Pin> pin;
+  std::optional<PhoneNumber> sms_to;
+  std::string reservation_id;
+  absl::Time expires_at;
+  bool sms_accepted = false;
+  int participants = 0;
+  bool hears_music = false;
+  bool extends_inside = false;  // ExtendFromInside is not answered yet.
+};
+
+struct IvrStep {
+  IvrState state;
+  std::vector<IvrAction> actions;  // To be carried out in this order.
+};
+
+// The next state, and actions such as Play. Pure: a dialogue is a table in its test.
+IvrStep Advance(const IvrState& state, const IvrEvent& event, absl::Time now);
+
+}  // namespace narada::control::ivr
+
+#endif  // NARADA_CONTROL_IVR_IVR_H_
