@@ -1,0 +1,1 @@
+"""What ./run does: install, build, start the three programs, watch them, stop them."""

@@ -1,0 +1,124 @@
+"""The three programs of one machine: their command lines, their start, their watch, their stop."""
+
+import signal
+import sys
+import threading
+
+from launcher import config_template
+from launcher.health import HealthClient
+from launcher.options import join_address
+from launcher.supervisor import Program, ProgramDied, Supervisor
+
+_WATCH_INTERVAL_S = 0.2
+
+
+class Stack:
+    """Mixer, control and SIP gateway as ./run starts them.
+
+        stack = Stack(options, built, folder)
+        stack.start()         # returns when all are healthy; raises ProgramDied
+        ... stack.check() ... # raises ProgramDied
+        stack.stop()
+    """
+
+    def __init__(self, options, built, folder):
+        self.options = options
+        self.folder = folder
+        config = options.config or folder.config(config_template.text(options))
+        tls_flags = []
+        if options.tls:
+            tls_flags = [f"--tls_cert={options.tls.cert}", f"--tls_key={options.tls.key}",
+                         f"--tls_client_ca={options.tls.client_ca}"]
+        mixer_address = options.grpc_address(options.mixer_port)
+        control_address = options.grpc_address(options.control_port)
+        health_address = join_address("127.0.0.1", options.health_port)
+
+        def program(name, binary, health_at, health_tls, flags):
+            common = [f"--config={config}", f"--metrics_port={options.metrics_port_of(name)}", *tls_flags]
+            return Program(name, [binary, *common, *flags], folder.log(name), HealthClient(health_at, health_tls))
+
+        self.mixer = program("mixer", built.mixer, mixer_address, options.tls, [
+            f"--grpc_listen={join_address(options.grpc_listen, options.mixer_port)}",
+            f"--listen={options.listen}",
+            f"--rtp_ports={options.rtp_ports}",
+            f"--recordings={folder.path / 'recordings'}",
+        ])
+        self.control = program("control", built.control, control_address, options.tls, [
+            f"--grpc_listen={join_address(options.grpc_listen, options.control_port)}",
+            f"--mixer={mixer_address}",
+            f"--data={folder.path}",
+            f"--prompts={built.prompts}",
+            f"--number={options.number}",
+            f"--http_port={options.http_port}",
+        ])
+        self.sip = program("sip", built.sip, health_address, None, [
+            f"--listen={options.listen}",
+            f"--sip_port={options.sip_port}",
+            f"--control={control_address}",
+            f"--health_port={options.health_port}",
+        ])
+        self._supervisor = Supervisor()
+
+    def start(self, asked_to_stop=lambda: False):
+        """True when all are healthy, False when asked to stop before that."""
+        return self._supervisor.start([self.mixer, self.control, self.sip], asked_to_stop)
+
+    def check(self):
+        self._supervisor.check()
+
+    def stop(self):
+        return self._supervisor.stop()
+
+    def ready_line(self):
+        options = self.options
+        parts = [
+            f"call sip:{options.number}@{join_address(options.listen, options.sip_port)}",
+            f"mixer gRPC {options.grpc_address(options.mixer_port)}",
+            f"control gRPC {options.grpc_address(options.control_port)}",
+        ]
+        if options.metrics_port:
+            parts.append("metrics " + " ".join(
+                f"http://127.0.0.1:{options.metrics_port_of(name)}/metrics" for name in ("control", "mixer", "sip")))
+        parts.append(f"data {self.folder.path}")
+        return "narada is ready: " + ", ".join(parts)
+
+
+def run_until_asked_to_stop(options, built, folder):
+    """Starts all, prints the ready line, shows each SMS of the spool, and ends with the exit code of ./run."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stack = Stack(options, built, folder)
+    spool = SpoolWatcher(folder.path / "sms")
+    try:
+        if stack.start(asked_to_stop=stop.is_set):
+            print(stack.ready_line())
+        while not stop.wait(_WATCH_INTERVAL_S):
+            stack.check()
+            for message in spool.new_messages():
+                print(f"SMS in the spool ({message.name}):\n{message.read_text(encoding='utf-8')}")
+    except ProgramDied as death:
+        print(f"run: {death}", file=sys.stderr)
+        stack.stop()
+        return 1
+    if not stack.stop():
+        print("run: a program did not stop cleanly; its log in the data folder says more", file=sys.stderr)
+        return 1
+    return 0
+
+
+class SpoolWatcher:
+    """Tells which messages came into the SMS spool since the last question."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._known = set(self._files())
+
+    def new_messages(self):
+        new = sorted(self._files() - self._known)
+        self._known.update(new)
+        return new
+
+    def _files(self):
+        # Written under another name and renamed when complete.
+        return set(self._folder.glob("*.txt"))

@@ -1,0 +1,107 @@
+"""Starts programs in order, waits until each is healthy, watches them, and stops them in the reverse order."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+
+_PR_SET_PDEATHSIG = 1
+_LOG_LINES_SHOWN = 20
+_libc = ctypes.CDLL(None)
+
+
+class ProgramDied(Exception):
+    """A program ended by itself; the message names it and ends with its last log lines."""
+
+
+class Program:
+    """One child process. `health` is a HealthClient of its server."""
+
+    def __init__(self, name, command, log_path, health):
+        self.name = name
+        self.command = [str(word) for word in command]
+        self.log_path = log_path
+        self.health = health
+        self.process = None
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                # Ctrl-C in the terminal is for us; the children are stopped by us, in order.
+                start_new_session=True,
+                # Nothing outlives a launcher that was killed.
+                preexec_fn=lambda: _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
+
+    def check_alive(self):
+        """Raises ProgramDied if it has ended."""
+        status = self.process.poll()
+        if status is not None:
+            raise ProgramDied(self.describe_end(status))
+
+    def describe_end(self, status):
+        how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"exited with code {status}"
+        return f"{self.name} {how}; the end of {self.log_path}:\n{self.last_log_lines()}"
+
+    def last_log_lines(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            lines = log.read().splitlines()[-_LOG_LINES_SHOWN:]
+        return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+
+
+class Supervisor:
+    """Runs programs that depend on those before them.
+
+        supervisor.start(programs)           # returns when all are healthy
+        while not asked_to_stop: supervisor.check(); ...
+        clean = supervisor.stop()
+
+    Used from one thread.
+    """
+
+    def __init__(self, ready_timeout_s=30.0, stop_timeout_s=10.0):
+        self._ready_timeout_s = ready_timeout_s
+        self._stop_timeout_s = stop_timeout_s
+        self._started = []
+
+    def start(self, programs, asked_to_stop=lambda: False):
+        """Starts each when those before it are healthy; raises ProgramDied for one that ends or never is.
+
+        Returns False when `asked_to_stop` became true meanwhile.
+        """
+        for program in programs:
+            program.start()
+            self._started.append(program)
+            deadline = time.monotonic() + self._ready_timeout_s
+            while not program.health.is_serving():
+                self.check()
+                if asked_to_stop():
+                    return False
+                if time.monotonic() > deadline:
+                    raise ProgramDied(f"{program.name} was not healthy within {self._ready_timeout_s:.0f} s;"
+                                      f" the end of {program.log_path}:\n{program.last_log_lines()}")
+                time.sleep(0.05)
+        self.check()
+        return True
+
+    def check(self):
+        """Raises ProgramDied if one has ended by itself."""
+        for program in self._started:
+            program.check_alive()
+
+    def stop(self):
+        """Asks each to end, last started first. True if all ended by themselves with code 0."""
+        clean = True
+        for program in reversed(self._started):
+            program.health.close()
+            if program.process.poll() is None:
+                program.process.terminate()
+                try:
+                    program.process.wait(self._stop_timeout_s)
+                except subprocess.TimeoutExpired:
+                    os.kill(program.process.pid, signal.SIGKILL)
+                    program.process.wait()
+            clean = clean and program.process.returncode == 0
+        self._started = []
+        return clean

@@ -1,0 +1,81 @@
+"""Programs are started in order, watched, and stopped in the reverse order."""
+
+import pathlib
+import tempfile
+import unittest
+
+from launcher.supervisor import Program, ProgramDied, Supervisor
+
+
+class FakeHealth:
+    """Serving once the program has written its pid file."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def is_serving(self):
+        return self._path.exists()
+
+    def close(self):
+        pass
+
+
+class SupervisorTest(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+
+    def program(self, name, script):
+        script = f"cd {self.folder}; {script}"
+        return Program(name, ["/bin/bash", "-c", script], self.folder / f"{name}.log",
+                       FakeHealth(self.folder / f"{name}.up"))
+
+    def polite(self, name):
+        return self.program(name, f"trap 'echo {name} >> stopped; exit 0' TERM; touch {name}.up;"
+                                  " while :; do sleep 0.02; done")
+
+    def test_last_started_stops_first(self):
+        supervisor = Supervisor()
+        self.assertTrue(supervisor.start([self.polite("one"), self.polite("two")]))
+        self.assertTrue(supervisor.stop())
+        self.assertEqual("two\none\n", (self.folder / "stopped").read_text())
+
+    def test_death_names_the_program_and_shows_its_last_words(self):
+        supervisor = Supervisor()
+        dying = self.program("dying", "touch dying.up; sleep 0.3; echo port taken; exit 3")
+        supervisor.start([self.polite("one"), dying])
+        dying.process.wait()
+        with self.assertRaisesRegex(ProgramDied, r"dying exited with code 3(.|\n)*port taken"):
+            supervisor.check()
+        supervisor.stop()
+        self.assertEqual("one\n", (self.folder / "stopped").read_text())
+
+    def test_program_that_never_starts_is_no_silent_wait(self):
+        supervisor = Supervisor()
+        with self.assertRaisesRegex(ProgramDied, r"refusing exited with code 1(.|\n)*no such folder"):
+            supervisor.start([self.program("refusing", "echo no such folder; exit 1")])
+
+    def test_program_that_is_never_healthy_is_reported(self):
+        supervisor = Supervisor(ready_timeout_s=0.3)
+        with self.assertRaisesRegex(ProgramDied, "was not healthy within"):
+            supervisor.start([self.program("hanging", "exec sleep 60")])
+        supervisor.stop()
+
+    def test_program_that_ignores_the_request_is_killed_and_reported(self):
+        supervisor = Supervisor(stop_timeout_s=0.3)
+        supervisor.start([self.program("deaf", "trap '' TERM; touch deaf.up; while :; do sleep 0.02; done")])
+        self.assertFalse(supervisor.stop())
+
+    def test_killed_program_is_told_from_one_that_exited(self):
+        supervisor = Supervisor()
+        program = self.polite("one")
+        supervisor.start([program])
+        program.process.kill()
+        program.process.wait()
+        with self.assertRaisesRegex(ProgramDied, "one was killed by SIGKILL"):
+            supervisor.check()
+
+
+if __name__ == "__main__":
+    unittest.main()
