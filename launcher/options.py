@@ -41,7 +41,7 @@ class Options:
     metrics_port: int  # 0: no metrics.
     health_port: int  # The SIP gateway's health service, loopback only.
     rtp_ports: PortRange
-    number: str
+    number: str | None  # None: as the configuration says.
     config: pathlib.Path | None  # None: narada.textproto in `data`.
     data: pathlib.Path
     build_only: bool
@@ -79,8 +79,9 @@ def parse(arguments, default_data):
                         help="gRPC of the mixer (default: %(default)s)")
     parser.add_argument("--rtp-ports", metavar="LOW-HIGH", type=_port_range, default=PortRange(20000, 29999),
                         help="UDP ports of the callers' audio (default: %(default)s)")
-    parser.add_argument("--number", metavar="E164", type=_number, default="+48608608608",
-                        help="the access number that callers dial (default: %(default)s)")
+    parser.add_argument("--number", metavar="E164", type=_number,
+                        help="the access number that callers dial (default: as the configuration says,"
+                             " +48608608608 where it says nothing)")
     parser.add_argument("--metrics-port", metavar="PORT", type=_port_or_off, default=9090,
                         help="first of three ports, for control, mixer and sip in this order;"
                              " 0 turns metrics off (default: %(default)s)")

@@ -1,15 +1,18 @@
 """The three programs of one machine: their command lines, their start, their watch, their stop."""
 
+import pathlib
+import re
 import signal
 import sys
 import threading
 
-from launcher import config_template
 from launcher.health import HealthClient
 from launcher.options import join_address
 from launcher.supervisor import Program, ProgramDied, Supervisor
 
 _WATCH_INTERVAL_S = 0.2
+_CONFIG_TEMPLATE = pathlib.Path(__file__).with_name("narada.textproto")
+_DEFAULT_NUMBER = "+48608608608"  # As proto/narada/config/v1/control.proto says.
 
 
 class Stack:
@@ -24,7 +27,7 @@ class Stack:
     def __init__(self, options, built, folder):
         self.options = options
         self.folder = folder
-        config = options.config or folder.config(config_template.text(options))
+        self._config = options.config or folder.config(_CONFIG_TEMPLATE.read_text(encoding="utf-8"))
         tls_flags = []
         if options.tls:
             tls_flags = [f"--tls_cert={options.tls.cert}", f"--tls_key={options.tls.key}",
@@ -34,7 +37,7 @@ class Stack:
         health_address = join_address("127.0.0.1", options.health_port)
 
         def program(name, binary, health_at, health_tls, flags):
-            common = [f"--config={config}", f"--metrics_port={options.metrics_port_of(name)}", *tls_flags]
+            common = [f"--config={self._config}", f"--metrics_port={options.metrics_port_of(name)}", *tls_flags]
             return Program(name, [binary, *common, *flags], folder.log(name), HealthClient(health_at, health_tls))
 
         self.mixer = program("mixer", built.mixer, mixer_address, options.tls, [
@@ -48,8 +51,8 @@ class Stack:
             f"--mixer={mixer_address}",
             f"--data={folder.path}",
             f"--prompts={built.prompts}",
-            f"--number={options.number}",
             f"--http_port={options.http_port}",
+            *([f"--number={options.number}"] if options.number else []),
         ])
         self.sip = program("sip", built.sip, health_address, None, [
             f"--listen={options.listen}",
@@ -69,10 +72,16 @@ class Stack:
     def stop(self):
         return self._supervisor.stop()
 
+    def access_number(self):
+        """The first number that callers can dial."""
+        configured = re.search(r'^\s*(?:access_numbers\s*\{\s*)?number:\s*"(\+\d+)"',
+                               self._config.read_text(encoding="utf-8"), re.MULTILINE)
+        return self.options.number or (configured[1] if configured else _DEFAULT_NUMBER)
+
     def ready_line(self):
         options = self.options
         parts = [
-            f"call sip:{options.number}@{join_address(options.listen, options.sip_port)}",
+            f"call sip:{self.access_number()}@{join_address(options.listen, options.sip_port)}",
             f"mixer gRPC {options.grpc_address(options.mixer_port)}",
             f"control gRPC {options.grpc_address(options.control_port)}",
         ]
