@@ -1,0 +1,51 @@
+// What is to be played to a leg or a room: prompts, pauses and tones in order, made off the worker.
+//   auto plan = std::make_unique<PlaybackPlan>(PlaybackPlan{
+//       .id = 7, .items = {prompt, Pause{Milliseconds(200)}, Tone{.frequency_hz = 440, ...}}});
+//   leg.Play(std::move(plan));        // handed over with its memory ...
+//   events.TakeRetired()              // ... and handed back when it has ended, to be freed
+//   elsewhere
+// Immutable once handed over, but for `next`, the link of the list that holds it.
+#ifndef NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
+#define NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "mixer/media/prompt.h"
+#include "mixer/media/tone.h"
+#include "mixer/units/gain.h"
+#include "mixer/units/media_time.h"
+
+namespace narada::mixer::media {
+
+// Silence of this length.
+struct Pause {
+  MediaDuration duration;
+};
+
+// Never null; its rate is that of the room it is played in.
+using PromptPointer = std::shared_ptr<const Prompt>;
+
+using PlaybackItem = std::variant<PromptPointer, Pause, Tone>;
+
+struct PlaybackPlan {
+  // For PlaybackPlan::times: until it is stopped.
+  static constexpr uint32_t kEndless = 0;
+
+  uint64_t id = 0;  // Of the caller's choice; comes back in RoomEvent::playback_id.
+  std::vector<PlaybackItem> items;
+  uint32_t times = 1;          // How often the items are played, or kEndless.
+  bool ends_at_digit = false;  // Barge-in: the leg's first digit ends it in the same tick.
+  Gain gain = Gain::Unity();   // Of what is played.
+  Gain room_gain =
+      Gain::Unity();  // Of the room for the target meanwhile; zero: only the plan is heard.
+
+  // The next in the list that holds this plan (a leg's queue, the retired).
+  PlaybackPlan* next = nullptr;
+};
+
+}  // namespace narada::mixer::media
+
+#endif  // NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_

@@ -1,0 +1,62 @@
+// What signaling agreed on for one leg: codecs, addresses, directions. Made off the worker from SDP
+// or from a structured description, handed over with AddLeg or later with Leg::UpdateMedia().
+#ifndef NARADA_MIXER_ROOM_LEG_MEDIA_H_
+#define NARADA_MIXER_ROOM_LEG_MEDIA_H_
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "mixer/codec/codec_id.h"
+#include "mixer/units/payload_type.h"
+#include "mixer/units/socket_address.h"
+
+namespace narada::mixer::room {
+
+struct LegMedia {
+  static constexpr size_t kReceiveFormatsMax = 8;
+
+  // What a payload type means that the far end may send us.
+  struct ReceiveFormat {
+    PayloadType payload_type;
+    codec::CodecId codec = codec::CodecId::kPcma;
+  };
+
+  // The first `receive_formats_count` are valid. RFC 3264 lets the far end switch among them at any
+  // packet.
+  std::array<ReceiveFormat, kReceiveFormatsMax> receive_formats = {};
+  size_t receive_formats_count = 0;
+
+  // What we send.
+  codec::CodecId send_codec = codec::CodecId::kPcma;
+  PayloadType send_payload_type = kPcmaPayloadType;
+
+  // RFC 4733. Unset: none agreed in this direction.
+  std::optional<PayloadType> receive_telephone_event;
+  std::optional<PayloadType> send_telephone_event;
+
+  // RFC 3389. Unset: comfort noise packets are payload of an unknown type.
+  std::optional<PayloadType> receive_comfort_noise;
+
+  // Where the far end says that it receives. Nothing is ever sent to any other address than these,
+  // or a source that was latched by the rules of SourceLatch. An unspecified IP (c=0.0.0.0) is
+  // never sent to.
+  SocketAddress remote_rtp;
+  SocketAddress remote_rtcp;
+
+  // The IP that the signaling came from; RTP from any port of it is trusted, for phones behind a
+  // NAT. Unset: no such IP.
+  IpAddress signaling_ip;
+
+  bool rtcp_mux = false;  // RFC 5761: RTCP shares the RTP port, both ways.
+
+  // Seen from us: false while the far end holds us, or only sends.
+  bool is_sending = true;
+  // False while the far end sends nothing (hold); what comes nevertheless is counted and not heard,
+  // and silence is no timeout.
+  bool is_receiving = true;
+};
+
+}  // namespace narada::mixer::room
+
+#endif  // NARADA_MIXER_ROOM_LEG_MEDIA_H_

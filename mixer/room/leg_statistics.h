@@ -1,0 +1,73 @@
+// Totals of one leg since it was made, copied out by value. The engine takes a copy on the worker.
+#ifndef NARADA_MIXER_ROOM_LEG_STATISTICS_H_
+#define NARADA_MIXER_ROOM_LEG_STATISTICS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "mixer/units/audio_level.h"
+#include "mixer/units/media_time.h"
+#include "mixer/units/socket_address.h"
+#include "mixer/units/ssrc.h"
+
+namespace narada::mixer::room {
+
+// Why a datagram, or an accepted packet, was not used.
+enum class LegDrop : uint8_t {
+  kRtpMalformed,        // RFC 3550 A.1: version, length, padding or extension lie.
+  kRtcpMalformed,       // RFC 3550 A.2.
+  kSourceUntrusted,     // Not an address that this leg listens to.
+  kRateLimit,           // More packets per second than any codec makes.
+  kPayloadTypeUnknown,  // Not agreed in signaling.
+  kPayloadMalformed,    // A telephone-event or a payload of impossible length.
+  kDuplicate,
+  kLate,          // After its time was concealed.
+  kCeiling,       // The jitter buffer was at its hard limit.
+  kNotReceiving,  // The leg's direction says that nothing comes.
+};
+inline constexpr size_t kLegDropCount = 10;
+
+// "rtp_malformed", "source_untrusted", ...: for metrics and the API.
+absl::string_view LegDropName(LegDrop drop);
+
+struct LegStatistics {
+  uint64_t packets_received = 0;  // Accepted RTP.
+  uint64_t payload_bytes_received = 0;
+  uint64_t packets_sent = 0;
+  uint64_t payload_bytes_sent = 0;
+  int64_t packets_lost = 0;  // RFC 3550 A.3: expected less received; negative with duplicates.
+  MediaDuration interarrival_jitter;  // RFC 3550 A.8.
+
+  // From the far end's reports about what we send.
+  std::optional<int64_t> remote_packets_lost;
+  std::optional<MediaDuration> remote_interarrival_jitter;
+  std::optional<MediaDuration> round_trip_time;
+
+  std::array<uint64_t, kLegDropCount> drops = {};  // By LegDrop.
+  uint64_t packets_reordered = 0;
+
+  uint64_t ticks = 0;
+  uint64_t concealed_network = 0;  // Frames concealed because their packet was lost or late ...
+  uint64_t concealed_ceiling = 0;  // ... or was shed at the hard limit of the jitter buffer.
+  uint64_t samples_removed = 0;    // Time-scaling, to lessen the delay ...
+  uint64_t samples_inserted = 0;   // ... and to enlarge it.
+  MediaDuration jitter_buffer_delay;
+  MediaDuration jitter_buffer_delay_max;
+
+  uint32_t digits_received = 0;
+  uint64_t encodes = 0;          // Frames encoded for this leg alone.
+  SocketAddress latched_source;  // Unset: none yet.
+  Ssrc ssrc_sent;
+  Ssrc ssrc_received;
+  AudioLevel level;  // Of what the leg says, over about the last second, after its gain.
+  bool is_speaking = false;
+
+  uint64_t dropped(LegDrop reason) const { return drops[static_cast<size_t>(reason)]; }
+};
+
+}  // namespace narada::mixer::room
+
+#endif  // NARADA_MIXER_ROOM_LEG_STATISTICS_H_
