@@ -1,0 +1,162 @@
+// A mixer as control sees it: rooms, legs and playbacks by id, without protobuf. One interface, two
+// implementations: the gRPC client (grpc_mixer.h) and a fake for tests (fake_mixer.h), which pass the
+// same contract.
+//
+//   mixer.AddLeg({.request_id = call_id, .room_id = room, .sdp_offer = sdp}, [](auto added) {...});
+//
+// Every call is asynchronous: `done` runs exactly once, on any thread, with the mixer's error (code and
+// reason as in proto/narada/mixer/v1) or UNAVAILABLE / MIXER_UNREACHABLE. It may run before the call
+// returns, so no lock of the caller may be held. What happens in the mixer comes to the MixerListener.
+// Any thread may call.
+
+#ifndef NARADA_CONTROL_MIXERS_MIXER_H_
+#define NARADA_CONTROL_MIXERS_MIXER_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace narada::control::mixers {
+
+using Labels = std::map<std::string, std::string>;
+
+struct NewRoom {
+  std::string room_id;  // [A-Za-z0-9_-]{1,64}; made again with the same id it is the same room.
+  Labels labels;
+  std::optional<absl::Duration> empty_timeout;  // Unset: stays until deleted.
+};
+
+struct NewLeg {
+  std::string request_id;
+  std::string room_id;
+  std::string sdp_offer;          // Empty: the mixer offers, and NegotiateLeg brings the answer.
+  std::string signaling_address;  // IP literal; RTP from its other ports is accepted, too.
+  Labels labels;
+};
+
+struct AddedLeg {
+  std::string leg_id;
+  std::string sdp;  // The answer, or the offer that was asked for.
+};
+
+// One of: a prompt, a pause, a tone.
+struct PlayPrompt {
+  std::string prompt_id;
+};
+struct PlayPause {
+  absl::Duration duration;
+};
+using PlayItem = std::variant<PlayPrompt, PlayPause>;
+
+struct LegTarget {
+  std::string leg_id;
+};
+struct RoomTarget {
+  std::string room_id;
+};
+using PlayTarget = std::variant<LegTarget, RoomTarget>;
+
+struct NewPlayback {
+  std::string playback_id;  // [A-Za-z0-9_-]{1,64}, unique; comes back in PlaybackEnded.
+  PlayTarget target;
+  std::vector<PlayItem> items;
+  bool loop = false;             // Until stopped or replaced.
+  bool digit_barges_in = false;  // The first digit ends it in the mixer, in the same tick.
+  bool append = false;           // Waits for what is being played; otherwise replaces it.
+  double gain_db = 0;
+  // Room heard beneath it; unset: as the mixer does (a leg hears the playback alone).
+  std::optional<double> duck_db;
+};
+
+class Mixer {
+ public:
+  using Done = absl::AnyInvocable<void(absl::Status)>;
+  template <typename T>
+  using DoneWith = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+  virtual ~Mixer() = default;
+
+  // "host:port", by which database rows and logs name it.
+  virtual const std::string& address() const = 0;
+
+  // A room that exists already is OK.
+  virtual void CreateRoom(NewRoom room, Done done) = 0;
+  virtual void DeleteRoom(std::string room_id, Done done) = 0;
+
+  virtual void AddLeg(NewLeg leg, DoneWith<AddedLeg> done) = 0;
+  // The answer to a further offer of the far end (hold, new address or codec). An empty offer asks for
+  // the mixer's own offer (re-INVITE without SDP).
+  virtual void Negotiate(std::string leg_id, std::string sdp_offer, std::string signaling_address,
+                         DoneWith<std::string> done) = 0;
+  // The far end's answer to an offer of the mixer.
+  virtual void AcceptAnswer(std::string leg_id, std::string sdp_answer,
+                            std::string signaling_address, Done done) = 0;
+  virtual void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) = 0;
+  // A leg that is gone already is OK.
+  virtual void RemoveLeg(std::string leg_id, Done done) = 0;
+  virtual void SetMuted(std::string leg_id, bool is_muted, Done done) = 0;
+  // Digits that came by signaling.
+  virtual void InjectDigits(std::string leg_id, std::string digits, Done done) = 0;
+
+  virtual void Play(NewPlayback playback, Done done) = 0;
+  // Stops everything that plays to the target.
+  virtual void StopPlayback(PlayTarget target, Done done) = 0;
+};
+
+// ---- What happened ------------------------------------------------------------------------
+
+struct DigitReceived {
+  char digit;
+};
+struct PlaybackEnded {
+  std::string playback_id;
+};
+struct MediaTimedOut {};  // No RTP for 30 s, not on hold; the leg is still there.
+struct MediaStarted {};
+struct SpeakingChanged {
+  bool is_speaking = false;
+};
+struct LegGone {};  // Removed, by whomever.
+using LegEventKind = std::variant<DigitReceived, PlaybackEnded, MediaTimedOut, MediaStarted,
+                                  SpeakingChanged, LegGone>;
+
+struct LegEvent {
+  std::string leg_id;
+  std::string room_id;
+  Labels labels;
+  LegEventKind what;
+};
+
+struct KnownLeg {
+  std::string leg_id;
+  std::string room_id;
+  Labels labels;
+  bool is_muted = false;
+};
+
+// The whole truth about a mixer: after connecting, and whenever events were missed.
+struct MixerSnapshot {
+  std::vector<KnownLeg> legs;
+  std::vector<std::string> room_ids;
+};
+
+// Calls come one at a time per mixer, in the mixer's order. They must return at once.
+class MixerListener {
+ public:
+  virtual ~MixerListener() = default;
+  // Legs and rooms that are not in the snapshot are gone.
+  virtual void OnMixerSnapshot(const std::shared_ptr<Mixer>& mixer, MixerSnapshot snapshot) = 0;
+  virtual void OnLegEvent(const std::shared_ptr<Mixer>& mixer, LegEvent event) = 0;
+};
+
+}  // namespace narada::control::mixers
+
+#endif  // NARADA_CONTROL_MIXERS_MIXER_H_

@@ -1,0 +1,84 @@
+// Empties the outbox: leases messages that are due, hands them to the sender, notes the outcome, and
+// tries again later what did not leave.
+//
+//   Dispatcher dispatcher(database, secrets, clock, sender, {.owner = replica_id});
+//   dispatcher.Start();
+//   dispatcher.Wake();      // after a reservation was made: its message leaves at once
+//
+// A message is sent at least once. Twice only if the answer to the first attempt was lost: the process
+// died, or the lease ran out, between handing it over and noting so. An attempt that failed waits twice as long as
+// the one before (retry_first to retry_max); after `give_up_after` the message is failed for good.
+//
+// A thread of its own waits for work; everything else is asynchronous. Wake from any thread. The
+// destructor ends the thread; messages that are still with the sender stay leased and are sent again.
+
+#ifndef NARADA_CONTROL_SMS_DISPATCHER_H_
+#define NARADA_CONTROL_SMS_DISPATCHER_H_
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "control/sms/sms_sender.h"
+#include "control/storage/database.h"
+#include "control/storage/message_table.h"
+#include "control/storage/secret_box.h"
+
+namespace narada::control::sms {
+
+struct DispatcherSettings {
+  std::string owner;                           // Names this process; unique among replicas and lives.
+  absl::Duration lease = absl::Seconds(60);    // Longer than any attempt takes.
+  int in_flight_max = 10;                      // Messages with the sender at once.
+  absl::Duration retry_first = absl::Seconds(1);
+  absl::Duration retry_max = absl::Minutes(10);
+  absl::Duration give_up_after = absl::Hours(24);
+  absl::Duration poll = absl::Seconds(2);      // Looks for other replicas' leavings this often.
+};
+
+// How long after attempt number `attempt` (from 1) the next one follows.
+absl::Duration RetryDelay(const DispatcherSettings& settings, int attempt);
+
+class Dispatcher {
+ public:
+  // All references outlive this object and every callback of the sender.
+  Dispatcher(storage::Database& database, const storage::SecretBox& secrets, const Clock& clock,
+             SmsSender& sender, const DispatcherSettings& settings);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  void Start();
+  void Wake();
+
+  // One pass, on the calling thread: leases what is due now and hands it over. Returns how many. Tests
+  // call it instead of Start.
+  absl::StatusOr<int> DispatchDue();
+
+ private:
+  // What an answer of the sender needs, alive for as long as one is outstanding.
+  struct Shared;
+
+  void ThreadMain();
+  void NoteOutcome(const storage::MessageRow& row, SendResult result);
+
+  storage::Database& database_;
+  const storage::SecretBox& secrets_;
+  const Clock& clock_;
+  SmsSender& sender_;
+  const DispatcherSettings settings_;
+
+  absl::Mutex mutex_;
+  bool is_awake_ ABSL_GUARDED_BY(mutex_) = true;
+  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::thread thread_;
+};
+
+}  // namespace narada::control::sms
+
+#endif  // NARADA_CONTROL_SMS_DISPATCHER_H_
