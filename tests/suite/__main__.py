@@ -1,0 +1,97 @@
+"""./test [PATTERN]: runs every check whose `part/name` contains PATTERN; see results.py for how it ends."""
+
+import subprocess
+import sys
+import time
+
+from tests.suite.bazel_part import TREE, BazelBinaries, BazelBuild, BazelTests
+from tests.suite.python_part import PythonTests
+from tests.suite.results import FAILED, PASSED, SKIPPED, Result, count, exit_code, summary
+from tests.tidy.checks import CHECKS
+
+_FUZZ_SECONDS = 5
+_TESTS = "tests(//...)"
+
+
+class TidyChecks:
+    """Linters and house rules (tests/tidy)."""
+
+    name = "tidy"
+
+    def checks(self):
+        return sorted(CHECKS)
+
+    def run(self, names):
+        for name in names:
+            problems = CHECKS[name]()
+            yield Result(name, FAILED if problems else PASSED, "\n".join(problems))
+
+
+def tagged(tag):
+    return f'attr(tags, "\\b{tag}\\b", {_TESTS})'
+
+
+def build_programs():
+    from launcher import build  # pylint: disable=import-outside-toplevel
+
+    build.build(with_demo=True)
+
+
+PARTS = (
+    TidyChecks(),
+    PythonTests("launcher", "launcher"),
+    BazelBuild(),
+    BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})'),
+    BazelTests("asan", "asan", tagged("asan")),
+    BazelTests("tsan", "tsan", tagged("tsan")),
+    BazelTests("fuzz_seeds", "asan", tagged("fuzz")),
+    BazelBinaries("fuzz", "fuzz", tagged("fuzz"),
+                  lambda label: [f"-max_total_time={_FUZZ_SECONDS}", "-seed=1", "-print_final_stats=0"], timeout_s=120),
+    BazelBinaries("bench", "opt", 'kind("cc_binary", //bench/...)', lambda label: ["--benchmark_min_time=0.01"],
+                  timeout_s=120),
+    PythonTests("end_to_end", "tests/end_to_end", prepare=build_programs),
+)
+
+
+def main(arguments):
+    if len(arguments) > 1 or (arguments and arguments[0].startswith("-")):
+        print("usage: ./test [PATTERN]   runs the checks whose `part/name` contains PATTERN;"
+              f" parts: {', '.join(part.name for part in PARTS)}", file=sys.stderr)
+        return 2
+    pattern = arguments[0] if arguments else ""
+    if subprocess.run([TREE / "third_party" / "install"], check=False).returncode != 0:
+        print("0 passed, 1 failed")
+        return 1
+
+    all_results, times = [], []
+    for part in PARTS:
+        began = time.monotonic()
+        try:
+            selected = [name for name in part.checks() if pattern in f"{part.name}/{name}"]
+            results = list(part.run(selected)) if selected else []
+        except Exception as error:  # pylint: disable=broad-except
+            results = [Result(part.name, FAILED, f"the part itself broke: {error!r}")]
+        if not results:
+            continue
+        seconds = time.monotonic() - began
+        passed, failed, skipped = count(results)
+        times.append(f"{part.name:12} {seconds:7.1f} s   {passed} passed, {failed} failed, {skipped} skipped")
+        print(f"--- {times[-1]}", flush=True)
+        for result in results:
+            if result.outcome != PASSED:
+                print(f"{result.outcome}: {part.name}/{result.name} {result.detail}", flush=True)
+        all_results += [(part.name, result) for result in results]
+
+    print("\n=== time of each part")
+    print("\n".join(times))
+    for outcome in (SKIPPED, FAILED):
+        for part_name, result in all_results:
+            if result.outcome == outcome:
+                print(f"{outcome}: {part_name}/{result.name}")
+    results = [result for _, result in all_results]
+    print(summary(results))
+    return exit_code(results)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

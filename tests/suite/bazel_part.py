@@ -1,0 +1,133 @@
+"""Parts made of Bazel targets: tests in a configuration, fuzzers, benchmarks."""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+import urllib.parse
+import xml.etree.ElementTree
+
+from tests.suite.results import FAILED, PASSED, SKIPPED, Result
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+_BAZEL = TREE / "third_party" / "bazel"
+
+
+def query(expression):
+    """The labels that a Bazel query gives, sorted."""
+    answer = subprocess.run([_BAZEL, "query", "--noshow_progress", expression], cwd=TREE, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if answer.returncode != 0:
+        raise RuntimeError(f"bazel query {expression}: {answer.stderr}")
+    return sorted(answer.stdout.split())
+
+
+class BazelTests:
+    """Test targets in one configuration; each case of a GoogleTest binary counts as one check."""
+
+    def __init__(self, name, config, expression):
+        self.name = name
+        self._config = config
+        self._expression = expression
+
+    def checks(self):
+        return query(self._expression)
+
+    def run(self, labels):
+        with tempfile.TemporaryDirectory() as folder:
+            targets, events = pathlib.Path(folder) / "targets", pathlib.Path(folder) / "events"
+            targets.write_text("\n".join(labels))
+            subprocess.run([_BAZEL, "test", f"--config={self._config}", "--keep_going", "--test_output=errors",
+                            "--test_summary=none", "--ui_event_filters=-info", f"--build_event_json_file={events}",
+                            f"--target_pattern_file={targets}"], cwd=TREE, check=False)
+            return list(self._results(labels, events))
+
+    def _results(self, labels, events):
+        logs = {}  # Of each label, the last attempt's (status, path of test.xml).
+        if events.exists():
+            for line in events.read_text(encoding="utf-8").splitlines():
+                event = json.loads(line)
+                if "testResult" in event:
+                    outputs = {output["name"]: output.get("uri", "") for output
+                               in event["testResult"].get("testActionOutput", [])}
+                    path = urllib.parse.unquote(urllib.parse.urlparse(outputs.get("test.xml", "")).path)
+                    logs[event["id"]["testResult"]["label"]] = (event["testResult"].get("status"), path)
+        for label in labels:
+            status, path = logs.get(label, ("NOT BUILT", ""))
+            cases = list(_cases(label, path))
+            # A crash or a time-out leaves no failed case behind, or no file at all.
+            if status != "PASSED" and not any(case.outcome == FAILED for case in cases):
+                cases.append(Result(label, FAILED, status))
+            yield from cases or [Result(label, PASSED)]
+
+
+def _cases(label, path):
+    try:
+        cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return
+    for case in cases:
+        if case.get("status") == "notrun":
+            continue
+        suite = case.get("classname")
+        name = f"{label} {suite}.{case.get('name')}" if suite else label
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            yield Result(name, FAILED)
+        elif skipped is not None or case.get("result") == "skipped":
+            yield Result(name, SKIPPED, "" if skipped is None else skipped.get("message", ""))
+        else:
+            yield Result(name, PASSED)
+
+
+class BazelBuild:
+    """Everything compiles in the configuration that is shipped."""
+
+    name = "build"
+
+    def checks(self):
+        return ["//..."]
+
+    def run(self, labels):
+        command = [_BAZEL, "build", "--config=opt", "--keep_going", "--ui_event_filters=-info", "--show_result=0", *labels]
+        code = subprocess.run(command, cwd=TREE, check=False).returncode
+        return [Result("//...", FAILED if code else PASSED, f"bazel ended with {code}" if code else "")]
+
+
+class BazelBinaries:
+    """Binaries built in one configuration and run one after the other; exit code 0 passes.
+
+    `arguments(label)` gives each its command line, `timeout_s` its time.
+    """
+
+    def __init__(self, name, config, expression, arguments, timeout_s):
+        self.name = name
+        self._config = config
+        self._expression = expression
+        self._arguments = arguments
+        self._timeout_s = timeout_s
+
+    def checks(self):
+        return query(self._expression)
+
+    def run(self, labels):
+        subprocess.run([_BAZEL, "build", f"--config={self._config}", "--keep_going", "--ui_event_filters=-info",
+                        "--show_result=0", *labels], cwd=TREE, check=False)
+        info = subprocess.run([_BAZEL, "info", f"--config={self._config}", "bazel-bin"], cwd=TREE, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        bazel_bin = pathlib.Path(info.stdout.strip())
+        return [self._run_one(label, bazel_bin / label.removeprefix("//").replace(":", "/")) for label in labels]
+
+    def _run_one(self, label, binary):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                run = subprocess.run([binary, *self._arguments(label)], cwd=folder, text=True, errors="replace",
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=self._timeout_s,
+                                     check=False)
+            except subprocess.TimeoutExpired:
+                return Result(label, FAILED, f"did not end within {self._timeout_s} s")
+            except OSError as error:
+                return Result(label, FAILED, f"was not built: {error}")
+        if run.returncode != 0:
+            return Result(label, FAILED, f"exit code {run.returncode}:\n{run.stdout[-4000:]}")
+        return Result(label, PASSED)

@@ -1,0 +1,1 @@
+"""Linters and house rules: what a reviewer would otherwise have to look for."""

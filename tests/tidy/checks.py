@@ -1,0 +1,42 @@
+"""The checks of the tidy part: name to function; a function returns its problems as lines."""
+
+import subprocess
+
+from tests.tidy import house_rules, layers, tree
+
+_NPM_BIN = tree.TREE / "third_party" / "npm" / "node_modules" / ".bin"
+
+
+def _tool(*command):
+    """The lines a linter prints; none if it is content."""
+    run = subprocess.run([str(word) for word in command], cwd=tree.TREE, text=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, check=False)
+    return (run.stdout.splitlines() or [f"{command[0]}: exit code {run.returncode}"]) if run.returncode else []
+
+
+def _over(paths, *command):
+    """A linter over files; content where there are none."""
+    return _tool(*command, *paths) if paths else []
+
+
+def buildifier():
+    return _over(tree.files("BUILD.bazel", ".bzl", "WORKSPACE", ".BUILD"), _NPM_BIN / "buildifier", "-mode=check",
+                 "-lint=warn", "-warnings=-native-cc,-native-cc-library,-native-cc-binary,-native-cc-test,-module-docstring,"
+                 "-function-docstring-args,-function-docstring-return,-function-docstring,-attr-cfg")
+
+
+CHECKS = {
+    "buf_lint": lambda: _tool(_NPM_BIN / "buf", "lint", "proto"),
+    "buildifier": buildifier,
+    "clang_format": lambda: _over(tree.files(".cc", ".h"), "clang-format", "--dry-run", "-Werror"),
+    "shellcheck": lambda: _over(tree.shell_scripts(), "shellcheck"),
+    "yamllint": lambda: _over(tree.files(".yaml", ".yml"), "yamllint", "--strict"),
+    "includes_point_one_way": layers.wrong_includes,
+    "dependencies_point_one_way": layers.wrong_dependencies,
+    "long_files": house_rules.long_files,
+    "header_guards": house_rules.header_guards,
+    "unfinished_business": house_rules.unfinished_business,
+    "machine_paths": house_rules.machine_paths,
+    "clocks_and_locks_in_the_core": house_rules.clocks_and_locks_in_the_core,
+    "paths_in_docs": house_rules.paths_in_docs,
+}
