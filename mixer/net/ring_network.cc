@@ -1,0 +1,277 @@
+#include "mixer/net/ring_network.h"
+
+#include <errno.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+
+namespace narada::mixer::net {
+namespace {
+
+// `user_data` says what a completion is of: the operation above, the tag below.
+constexpr int kOperationShift = 32;
+
+uint64_t UserData(RingOperation operation, SocketTag tag) {
+  return static_cast<uint64_t>(operation) << kOperationShift | tag;
+}
+
+// How often one Receive() starts over for sockets that had to wait for buffers.
+constexpr int kReceiveRoundsMax = 4;
+
+constexpr uint8_t kBellByte = 1;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RingNetwork>> RingNetwork::Create(
+    const RingNetworkOptions& options) {
+  absl::StatusOr<std::unique_ptr<net::Ring>> ring = net::Ring::Create(options.ring);
+  if (!ring.ok()) return ring.status();
+  std::unique_ptr<RingNetwork> network(new RingNetwork(options, *std::move(ring)));
+  absl::Status status =
+      network->ring_->RegisterBufferRing(network->buffers_.ring(), network->buffers_.count());
+  if (!status.ok()) return status;
+  return network;
+}
+
+RingNetwork::RingNetwork(const RingNetworkOptions& options, std::unique_ptr<net::Ring> ring)
+    : ring_(std::move(ring)),
+      hook_(options.hook),
+      receive_budget_(4 * options.packet_buffers),
+      buffers_(options.packet_buffers),
+      receivers_(options.sockets_max),
+      send_slots_(ring_->submission_entries()) {
+  disarmed_.reserve(options.sockets_max);
+  receive_shape_.msg_namelen = sizeof(sockaddr_in6);
+}
+
+RingNetwork::~RingNetwork() = default;
+
+MediaTime RingNetwork::Now() noexcept {
+  const MediaTime real = MediaTime::FromNanoseconds(MonotonicNanoseconds());
+  return hook_ == nullptr ? real : hook_->Now(real);
+}
+
+io_uring_sqe* RingNetwork::TakeSqe() noexcept {
+  io_uring_sqe* sqe = ring_->NextSqe();
+  if (sqe == nullptr) {
+    Submit();
+    sqe = ring_->NextSqe();
+  }
+  return sqe;
+}
+
+void RingNetwork::StartReceive(SocketHandle socket, SocketTag tag) noexcept {
+  DCHECK_CALLED_ON_OWNER(thread_);
+  Receiver& receiver = receivers_[tag];
+  CHECK(receiver.state == State::kFree) << "two sockets under one tag";
+  receiver = {.socket = socket, .state = State::kFree, .is_stopping = false};
+  Arm(tag);
+}
+
+void RingNetwork::Arm(SocketTag tag) noexcept {
+  Receiver& receiver = receivers_[tag];
+  io_uring_sqe* const sqe = TakeSqe();
+  if (sqe == nullptr) {  // The kernel is out of memory: try again at the next Receive().
+    receiver.state = State::kDisarmed;
+    disarmed_.push_back(tag);
+    return;
+  }
+  io_uring_prep_recvmsg_multishot(sqe, receiver.socket, &receive_shape_, 0);
+  sqe->flags |= IOSQE_BUFFER_SELECT;
+  sqe->buf_group = 0;
+  io_uring_sqe_set_data64(sqe, UserData(RingOperation::kReceive, tag));
+  receiver.state = State::kArmed;
+}
+
+void RingNetwork::StopReceive(SocketTag tag) noexcept {
+  DCHECK_CALLED_ON_OWNER(thread_);
+  Receiver& receiver = receivers_[tag];
+  CHECK(receiver.state != State::kFree && !receiver.is_stopping) << "nothing to stop";
+  receiver.is_stopping = true;
+  if (receiver.state == State::kDisarmed) return;  // Ends with the next Receive().
+  io_uring_sqe* const sqe = TakeSqe();
+  if (sqe == nullptr) {
+    receiver.is_stopping = false;
+    return;
+  }
+  // If the receive ended by itself meanwhile, there is nothing to cancel and its end is on its way.
+  io_uring_prep_cancel64(sqe, UserData(RingOperation::kReceive, tag), 0);
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  io_uring_sqe_set_data64(sqe, UserData(RingOperation::kCancel, tag));
+}
+
+void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
+  DCHECK_CALLED_ON_OWNER(thread_);
+  unsigned budget = receive_budget_;
+  for (int round = 0; round < kReceiveRoundsMax; ++round) {
+    // One entry into the kernel makes only some 20 sockets' completions: look until none is left.
+    while (true) {
+      const unsigned handled = ring_->ForEachCompletion(
+          buffers_.count(), [&](const io_uring_cqe& cqe) { HandleCompletion(cqe, handler); });
+      buffers_.Publish();
+      budget -= handled < budget ? handled : budget;
+      if (budget == 0) {
+        ++counters_.receive_budget_hits;
+        RestartDisarmed(handler);
+        return;
+      }
+      if (ring_->HasTaskWork()) {
+        ++counters_.entries;
+        ring_->RunTaskWork();
+      } else if (handled == 0) {
+        break;
+      }
+    }
+    if (!RestartDisarmed(handler)) return;
+    Submit();
+  }
+}
+
+// True if a receive was started again, so that there may be more to deliver.
+bool RingNetwork::RestartDisarmed(ReceiveHandler& handler) noexcept {
+  const size_t count = disarmed_.size();
+  bool is_any_started = false;
+  for (size_t i = 0; i < count; ++i) {
+    const SocketTag tag = disarmed_[i];
+    Receiver& receiver = receivers_[tag];
+    if (receiver.is_stopping) {
+      receiver = Receiver{};
+      handler.OnReceiveStopped(tag);
+      continue;
+    }
+    ++counters_.receive_rearmed;
+    Arm(tag);  // May put it back at the end.
+    is_any_started = is_any_started || receiver.state == State::kArmed;
+  }
+  disarmed_.erase(disarmed_.begin(), disarmed_.begin() + static_cast<ptrdiff_t>(count));
+  return is_any_started;
+}
+
+void RingNetwork::HandleCompletion(const io_uring_cqe& completion,
+                                   ReceiveHandler& handler) noexcept {
+  const auto operation = static_cast<RingOperation>(completion.user_data >> kOperationShift);
+  switch (operation) {
+    case RingOperation::kReceive:
+      HandleReceive(static_cast<SocketTag>(completion.user_data), completion, handler);
+      return;
+    case RingOperation::kSend: {  // Only failures complete.
+      const int result = Bend(operation, completion.res);
+      --counters_.datagrams_sent;
+      ++(result == -EAGAIN ? counters_.dropped_send_full : counters_.dropped_send_failed);
+      return;
+    }
+    case RingOperation::kCancel:  // Had nothing to cancel; see StopReceive().
+    case RingOperation::kBell:    // Rings already.
+      return;
+  }
+}
+
+void RingNetwork::HandleReceive(SocketTag tag, const io_uring_cqe& completion,
+                                ReceiveHandler& handler) noexcept {
+  const int result = Bend(RingOperation::kReceive, completion.res);
+  if (completion.flags & IORING_CQE_F_BUFFER) {
+    const unsigned buffer = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+    if (result >= 0) DeliverBuffer(tag, buffer, result, handler);
+    buffers_.GiveBack(buffer);
+  }
+  if (result == -ENOBUFS) {
+    ++counters_.buffers_exhausted;
+  } else if (result < 0 && result != -ECANCELED) {
+    ++counters_.receive_errors;
+  }
+  if (completion.flags & IORING_CQE_F_MORE) return;
+
+  Receiver& receiver = receivers_[tag];
+  if (receiver.is_stopping) {
+    receiver = Receiver{};
+    handler.OnReceiveStopped(tag);
+  } else {
+    receiver.state = State::kDisarmed;
+    disarmed_.push_back(tag);
+  }
+}
+
+void RingNetwork::DeliverBuffer(SocketTag tag, unsigned buffer, int length,
+                                ReceiveHandler& handler) noexcept {
+  const std::span<uint8_t> bytes = buffers_.Bytes(buffer);
+  io_uring_recvmsg_out* const out =
+      io_uring_recvmsg_validate(bytes.data(), length, &receive_shape_);
+  if (out == nullptr) {
+    ++counters_.receive_errors;
+    return;
+  }
+  if (out->flags & MSG_TRUNC) {
+    ++counters_.dropped_oversized;
+    return;
+  }
+  const socklen_t name_length =
+      out->namelen < receive_shape_.msg_namelen ? out->namelen : receive_shape_.msg_namelen;
+  const std::optional<SocketAddress> source = SocketAddress::FromSockaddr(
+      static_cast<const sockaddr*>(io_uring_recvmsg_name(out)), name_length);
+  if (!source.has_value()) {
+    ++counters_.receive_errors;
+    return;
+  }
+  ++counters_.datagrams_received;
+  const unsigned payload_bytes = io_uring_recvmsg_payload_length(out, length, &receive_shape_);
+  const uint8_t* const payload =
+      static_cast<const uint8_t*>(io_uring_recvmsg_payload(out, &receive_shape_));
+  handler.OnDatagram(tag, {payload, payload_bytes}, *source);
+}
+
+void RingNetwork::Send(const OutgoingDatagram& datagram) noexcept {
+  DCHECK_CALLED_ON_OWNER(thread_);
+  const int fault = hook_ == nullptr ? 0 : hook_->OnSend();
+  if (fault != 0) {
+    ++(fault == -EAGAIN ? counters_.dropped_send_full : counters_.dropped_send_failed);
+    return;
+  }
+  if (ring_->CountQueued() == ring_->submission_entries()) Submit();
+  SendSlot& slot = send_slots_[ring_->next_position()];
+  io_uring_sqe* const sqe = ring_->NextSqe();
+  if (sqe == nullptr) {
+    ++counters_.dropped_send_failed;
+    return;
+  }
+  slot.parts[0] = {const_cast<uint8_t*>(datagram.head.data()), datagram.head.size()};
+  slot.parts[1] = {const_cast<uint8_t*>(datagram.body.data()), datagram.body.size()};
+  slot.message = {};
+  slot.message.msg_name = &slot.address;
+  slot.message.msg_namelen = datagram.destination.ToSockaddr(&slot.address);
+  slot.message.msg_iov = slot.parts;
+  slot.message.msg_iovlen = datagram.body.empty() ? 1 : 2;
+  // Not waiting keeps the send inside the submission: afterwards the kernel needs no memory of ours.
+  io_uring_prep_sendmsg(sqe, datagram.socket, &slot.message, MSG_DONTWAIT);
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  io_uring_sqe_set_data64(sqe, UserData(RingOperation::kSend, 0));
+  ++counters_.datagrams_sent;
+}
+
+void RingNetwork::Ring(SocketHandle bell) noexcept {
+  io_uring_sqe* const sqe = TakeSqe();
+  if (sqe == nullptr) return;
+  io_uring_prep_send(sqe, bell, &kBellByte, sizeof(kBellByte), MSG_DONTWAIT);
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  io_uring_sqe_set_data64(sqe, UserData(RingOperation::kBell, 0));
+}
+
+void RingNetwork::Submit() noexcept {
+  DCHECK_CALLED_ON_OWNER(thread_);
+  if (ring_->CountQueued() == 0) return;
+  const int calls = ring_->Submit();
+  counters_.submissions += static_cast<uint64_t>(calls);
+  counters_.entries += static_cast<uint64_t>(calls);
+}
+
+bool RingNetwork::SleepUntil(MediaTime deadline) noexcept {
+  DCHECK_CALLED_ON_OWNER(thread_);
+  Submit();
+  const MediaTime now = Now();
+  if (now >= deadline) return true;
+  ++counters_.entries;
+  return ring_->SleepUntil(deadline, now) || Now() >= deadline;
+}
+
+}  // namespace narada::mixer::net

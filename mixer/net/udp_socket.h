@@ -1,0 +1,65 @@
+#ifndef NARADA_MIXER_NET_UDP_SOCKET_H_
+#define NARADA_MIXER_NET_UDP_SOCKET_H_
+
+#include "absl/status/statusor.h"
+#include "mixer/net/network.h"
+#include "mixer/units/socket_address.h"
+
+namespace narada::mixer::net {
+
+// An open UDP socket, closed when this object dies. Made and closed off the workers (both are
+// system calls); a worker only ever sees the handle.
+class UdpSocket {
+ public:
+  using Closer = void (*)(SocketHandle);
+
+  // Binds to `local`; port 0 lets the system choose. Errors: RESOURCE_EXHAUSTED / FILES_EXHAUSTED
+  // (raise the limit of open files), ALREADY_EXISTS / PORT_TAKEN, INVALID_ARGUMENT /
+  // ADDRESS_NOT_LOCAL, PERMISSION_DENIED / PORT_FORBIDDEN, INTERNAL / SOCKET_FAILED.
+  static absl::StatusOr<UdpSocket> Bind(const SocketAddress& local);
+
+  // Wraps a handle that is already open; `closer` (may be null) ends it.
+  UdpSocket(SocketHandle handle, const SocketAddress& local, Closer closer)
+      : handle_(handle), local_(local), closer_(closer) {}
+  UdpSocket() = default;
+  ~UdpSocket() { Close(); }
+  UdpSocket(UdpSocket&& other) noexcept { *this = static_cast<UdpSocket&&>(other); }
+  UdpSocket& operator=(UdpSocket&& other) noexcept;
+  UdpSocket(const UdpSocket&) = delete;
+  UdpSocket& operator=(const UdpSocket&) = delete;
+
+  void Close();
+
+  bool is_open() const { return handle_ >= 0; }
+  SocketHandle handle() const { return handle_; }
+  // With the port that was really bound.
+  const SocketAddress& local() const { return local_; }
+
+ private:
+  SocketHandle handle_ = -1;
+  SocketAddress local_;
+  Closer closer_ = nullptr;
+};
+
+// The two sockets of a leg: RTP on an even port, RTCP on the next (RFC 3550 §11).
+struct SocketPair {
+  UdpSocket rtp;
+  UdpSocket rtcp;
+};
+
+// Opens and takes back socket pairs; thread-safe. UdpSocketPairs is the real one, FakeNetwork's
+// the other.
+class SocketPairs {
+ public:
+  virtual ~SocketPairs() = default;
+
+  // Errors: RESOURCE_EXHAUSTED / PORTS_EXHAUSTED or FILES_EXHAUSTED; others as UdpSocket::Bind.
+  virtual absl::StatusOr<SocketPair> Open() = 0;
+
+  // Closes the pair; its ports rest for the quarantine before another leg can get them.
+  virtual void Close(SocketPair pair) = 0;
+};
+
+}  // namespace narada::mixer::net
+
+#endif  // NARADA_MIXER_NET_UDP_SOCKET_H_
