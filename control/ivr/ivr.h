@@ -23,8 +23,9 @@
 //   IvrStep step = Advance(state, CallStarted{...}, now);
 //   state = std::move(step.state);
 //   for (const IvrAction& action : step.actions) CarryOut(action);  // in order
-// Every action that asks for something is answered by one event; until it comes, keys are kept.
-// Answers that never come are covered by timers, so no caller is left in silence.
+// Every action that asks for something carries a `request` number and is answered by one event with
+// the same number; until it comes, keys are kept. An answer that is late or missing is covered by a
+// timer, so no caller is left in silence, and a stale one is ignored.
 namespace narada::control::ivr {
 
 // ---- What happened ------------------------------------------------------------------------
@@ -50,12 +51,14 @@ struct TimerFired {
 // Answers LookUpRoom. Unknown room, expired room and wrong PIN are all kRefused.
 struct RoomLookedUp {
   enum class Outcome { kAccepted, kRefused, kLockedOut, kUnavailable };
+  uint32_t request = 0;  // Of the action that is answered.
   Outcome outcome = Outcome::kUnavailable;
   std::string reservation_id;  // With kAccepted.
 };
 // Answers Reserve.
 struct ReservationAnswered {
   enum class Outcome { kMade, kRefused, kUnavailable };
+  uint32_t request = 0;  // Of the action that is answered.
   Outcome outcome = Outcome::kUnavailable;
   std::string reservation_id;  // The rest comes with kMade.
   std::optional<RoomNumber> room;
@@ -66,12 +69,14 @@ struct ReservationAnswered {
 // Answers Extend and ExtendFromInside.
 struct ExtensionAnswered {
   enum class Outcome { kExtended, kTooFarAhead, kRefused, kLockedOut, kUnavailable };
+  uint32_t request = 0;  // Of the action that is answered.
   Outcome outcome = Outcome::kUnavailable;
   absl::Time expires_at;  // With kExtended and kTooFarAhead.
 };
 // Answers JoinRoom: the leg is in the room (kJoined), or not.
 struct JoinAnswered {
   enum class Outcome { kJoined, kFull, kLocked, kUnavailable };
+  uint32_t request = 0;  // Of the action that is answered.
   Outcome outcome = Outcome::kUnavailable;
   int participants = 1;      // Including this caller.
   bool is_recorded = false;  // Then it is announced before the caller is heard.
@@ -127,23 +132,29 @@ struct SetLanguage {
 // Is there a room with this number and PIN, open to this caller? RoomLookedUp answers, always
 // after the same time. `room` is nothing where the PIN alone finds it.
 struct LookUpRoom {
+  uint32_t request = 0;
   std::optional<RoomNumber> room;
   Pin pin;
 };
 // Makes a reservation; ReservationAnswered answers. `sms_to` nothing: no SMS.
 struct Reserve {
+  uint32_t request = 0;
   Language language = Language::kPolish;
   std::optional<PhoneNumber> sms_to;
 };
 // Adds a week to the reservation; ExtensionAnswered answers.
 struct Extend {
+  uint32_t request = 0;
   RoomNumber room;
   Pin pin;
 };
 // The same for the conference the caller is in.
-struct ExtendFromInside {};
+struct ExtendFromInside {
+  uint32_t request = 0;
+};
 // Moves the caller into the room; JoinAnswered answers.
 struct JoinRoom {
+  uint32_t request = 0;
   std::string reservation_id;
 };
 // Asks the conference to mute or unmute this caller; MuteChanged answers.
@@ -201,6 +212,8 @@ struct IvrState {
   uint32_t playback = 0;      // Number of the last Play.
   bool is_playing = false;
   uint32_t timer = 0;  // Number of the last StartTimer.
+  bool has_timer = false;
+  uint32_t request = 0;  // Number of the last asking action.
   std::optional<RoomNumber> room;
   std::optional<Pin> pin;
   std::optional<PhoneNumber> sms_to;
@@ -209,7 +222,10 @@ struct IvrState {
   bool sms_accepted = false;
   int participants = 0;
   bool hears_music = false;
-  bool extends_inside = false;  // ExtendFromInside is not answered yet.
+  std::vector<Phrase> pending;     // To be said in the conference when the present prompt ends.
+  int apologies = 0;               // How often the service was unavailable in this call.
+  uint32_t extension_request = 0;  // Of ExtendFromInside, 0 once answered.
+  absl::Time extension_asked_at;
 };
 
 struct IvrStep {

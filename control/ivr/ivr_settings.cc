@@ -4,9 +4,10 @@ namespace narada::control::ivr {
 
 std::vector<KeyBinding> DefaultKeyMap() {
   return {
-      {"*6", ConferenceKey::kToggleMute}, {"*0", ConferenceKey::kHelp},
-      {"*3", ConferenceKey::kCount},      {"*4", ConferenceKey::kExtend},
-      {"*2", ConferenceKey::kRaiseHand},
+      {"*6", ConferenceKey::kToggleMute},
+      {"*0", ConferenceKey::kHelp},
+      {"*3", ConferenceKey::kCount},
+      {"*4", ConferenceKey::kExtend},
   };
 }
 

@@ -124,4 +124,24 @@ bool NumberingPlan::IsMobile(const PhoneNumber& number) const {
       [&](const std::string& prefix) { return absl::StartsWith(number.e164(), prefix); });
 }
 
+bool NumberingPlan::IsWholeNationalMobile(absl::string_view digits) const {
+  if (absl::StartsWith(digits, options_.international_prefix)) return false;
+  const std::optional<PhoneNumber> number = FromDialled(digits);
+  if (!number || !IsMobile(*number)) return false;
+  // With the country code it may still be the beginning of something else; those end with '#'.
+  return digits.size() ==
+         static_cast<size_t>(options_.national_digits) +
+             (absl::StartsWith(digits, options_.trunk_prefix) ? options_.trunk_prefix.size() : 0);
+}
+
+std::string NumberingPlan::ForSpeaking(const PhoneNumber& number) const {
+  absl::string_view digits = absl::string_view(number.e164()).substr(1);
+  absl::string_view national = digits;
+  if (absl::ConsumePrefix(&national, options_.country_code) &&
+      national.size() == static_cast<size_t>(options_.national_digits)) {
+    return absl::StrCat(options_.trunk_prefix, national);
+  }
+  return absl::StrCat(options_.international_prefix, digits);
+}
+
 }  // namespace narada::control

@@ -69,6 +69,12 @@ class NumberingPlan {
   // True if the number lies in a mobile range, so that it can receive an SMS.
   bool IsMobile(const PhoneNumber& number) const;
 
+  // True if these digits are a mobile number as people here dial it, with nothing left to key.
+  bool IsWholeNationalMobile(absl::string_view digits) const;
+
+  // The digits that people here would dial: "608608608" at home, "004930123456" abroad.
+  std::string ForSpeaking(const PhoneNumber& number) const;
+
  private:
   Options options_;
 };

@@ -55,7 +55,11 @@ enum class PromptKey {
   kRoomLocked,
   kMuted,
   kUnmuted,
-  kConferenceHelp,
+  kHelpMute,  // digits: the keys, as in all of these.
+  kHelpCount,
+  kHelpExtend,
+  kHelpRaiseHand,
+  kHelpHelp,
   kUnknownKey,
   kExpiresSoon,  // duration.
   kConferenceEnded,

@@ -1,0 +1,207 @@
+// The dialogue inside a conference: keys, announcements, music while alone.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "control/ivr/dialogue.h"
+
+namespace narada::control::ivr {
+namespace {
+
+struct HelpLine {
+  ConferenceKey key;
+  PromptKey says;
+};
+
+// What help tells, in this order; moderators' keys are not everybody's business.
+constexpr std::array<HelpLine, 5> kHelpLines = {{
+    {ConferenceKey::kToggleMute, PromptKey::kHelpMute},
+    {ConferenceKey::kCount, PromptKey::kHelpCount},
+    {ConferenceKey::kExtend, PromptKey::kHelpExtend},
+    {ConferenceKey::kRaiseHand, PromptKey::kHelpRaiseHand},
+    {ConferenceKey::kHelp, PromptKey::kHelpHelp},
+}};
+
+}  // namespace
+
+void Dialogue::SayNow(Phrases phrases) { Say(std::move(phrases)); }
+
+void Dialogue::SayNext(Phrases phrases) {
+  if (!state_.is_playing) {
+    Say(std::move(phrases));
+    return;
+  }
+  for (Phrase& phrase : phrases) state_.pending.push_back(std::move(phrase));
+}
+
+void Dialogue::PlayMusicIfAlone() {
+  if (state_.participants > 1 || state_.is_playing || state_.hears_music) return;
+  ++state_.playback;
+  state_.hears_music = true;
+  actions_.push_back(Play{.playback = state_.playback,
+                          .language = state_.language,
+                          .phrases = {{.key = PromptKey::kMusicOnHold}},
+                          .loop = true});
+}
+
+void Dialogue::On(const JoinAnswered& event) {
+  if (!Awaits(Stage::kJoining, event.request)) return;
+  switch (event.outcome) {
+    case JoinAnswered::Outcome::kJoined:
+      break;
+    case JoinAnswered::Outcome::kFull:
+      Leave({{.key = PromptKey::kRoomFull}});
+      return;
+    case JoinAnswered::Outcome::kLocked:
+      Leave({{.key = PromptKey::kRoomLocked}});
+      return;
+    case JoinAnswered::Outcome::kUnavailable:
+      Leave({{.key = PromptKey::kServiceUnavailable}});
+      return;
+  }
+  state_.stage = Stage::kInConference;
+  state_.participants = event.participants;
+  state_.is_muted = false;
+  state_.ignores_hash = false;
+  // What was pressed ahead of the room was meant for the menu.
+  state_.type_ahead.clear();
+  StopTimer();
+  Phrases phrases;
+  if (event.is_recorded) phrases.push_back({.key = PromptKey::kRecordingRuns});
+  if (event.participants <= 1) phrases.push_back({.key = PromptKey::kFirstInConference});
+  if (!phrases.empty()) Say(std::move(phrases));
+}
+
+void Dialogue::On(const RosterChanged& event) {
+  state_.participants = event.participants;
+  if (state_.stage != Stage::kInConference) return;
+  if (state_.participants > 1) {
+    // Music gives way to the other voice; words are heard to their end.
+    if (state_.hears_music) StopSaying();
+  } else {
+    PlayMusicIfAlone();
+  }
+}
+
+void Dialogue::On(const MuteChanged& event) {
+  const bool changed = state_.is_muted != event.is_muted;
+  state_.is_muted = event.is_muted;
+  if (state_.stage != Stage::kInConference || !changed) return;
+  SayNow({{.key = event.is_muted ? PromptKey::kMuted : PromptKey::kUnmuted}});
+}
+
+void Dialogue::On(const ExpiryWarned& event) {
+  if (state_.stage != Stage::kInConference) return;
+  Phrases phrases = {{.key = PromptKey::kExpiresSoon, .arguments = {SpokenDuration{event.left}}}};
+  if (std::string keys = KeysFor(ConferenceKey::kExtend); !keys.empty()) {
+    phrases.push_back({.key = PromptKey::kHelpExtend, .arguments = {Digits{std::move(keys)}}});
+  }
+  SayNext(std::move(phrases));
+}
+
+void Dialogue::On(const Announced& event) {
+  if (state_.stage == Stage::kInConference) SayNext(event.phrases);
+}
+
+void Dialogue::OnConferenceKey(char key) {
+  state_.digits.push_back(key);
+  const absl::string_view typed = state_.digits;
+  bool is_beginning = false;
+  for (const KeyBinding& binding : settings().key_map) {
+    if (binding.sequence == typed) {
+      state_.digits.clear();
+      if (state_.is_playing) {
+        StartTimer(settings().playback_max);
+      } else {
+        StopTimer();
+      }
+      DoConferenceKey(binding.action);
+      return;
+    }
+    is_beginning = is_beginning || absl::StartsWith(binding.sequence, typed);
+  }
+  if (is_beginning) {
+    StartTimer(settings().inter_digit);
+    return;
+  }
+  // A lone digit is a finger that slipped; after a first key that means something help is offered.
+  const bool was_meant = state_.digits.size() > 1;
+  state_.digits.clear();
+  if (was_meant) SayNow({{.key = PromptKey::kUnknownKey}});
+}
+
+void Dialogue::DoConferenceKey(ConferenceKey key) {
+  switch (key) {
+    case ConferenceKey::kToggleMute:
+      actions_.push_back(SetMute{.is_muted = !state_.is_muted});
+      return;
+    case ConferenceKey::kHelp:
+      SayNow(Help());
+      return;
+    case ConferenceKey::kCount:
+      SayNow({{.key = PromptKey::kParticipants,
+               .arguments = {ParticipantCount{std::max(state_.participants, 1)}}}});
+      return;
+    case ConferenceKey::kExtend:
+      RequestExtensionInside();
+      return;
+    case ConferenceKey::kRaiseHand:
+    case ConferenceKey::kToggleLock:
+    case ConferenceKey::kToggleMuteAll:
+    case ConferenceKey::kToggleLecture:
+    case ConferenceKey::kToggleRecording:
+    case ConferenceKey::kEndConference:
+      actions_.push_back(CommandConference{.key = key});
+      return;
+  }
+}
+
+void Dialogue::RequestExtensionInside() {
+  // Pressed twice in impatience it must not add two weeks.
+  const bool is_awaited =
+      state_.extension_request != 0 && now_ < state_.extension_asked_at + settings().answer_max;
+  if (is_awaited) return;
+  state_.extension_request = ++state_.request;
+  state_.extension_asked_at = now_;
+  actions_.push_back(ExtendFromInside{.request = state_.extension_request});
+}
+
+void Dialogue::OnInsideExtension(const ExtensionAnswered& event) {
+  state_.extension_request = 0;
+  if (state_.stage != Stage::kInConference) return;
+  switch (event.outcome) {
+    case ExtensionAnswered::Outcome::kExtended:
+      SayNow({PhraseUntil(PromptKey::kExtended, event.expires_at)});
+      return;
+    case ExtensionAnswered::Outcome::kTooFarAhead:
+      SayNow({PhraseUntil(PromptKey::kExtensionTooFar, event.expires_at)});
+      return;
+    case ExtensionAnswered::Outcome::kRefused:
+    case ExtensionAnswered::Outcome::kLockedOut:
+      SayNow({{.key = PromptKey::kExtensionRefused}});
+      return;
+    case ExtensionAnswered::Outcome::kUnavailable:
+      SayNow({{.key = PromptKey::kServiceUnavailable}});
+      return;
+  }
+}
+
+Dialogue::Phrases Dialogue::Help() const {
+  Phrases phrases;
+  for (const HelpLine& line : kHelpLines) {
+    if (std::string keys = KeysFor(line.key); !keys.empty()) {
+      phrases.push_back({.key = line.says, .arguments = {Digits{std::move(keys)}}});
+    }
+  }
+  return phrases;
+}
+
+std::string Dialogue::KeysFor(ConferenceKey key) const {
+  for (const KeyBinding& binding : settings().key_map) {
+    if (binding.action == key) return binding.sequence;
+  }
+  return "";
+}
+
+}  // namespace narada::control::ivr
