@@ -1,0 +1,38 @@
+// What is the same for every stream of a codec: its clocks and numbers (and EncodingName()).
+//   const CodecTraits& traits = TraitsOf(CodecId::kPcma);
+//   std::optional<CodecId> codec = FindCodec("pcma", ClockRate::FromHertz(8000), 1);    // from a=rtpmap
+#ifndef NARADA_MIXER_CODEC_CODEC_TRAITS_H_
+#define NARADA_MIXER_CODEC_CODEC_TRAITS_H_
+
+#include <optional>
+#include <span>
+
+#include "absl/strings/string_view.h"
+#include "mixer/codec/codec_id.h"
+#include "mixer/units/payload_type.h"
+#include "mixer/units/rtp_timestamp.h"
+#include "mixer/units/sample_count.h"
+
+namespace narada::mixer::codec {
+
+struct CodecTraits {
+  CodecId id;
+  ClockRate clock_rate;                            // Of RTP timestamps, as a=rtpmap says.
+  SampleRate sample_rate;                          // Of the PCM that is coded.
+  int channels;                                    // In a=rtpmap.
+  std::optional<PayloadType> static_payload_type;  // RFC 3551 §6; unset: always dynamic.
+};
+
+const CodecTraits& TraitsOf(CodecId id) noexcept;
+
+// All codecs, in the order in which we offer them where nothing else is configured.
+std::span<const CodecTraits> AllCodecs() noexcept;
+
+// By the words of a=rtpmap, or by a static payload type where there is no rtpmap. Empty: not ours.
+std::optional<CodecId> FindCodec(absl::string_view encoding_name, ClockRate clock_rate,
+                                 int channels) noexcept;
+std::optional<CodecId> FindCodec(PayloadType static_payload_type) noexcept;
+
+}  // namespace narada::mixer::codec
+
+#endif  // NARADA_MIXER_CODEC_CODEC_TRAITS_H_
