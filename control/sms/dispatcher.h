@@ -31,13 +31,13 @@
 namespace narada::control::sms {
 
 struct DispatcherSettings {
-  std::string owner;                           // Names this process; unique among replicas and lives.
-  absl::Duration lease = absl::Seconds(60);    // Longer than any attempt takes.
-  int in_flight_max = 10;                      // Messages with the sender at once.
+  std::string owner;                         // Names this process; unique among replicas and lives.
+  absl::Duration lease = absl::Seconds(60);  // Longer than any attempt takes.
+  int in_flight_max = 10;                    // Messages with the sender at once.
   absl::Duration retry_first = absl::Seconds(1);
   absl::Duration retry_max = absl::Minutes(10);
   absl::Duration give_up_after = absl::Hours(24);
-  absl::Duration poll = absl::Seconds(2);      // Looks for other replicas' leavings this often.
+  absl::Duration poll = absl::Seconds(2);  // Looks for other replicas' leavings this often.
 };
 
 // How long after attempt number `attempt` (from 1) the next one follows.

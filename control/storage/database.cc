@@ -41,14 +41,14 @@ absl::Status FromException(const std::exception& exception) {
       case SQLITE_CONSTRAINT:
         return ErrorWithReason(absl::StatusCode::kAlreadyExists, "UNIQUE_VIOLATION", message);
       default:
-        return ErrorWithReason(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", message);
+        return ErrorWithReason(absl::StatusCode::kUnavailable, "DATABASE_AWAY", message);
     }
   }
   if (const auto* error = dynamic_cast<const soci::soci_error*>(&exception)) {
-    return ErrorWithReason(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+    return ErrorWithReason(absl::StatusCode::kUnavailable, "DATABASE_AWAY",
                            error->get_error_message());
   }
-  return ErrorWithReason(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", exception.what());
+  return ErrorWithReason(absl::StatusCode::kUnavailable, "DATABASE_AWAY", exception.what());
 }
 
 // Calls `code` and turns whatever SOCI throws into a status.
@@ -123,7 +123,7 @@ class Database::Lock {
     const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
       return ErrorWithReason(
-          absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+          absl::StatusCode::kUnavailable, "DATABASE_AWAY",
           absl::StrCat("cannot write ", path, ": ", ErrnoText(),
                        ". The data folder must exist and be writable by this user"));
     }
@@ -204,7 +204,7 @@ absl::Status Database::OpenAndMigrate() {
     const std::string synchronous = QueryText(session, "PRAGMA synchronous");
     if (mode != "wal" || synchronous != "2") {
       return ErrorWithReason(
-          absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+          absl::StatusCode::kUnavailable, "DATABASE_AWAY",
           absl::StrCat(options_.path, ": this file system gives no durable log (", mode,
                        ", synchronous ", synchronous, ")"));
     }

@@ -66,7 +66,7 @@ class Database {
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
   // Opens the file, checks it, and brings its schema to this program's version.
-  // Errors: UNAVAILABLE / DATABASE_UNAVAILABLE (no such folder, not writable),
+  // Errors: UNAVAILABLE / DATABASE_AWAY (no such folder, not writable),
   // FAILED_PRECONDITION / DATABASE_IN_USE (another process has it), DATABASE_TOO_NEW,
   // DATA_LOSS / DATABASE_DAMAGED.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
@@ -77,7 +77,7 @@ class Database {
 
   // Runs `work` in a transaction and waits for its commit. Returns the work's own error, or
   // RESOURCE_EXHAUSTED / DISK_FULL, DATA_LOSS / DATABASE_DAMAGED, UNAVAILABLE /
-  // DATABASE_UNAVAILABLE, ALREADY_EXISTS / UNIQUE_VIOLATION. Never call it from `work` or `done`.
+  // DATABASE_AWAY, ALREADY_EXISTS / UNIQUE_VIOLATION. Never call it from `work` or `done`.
   absl::Status Run(Work work);
 
   // The same without waiting.

@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kColumns[] =
     "r.id, r.request_id, r.room_number, r.pin_mac, r.pin_sealed, r.organiser_number, "
-    "r.access_number, r.language, r.created_at, r.expires_at, r.cancelled_at";
+    "r.access_number, r.language, r.created_at, r.expires_at, r.cancelled_at, "
+    "r.extensions, r.message_id";
 
 ReservationRow FromRow(const soci::row& row) {
   return {.id = row.get<std::string>(0),
@@ -24,7 +25,9 @@ ReservationRow FromRow(const soci::row& row) {
           .language = row.get<std::string>(7),
           .created_at = TimeAt(row, 8),
           .expires_at = TimeAt(row, 9),
-          .cancelled_at = OptionalTimeAt(row, 10)};
+          .cancelled_at = OptionalTimeAt(row, 10),
+          .extensions = row.get<int>(11),
+          .message_id = OptionalTextAt(row, 12)};
 }
 
 std::optional<ReservationRow> FindOne(Transaction& transaction, const std::string& from_and_where,
@@ -34,6 +37,17 @@ std::optional<ReservationRow> FindOne(Transaction& transaction, const std::strin
       soci::into(row);
   if (!transaction.sql().got_data()) return std::nullopt;
   return FromRow(row);
+}
+
+void MoveExpiry(Transaction& transaction, const ReservationRow& row, absl::Time expires_at,
+                absl::Time free_at) {
+  const long long expires_at_sql = ToSql(expires_at);
+  const long long free_at_sql = ToSql(free_at);
+  transaction.sql() << "UPDATE reservations SET expires_at = :expires WHERE id = :id",
+      soci::use(expires_at_sql), soci::use(row.id);
+  transaction.sql() << "UPDATE room_numbers SET free_at = :free_at WHERE room_number = :room AND "
+                       "reservation_id = :id",
+      soci::use(free_at_sql), soci::use(row.room_number), soci::use(row.id);
 }
 
 }  // namespace
@@ -67,19 +81,22 @@ int64_t CountTakenRoomNumbers(Transaction& transaction, int length, absl::Time n
 void InsertReservation(Transaction& transaction, const ReservationRow& row) {
   Nullable<std::string> request_id = ToSql(row.request_id);
   Nullable<long long> cancelled_at = ToSql(row.cancelled_at);
+  Nullable<std::string> message_id = ToSql(row.message_id);
   const long long created_at = ToSql(row.created_at);
   const long long expires_at = ToSql(row.expires_at);
   transaction.sql()
       << "INSERT INTO reservations (id, request_id, room_number, pin_mac, pin_sealed, "
-         "organiser_number, access_number, language, created_at, expires_at, cancelled_at) VALUES "
+         "organiser_number, access_number, language, created_at, expires_at, cancelled_at, "
+         "extensions, message_id) VALUES "
          "(:id, :request, :room, :mac, :sealed, :organiser, :access, :language, :created, "
          ":expires, "
-         ":cancelled)",
+         ":cancelled, :extensions, :message)",
       soci::use(row.id), soci::use(request_id.value, request_id.indicator),
       soci::use(row.room_number), soci::use(row.pin_mac), soci::use(row.pin_sealed),
       soci::use(row.organiser_number), soci::use(row.access_number), soci::use(row.language),
       soci::use(created_at), soci::use(expires_at),
-      soci::use(cancelled_at.value, cancelled_at.indicator);
+      soci::use(cancelled_at.value, cancelled_at.indicator), soci::use(row.extensions),
+      soci::use(message_id.value, message_id.indicator);
 }
 
 std::optional<ReservationRow> FindReservationByRoom(Transaction& transaction,
@@ -117,15 +134,23 @@ std::vector<ReservationRow> ListReservations(Transaction& transaction,
   return result;
 }
 
-void UpdateReservationExpiry(Transaction& transaction, const ReservationRow& row,
-                             absl::Time expires_at, absl::Time free_at) {
-  const long long expires_at_sql = ToSql(expires_at);
-  const long long free_at_sql = ToSql(free_at);
-  transaction.sql() << "UPDATE reservations SET expires_at = :expires WHERE id = :id",
-      soci::use(expires_at_sql), soci::use(row.id);
-  transaction.sql() << "UPDATE room_numbers SET free_at = :free_at WHERE room_number = :room AND "
-                       "reservation_id = :id",
-      soci::use(free_at_sql), soci::use(row.room_number), soci::use(row.id);
+void ExtendReservation(Transaction& transaction, const ReservationRow& row, absl::Time expires_at,
+                       absl::Time free_at) {
+  MoveExpiry(transaction, row, expires_at, free_at);
+  transaction.sql() << "UPDATE reservations SET extensions = extensions + 1 WHERE id = :id",
+      soci::use(row.id);
+}
+
+bool InsertExtensionRequest(Transaction& transaction, const std::string& request_id,
+                            const std::string& reservation_id, absl::Time now) {
+  const long long now_sql = ToSql(now);
+  soci::statement insert =
+      (transaction.sql().prepare
+           << "INSERT INTO extension_requests (request_id, reservation_id, extended_at) "
+              "VALUES (:request, :reservation, :now) ON CONFLICT (request_id) DO NOTHING",
+       soci::use(request_id), soci::use(reservation_id), soci::use(now_sql));
+  insert.execute(true);
+  return insert.get_affected_rows() == 1;
 }
 
 void CancelReservation(Transaction& transaction, const ReservationRow& row, absl::Time now,
@@ -133,7 +158,7 @@ void CancelReservation(Transaction& transaction, const ReservationRow& row, absl
   const long long now_sql = ToSql(now);
   transaction.sql() << "UPDATE reservations SET cancelled_at = :now WHERE id = :id",
       soci::use(now_sql), soci::use(row.id);
-  UpdateReservationExpiry(transaction, row, now, free_at);
+  MoveExpiry(transaction, row, now, free_at);
 }
 
 int64_t WipeSealedPins(Transaction& transaction, absl::Time expired_before) {

@@ -28,6 +28,8 @@ struct ReservationRow {
   absl::Time created_at;
   absl::Time expires_at;
   std::optional<absl::Time> cancelled_at;
+  int extensions = 0;
+  std::optional<std::string> message_id;
 };
 
 // Takes the number for the reservation until `free_at`. False if somebody has it, or its quarantine
@@ -56,9 +58,13 @@ std::vector<ReservationRow> ListReservations(Transaction& transaction,
                                              const std::optional<ReservationPlace>& after,
                                              int rows_max);
 
-// Moves the expiry and, with it, the end of the quarantine.
-void UpdateReservationExpiry(Transaction& transaction, const ReservationRow& row,
-                             absl::Time expires_at, absl::Time free_at);
+// Moves the expiry and, with it, the end of the quarantine, and counts the extension.
+void ExtendReservation(Transaction& transaction, const ReservationRow& row, absl::Time expires_at,
+                       absl::Time free_at);
+
+// Notes that this request has extended the reservation. False if it had already.
+bool InsertExtensionRequest(Transaction& transaction, const std::string& request_id,
+                            const std::string& reservation_id, absl::Time now);
 
 // Ends it at once; the number stays in quarantine until `free_at`.
 void CancelReservation(Transaction& transaction, const ReservationRow& row, absl::Time now,

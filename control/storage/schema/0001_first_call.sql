@@ -26,7 +26,11 @@ CREATE TABLE reservations (
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   -- NULL unless cancelled.
-  cancelled_at BIGINT
+  cancelled_at BIGINT,
+  -- How often it was extended.
+  extensions INTEGER NOT NULL,
+  -- The message with the invitation; NULL if none was wished.
+  message_id TEXT
 );
 CREATE INDEX reservations_by_expiry ON reservations (expires_at);
 CREATE INDEX reservations_by_creation ON reservations (created_at);
@@ -35,11 +39,19 @@ CREATE INDEX reservations_by_creation ON reservations (created_at);
 CREATE TABLE room_numbers (
   room_number TEXT PRIMARY KEY,
   length INTEGER NOT NULL,
-  reservation_id TEXT NOT NULL REFERENCES reservations (id),
+  -- Deferred: the number is claimed first, then its reservation is written.
+  reservation_id TEXT NOT NULL REFERENCES reservations (id) DEFERRABLE INITIALLY DEFERRED,
   -- The end of the quarantine: from here on the number may be given out again.
   free_at BIGINT NOT NULL
 );
 CREATE INDEX room_numbers_by_length ON room_numbers (length, free_at);
+
+-- Extensions asked for with an idempotency key, so that repeating one extends once.
+CREATE TABLE extension_requests (
+  request_id TEXT PRIMARY KEY,
+  reservation_id TEXT NOT NULL REFERENCES reservations (id),
+  extended_at BIGINT NOT NULL
+);
 
 -- The outbox: a message commits with what it tells about, and leaves later.
 CREATE TABLE sms_messages (
