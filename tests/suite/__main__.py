@@ -39,6 +39,7 @@ def build_programs():
 
 PARTS = (
     TidyChecks(),
+    PythonTests("tidy_tests", "tests/tidy"),
     PythonTests("launcher", "launcher"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})'),
@@ -64,7 +65,9 @@ def main(arguments):
         return 1
 
     all_results, times = [], []
-    for part in PARTS:
+    # A pattern that begins with a part's name needs no other part to tell its checks.
+    named = [part for part in PARTS if pattern == part.name or pattern.startswith(part.name + "/")]
+    for part in named or PARTS:
         began = time.monotonic()
         try:
             selected = [name for name in part.checks() if pattern in f"{part.name}/{name}"]

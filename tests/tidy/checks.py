@@ -2,7 +2,7 @@
 
 import subprocess
 
-from tests.tidy import house_rules, layers, tree
+from tests.tidy import house_rules, layers, manifests, tree
 
 _NPM_BIN = tree.TREE / "third_party" / "npm" / "node_modules" / ".bin"
 
@@ -39,4 +39,7 @@ CHECKS = {
     "machine_paths": house_rules.machine_paths,
     "clocks_and_locks_in_the_core": house_rules.clocks_and_locks_in_the_core,
     "paths_in_docs": house_rules.paths_in_docs,
+    "kubernetes_schema": manifests.schema,
+    "kubernetes_policy": manifests.policy,
+    "seccomp_profile": manifests.seccomp_profile,
 }

@@ -9,7 +9,7 @@ _CODE = (".cc", ".h", ".proto", ".bzl", ".sh", ".py", ".js", ".mjs", "BUILD.baze
 
 # Written in pieces, so that this file does not find itself.
 _UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK|not impl" r"emented|for n" r"ow|place" r"holder|dum" r"my)\b")
-_MACHINE = re.compile(r"/(wor[k]|far[m]|roo[t])/|https?://(deb|registry)[.]|/tmp/narad[a]")
+_MACHINE = re.compile(r"/(wor[k]|far[m]|roo[t])/|https?://(deb|registry)[.]|/tmp/narad[a]/")
 # Absolute monotonic or wall time, and waiting: only main, the engine's loop and net may ask or do that.
 _CLOCKS = re.compile(r"\b(absl::Now|clock_gettime|steady_clock|system_clock|SystemClock|gettimeofday|time\(nullptr\))")
 _LOCKS = re.compile(r"\b(std::(recursive_|shared_)?mutex|absl::Mutex|std::condition_variable|std::this_thread)\b")

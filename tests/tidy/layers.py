@@ -12,7 +12,8 @@ _MIXER_PARTS = _MIXER_LEGS | {"mixer/room", "mixer/net", "mixer/files", "mixer/c
 _CONTROL_VALUES = {"control/model"}
 _CONTROL_DECISIONS = _CONTROL_VALUES | {"control/ivr", "control/moderation", "control/prompts", "control/storage"}
 _CONTROL_SERVICES = _CONTROL_DECISIONS | {"control/accounts", "control/reservations", "control/sms", "control/mixers",
-                                          "control/reports", "control/config"}
+                                          "control/reports"}
+_CONTROL_PARTS = _CONTROL_SERVICES | {"control/config"}
 
 # Each folder: the folders it may include from, besides itself and base. Neighbours of one line do not see each other.
 SEES = {
@@ -34,10 +35,10 @@ SEES = {
                                                  "control/reports")},
     "control/mixers": _CONTROL_DECISIONS | {"proto"},  # A client of the mixer: its gRPC edge.
     "control/config": _CONTROL_SERVICES | {"proto"},
-    "control/calls": _CONTROL_SERVICES,
-    "control/web": _CONTROL_SERVICES | {"control/calls"},
-    "control/service": _CONTROL_SERVICES | {"control/calls", "proto"},
-    "control": _CONTROL_SERVICES | {"control/calls", "control/service", "control/web", "proto"},  # main.cc
+    "control/calls": _CONTROL_PARTS,
+    "control/web": _CONTROL_PARTS | {"control/calls"},
+    "control/service": _CONTROL_PARTS | {"control/calls", "proto"},
+    "control": _CONTROL_PARTS | {"control/calls", "control/service", "control/web", "proto"},  # main.cc
     "sip": {"proto"},
     "cli": {"proto"},
 }
