@@ -29,7 +29,8 @@ void Dialogue::Say(Phrases phrases) {
   actions_.push_back(Play{.playback = state_.playback,
                           .language = state_.language,
                           .phrases = std::move(phrases),
-                          .loop = false});
+                          .loop = false,
+                          .barge_in = TakesKeys() && state_.stage != Stage::kInConference});
   // Keys that have begun a sequence in the conference still wait for the rest of it.
   StartTimer(state_.stage == Stage::kInConference && !state_.digits.empty()
                  ? settings().inter_digit

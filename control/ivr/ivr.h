@@ -116,7 +116,8 @@ struct Play {
   uint32_t playback = 0;                  // Comes back in PlaybackEnded.
   Language language = Language::kPolish;  // For phrases that name none.
   std::vector<Phrase> phrases;
-  bool loop = false;  // Over and over until replaced or stopped: music.
+  bool loop = false;      // Over and over until replaced or stopped: music.
+  bool barge_in = false;  // The first key may silence it at once; it counts as ended then.
 };
 struct StopPlayback {};
 // Starts the call's only timer, in place of an earlier one. Ends with TimerFired.
