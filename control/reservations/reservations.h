@@ -1,27 +1,28 @@
 // Reservations as callers and API clients know them: made, found by room number and PIN, extended,
-// cancelled. Rules are those of model/reservation.h; the database keeps them.
+// cancelled. The rules are those of model/reservation.h; the database keeps them.
 //
 //   reservations.Make({.language = Language::kPolish, .sms_to = mobile, ...},
 //                     [](absl::StatusOr<MadeReservation> made) { /* speak it */ });
 //
-// What `done` is told has been committed, the SMS with it: a room that was spoken is never lost and
+// What `done` is told has been committed, and the SMS with it: a room that was spoken is never lost and
 // its message always leaves. Room numbers are drawn at random, without bias, among those that nobody
 // holds and whose quarantine is over; the database's primary key, not this class, keeps two callers
 // from getting the same one. Unknown room, expired room and wrong PIN do the same work and give the
-// same answer: NOT_FOUND / ROOM_OR_PIN_WRONG.
+// same answer: NOT_FOUND / RESERVATION_UNKNOWN.
 //
 // Any thread; `done` runs on the database's thread and must return at once. Errors besides those
-// named: the Database's (UNAVAILABLE, RESOURCE_EXHAUSTED / DISK_FULL, ...).
+// named: the Database's (UNAVAILABLE / DATABASE_AWAY, RESOURCE_EXHAUSTED / DISK_FULL, ...).
 
 #ifndef NARADA_CONTROL_RESERVATIONS_RESERVATIONS_H_
 #define NARADA_CONTROL_RESERVATIONS_RESERVATIONS_H_
 
+#include <atomic>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -43,13 +44,10 @@ struct ReservationSettings {
   ReservationTerms terms;
   int room_digits_min = 5;
   int pin_digits = 6;
-  // Room numbers grow by a digit when more than one in `room_sparseness` of a length would be taken,
-  // so that a guessed number is rarely a room.
+  // Room numbers grow by a digit before one in so many of a length would be taken, so that a guessed
+  // number is rarely a room.
   int room_sparseness = 100;
 };
-
-// Writes the text of the invitation for a reservation that is being made.
-using InvitationWriter = absl::AnyInvocable<std::string(const Reservation&) const>;
 
 struct MakeRequest {
   // A client's idempotency key: repeating it returns the reservation made first. Empty: none.
@@ -57,81 +55,120 @@ struct MakeRequest {
   Language language = Language::kPolish;
   std::optional<PhoneNumber> organiser;  // Nothing if withheld.
   std::optional<PhoneNumber> sms_to;     // Nothing: no SMS.
-  PhoneNumber access_number;             // That the invitation names and comes from.
+  PhoneNumber access_number;             // The one that the invitation names and comes from.
+};
+
+// A reservation as it is kept: all but the PIN.
+struct ReservationRecord {
+  std::string id;
+  RoomNumber room;
+  Language language = Language::kPolish;
+  std::optional<PhoneNumber> organiser;
+  std::optional<PhoneNumber> access_number;
+  absl::Time created_at;
+  absl::Time expires_at;
+  std::optional<absl::Time> cancelled_at;
+  int extensions = 0;
+  std::string message_id;  // The invitation's; empty if none was wished.
+
+  // Newcomers enter until, and not at, the expiry.
+  bool IsOpen(absl::Time now) const { return now < expires_at; }
 };
 
 struct MadeReservation {
-  Reservation reservation;
-  // The invitation in the outbox; empty if none was asked for.
-  std::string message_id;
+  ReservationRecord record;
+  Pin pin;
 };
+
+// What became of an extension: made, or refused because it would reach too far ahead; then nothing
+// changed.
+struct Extension {
+  ReservationRecord record;
+  bool is_too_far_ahead = false;
+};
+
+// Writes the text of the invitation for a reservation that is being made. Database thread.
+using InvitationWriter = absl::AnyInvocable<std::string(
+    Language language, const PhoneNumber& access_number, const RoomNumber& room, const Pin& pin)>;
 
 class Reservations {
  public:
   template <typename T>
   using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
 
-  // All references outlive this object.
+  // All references outlive this object and every `done`.
   Reservations(storage::Database& database, const storage::SecretBox& secrets, const Clock& clock,
-               const ReservationSettings& settings, InvitationWriter write_invitation);
+               Random& random, const ReservationSettings& settings,
+               InvitationWriter write_invitation);
   Reservations(const Reservations&) = delete;
   Reservations& operator=(const Reservations&) = delete;
 
+  // Called after each commit that put a message into the outbox, on the database's thread: the
+  // dispatcher's bell. Set it before the first Make.
+  void SetMessageBell(absl::AnyInvocable<void()> bell) { message_bell_ = std::move(bell); }
+
   // Draws a room number and a PIN, and puts the invitation into the outbox.
-  // RESOURCE_EXHAUSTED / ROOM_NUMBERS_EXHAUSTED when no length has room left.
+  // RESOURCE_EXHAUSTED / ROOMS_EXHAUSTED when no length has room left.
   void Make(MakeRequest request, Done<MadeReservation> done);
 
-  // Who knows both may enter: NOT_FOUND / ROOM_OR_PIN_WRONG otherwise. `past_expiry` lets in who
-  // returns to a running conference (ReservationTerms::reentry); calls decides about it.
-  void Find(RoomNumber room, Pin pin, Done<Reservation> done);
+  // Who knows both may enter: NOT_FOUND / RESERVATION_UNKNOWN otherwise. With `grace` it is also found
+  // until that long after its expiry, for somebody who returns to a running conference; the caller then
+  // looks at IsOpen.
+  void Find(RoomNumber room, Pin pin, absl::Duration grace, Done<ReservationRecord> done);
 
-  // Adds a week. NOT_FOUND / ROOM_OR_PIN_WRONG; FAILED_PRECONDITION / EXTENSION_TOO_FAR_AHEAD, which
-  // changes nothing.
-  void Extend(RoomNumber room, Pin pin, Done<Reservation> done);
-  // The same by id, from inside the conference or by an operator. NOT_FOUND / RESERVATION_UNKNOWN,
-  // FAILED_PRECONDITION / RESERVATION_EXPIRED | EXTENSION_TOO_FAR_AHEAD.
-  void ExtendById(std::string id, ExtensionFrom from, Done<Reservation> done);
+  // Adds a week. NOT_FOUND / RESERVATION_UNKNOWN. The same non-empty request id extends once.
+  void Extend(std::string request_id, RoomNumber room, Pin pin, Done<Extension> done);
+  // The same by id, for people inside. NOT_FOUND / RESERVATION_UNKNOWN.
+  void ExtendFromInside(std::string id, Done<Extension> done);
 
   // NOT_FOUND / RESERVATION_UNKNOWN.
-  void Get(std::string id, Done<Reservation> done);
-  // Ends it now; the number goes into quarantine. NOT_FOUND / RESERVATION_UNKNOWN.
-  void Cancel(std::string id, Done<Reservation> done);
+  void Get(std::string id, Done<ReservationRecord> done);
+  // The reservation that holds the number now, or held it last. NOT_FOUND / RESERVATION_UNKNOWN.
+  void GetByRoom(RoomNumber room, Done<ReservationRecord> done);
+  // The PIN, to be told again. NOT_FOUND / RESERVATION_UNKNOWN | PIN_FORGOTTEN (wiped after expiry).
+  void RevealPin(std::string id, Done<Pin> done);
+  // Ends it now; the number goes into quarantine. NOT_FOUND / RESERVATION_UNKNOWN,
+  // FAILED_PRECONDITION / RESERVATION_EXPIRED.
+  void Cancel(std::string id, Done<ReservationRecord> done);
   // Newest first; a page begins behind `after`.
   void List(std::optional<storage::ReservationPlace> after, int reservations_max,
-            Done<std::vector<Reservation>> done);
+            Done<std::vector<ReservationRecord>> done);
+
+  // Forgets PINs that nobody may hear again; to be called now and then.
+  void WipeOldPins(absl::AnyInvocable<void(absl::Status)> done);
 
   const ReservationSettings& settings() const { return settings_; }
 
-  // The longest room number that exists now: where the dialogue ends its input without '#'.
-  // NOT exact across replicas within the second in which it grows.
-  int room_digits_max() const;
+  // The length of the longest room number given out since the start, or the minimum: where the
+  // dialogue may end its input without '#'.
+  int room_digits_max() const { return room_digits_max_; }
+  // Finds it in the database; call once at start, before the first caller.
+  absl::Status LoadRoomDigitsMax();
 
  private:
-  struct Draw;
-
   absl::StatusOr<MadeReservation> MakeIn(storage::Transaction& transaction,
                                          const MakeRequest& request);
-  absl::StatusOr<RoomNumber> ClaimRoom(storage::Transaction& transaction, const std::string& id,
-                                       absl::Time expires_at, absl::Time now);
+  absl::StatusOr<std::string> ClaimRoom(storage::Transaction& transaction, const std::string& id,
+                                        absl::Time expires_at, absl::Time now);
   absl::StatusOr<storage::ReservationRow> FindIn(storage::Transaction& transaction,
                                                  const RoomNumber& room, const Pin& pin,
-                                                 absl::Time now);
-  absl::StatusOr<storage::ReservationRow> ExtendIn(storage::Transaction& transaction,
-                                                   storage::ReservationRow row, ExtensionFrom from,
-                                                   absl::Time now);
-  absl::StatusOr<Reservation> FromRow(const storage::ReservationRow& row) const;
-  std::string PinMac(absl::string_view room, const Pin& pin) const;
+                                                 absl::Duration grace, absl::Time now);
+  absl::StatusOr<Extension> ExtendIn(storage::Transaction& transaction, storage::ReservationRow row,
+                                     ExtensionFrom from, absl::Time now);
+  std::string PinMac(absl::string_view room, absl::string_view pin) const;
+  std::string DrawDigits(int digits);
 
   storage::Database& database_;
   const storage::SecretBox& secrets_;
   const Clock& clock_;
   const ReservationSettings settings_;
-  const InvitationWriter write_invitation_;
-  // Checked when the room is unknown, so that this takes as long as a wrong PIN.
+  // Compared with where the room is unknown, so that this takes as long as a wrong PIN.
   const std::string decoy_mac_;
   std::atomic<int> room_digits_max_;
 
-  SecureRandom random_;  // Database thread.
+  Random& random_;                     // Database thread.
+  InvitationWriter write_invitation_;  // Database thread.
+  absl::AnyInvocable<void()> message_bell_ = [] {};
 };
 
 }  // namespace narada::control::reservations
