@@ -8,9 +8,6 @@
 // A message is sent at least once. Twice only if the answer to the first attempt was lost: the process
 // died, or the lease ran out, between handing it over and noting so. An attempt that failed waits twice as long as
 // the one before (retry_first to retry_max); after `give_up_after` the message is failed for good.
-//
-// A thread of its own waits for work; everything else is asynchronous. Wake from any thread. The
-// destructor ends the thread; messages that are still with the sender stay leased and are sent again.
 
 #ifndef NARADA_CONTROL_SMS_DISPATCHER_H_
 #define NARADA_CONTROL_SMS_DISPATCHER_H_
@@ -45,37 +42,36 @@ absl::Duration RetryDelay(const DispatcherSettings& settings, int attempt);
 
 class Dispatcher {
  public:
-  // All references outlive this object and every callback of the sender.
+  // All references outlive this object; database, secrets and clock also every answer of the sender.
   Dispatcher(storage::Database& database, const storage::SecretBox& secrets, const Clock& clock,
              SmsSender& sender, const DispatcherSettings& settings);
+  // Ends the thread; messages that are still with the sender stay leased and are sent again.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
+  // Begins to dispatch, on a thread of its own.
   void Start();
+
+  // There may be something to send. Any thread.
   void Wake();
 
-  // One pass, on the calling thread: leases what is due now and hands it over. Returns how many. Tests
-  // call it instead of Start.
+  // One pass: leases what is due and hands it over. Returns how many. The dispatcher's own thread does
+  // this; a test calls it instead of Start.
   absl::StatusOr<int> DispatchDue();
 
  private:
-  // What an answer of the sender needs, alive for as long as one is outstanding.
+  // Outlives the dispatcher for as long as a sender or the database still has an answer to give.
   struct Shared;
 
   void ThreadMain();
-  void NoteOutcome(const storage::MessageRow& row, SendResult result);
 
   storage::Database& database_;
   const storage::SecretBox& secrets_;
   const Clock& clock_;
   SmsSender& sender_;
   const DispatcherSettings settings_;
-
-  absl::Mutex mutex_;
-  bool is_awake_ ABSL_GUARDED_BY(mutex_) = true;
-  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  const std::shared_ptr<Shared> shared_;
   std::thread thread_;
 };
 

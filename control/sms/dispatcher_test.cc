@@ -1,0 +1,225 @@
+#include "control/sms/dispatcher.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "control/sms/fake_sms_sender.h"
+#include "control/storage/message_table.h"
+#include "control/storage/secret_box.h"
+#include "control/storage/test_database.h"
+#include "gtest/gtest.h"
+
+namespace narada::control::sms {
+namespace {
+
+using storage::MessageRow;
+using storage::MessageState;
+using storage::Transaction;
+
+storage::SecretBox TestSecrets() {
+  storage::SecretBox::Key key;
+  key.fill(9);
+  return storage::SecretBox(key);
+}
+
+class DispatcherTest : public testing::Test {
+ protected:
+  DispatcherTest() { NewLife("life 1"); }
+
+  // A process that took the place of the one before.
+  void NewLife(const std::string& owner) {
+    settings_.owner = owner;
+    dispatcher_ =
+        std::make_unique<Dispatcher>(database_.database(), secrets_, clock_, sender_, settings_);
+  }
+
+  void Queue(const std::string& id) {
+    ASSERT_TRUE(database_.database()
+                    .Run([&](Transaction& transaction) {
+                      storage::InsertMessage(transaction, {.id = id,
+                                                           .recipient = "+48601234567",
+                                                           .sender = "+48608608608",
+                                                           .text_sealed = secrets_.Seal(
+                                                               storage::kMessageTextPurpose, id,
+                                                               absl::StrCat("text of ", id)),
+                                                           .created_at = clock_.Now(),
+                                                           .due_at = clock_.Now()});
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  }
+
+  MessageRow Row(const std::string& id) {
+    // A commit behind the outcome's: whatever the sender answered has been noted.
+    return *database_.database().Query<MessageRow>([&](Transaction& transaction) {
+      return absl::StatusOr<MessageRow>(*storage::FindMessage(transaction, id));
+    });
+  }
+
+  storage::TestDatabase database_;
+  storage::SecretBox secrets_ = TestSecrets();
+  ManualClock clock_{absl::FromUnixSeconds(1'770'000'000)};
+  FakeSmsSender sender_;
+  DispatcherSettings settings_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+};
+
+TEST_F(DispatcherTest, MessageIsSentOnceAndNotedAsSent) {
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  ASSERT_EQ(sender_.messages().size(), 1u);
+  const OutgoingMessage sent = sender_.messages()[0];
+  EXPECT_EQ(sent.text, "text of m1");
+  EXPECT_EQ(sent.to.e164(), "+48601234567");
+  EXPECT_EQ(sent.from, "+48608608608");
+  EXPECT_EQ(sent.attempt, 1);
+  const MessageRow row = Row("m1");
+  EXPECT_EQ(row.state, MessageState::kSent);
+  EXPECT_EQ(row.provider_id, "fake-id");
+  EXPECT_EQ(row.sent_at, clock_.Now());
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+}
+
+TEST_F(DispatcherTest, FailedAttemptsWaitTwiceAsLongEachTime) {
+  sender_.SetAnswer(TryAgain{"the SMSC is away"});
+  Queue("m1");
+  absl::Duration expected = absl::Seconds(1);
+  for (int attempt = 1; attempt <= 5; ++attempt) {
+    EXPECT_EQ(*dispatcher_->DispatchDue(), 1) << attempt;
+    const MessageRow row = Row("m1");
+    EXPECT_EQ(row.state, MessageState::kPending);
+    EXPECT_EQ(row.attempts, attempt);
+    EXPECT_EQ(row.last_error, "the SMSC is away");
+    EXPECT_EQ(row.due_at - clock_.Now(), expected);
+    clock_.Advance(expected - absl::Microseconds(1));
+    EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+    clock_.Advance(absl::Microseconds(1));
+    expected *= 2;
+  }
+  sender_.SetAnswer(Sent{});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+}
+
+TEST_F(DispatcherTest, PeersWishToWaitLongerIsHonoured) {
+  sender_.SetAnswer(TryAgain{"throttled", absl::Seconds(30)});
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").due_at, clock_.Now() + absl::Seconds(30));
+}
+
+TEST_F(DispatcherTest, RefusedMessageIsNotTriedAgain) {
+  sender_.SetAnswer(Refused{"no such subscriber"});
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").state, MessageState::kFailed);
+  EXPECT_EQ(Row("m1").last_error, "no such subscriber");
+  clock_.Advance(absl::Hours(1));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+}
+
+TEST_F(DispatcherTest, MessageIsGivenUpAfterADay) {
+  sender_.SetAnswer(TryAgain{"away"});
+  Queue("m1");
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").state, MessageState::kFailed);
+}
+
+// The process dies between the commit of the reservation and the sender: nothing was leased yet.
+TEST_F(DispatcherTest, MessageOfADeadProcessThatWasNotLeasedLeavesAtOnce) {
+  Queue("m1");
+  NewLife("life 2");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+}
+
+// The process dies with the message at the sender: nobody knows whether it left, so it is sent again,
+// but not before the lease has run out.
+TEST_F(DispatcherTest, MessageOfADeadProcessThatWasLeasedIsSentAgainAfterTheLease) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  NewLife("life 2");
+  clock_.Advance(settings_.lease - absl::Microseconds(1));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+  clock_.Advance(absl::Microseconds(1));
+  sender_.SetAnswer(Sent{"second"});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  const MessageRow row = Row("m1");
+  EXPECT_EQ(row.state, MessageState::kSent);
+  EXPECT_EQ(row.attempts, 2);
+  EXPECT_EQ(sender_.messages().back().attempt, 2);
+}
+
+TEST_F(DispatcherTest, AnswerAfterTheLeaseDoesNotTouchTheNewOwnersMessage) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  clock_.Advance(settings_.lease);
+  FakeSmsSender other_sender;
+  other_sender.SetAnswer(std::nullopt);
+  DispatcherSettings other_settings = settings_;
+  other_settings.owner = "other replica";
+  Dispatcher other(database_.database(), secrets_, clock_, other_sender, other_settings);
+  EXPECT_EQ(*other.DispatchDue(), 1);
+  sender_.Answer(Refused{"too late"});
+  EXPECT_EQ(Row("m1").state, MessageState::kSending);
+  other_sender.Answer(Sent{"by the other"});
+  EXPECT_EQ(Row("m1").provider_id, "by the other");
+}
+
+TEST_F(DispatcherTest, NoMoreThanTheWindowIsWithTheSender) {
+  settings_.in_flight_max = 3;
+  NewLife("life 2");
+  sender_.SetAnswer(std::nullopt);
+  for (int i = 0; i < 5; ++i) Queue(absl::StrCat("m", i));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 3);
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+  sender_.Answer(Sent{});
+  Row("m0");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 2);
+}
+
+TEST_F(DispatcherTest, SendersAnswerMayComeAfterTheDispatcherIsGone) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  dispatcher_.reset();
+  sender_.Answer(Sent{"late"});
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+}
+
+TEST_F(DispatcherTest, OwnThreadSendsWhatItIsWokenFor) {
+  dispatcher_->Start();
+  Queue("m1");
+  dispatcher_->Wake();
+  for (int i = 0; i < 500 && Row("m1").state != MessageState::kSent; ++i) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+}
+
+TEST_F(DispatcherTest, UnreadableTextFailsThatMessageAlone) {
+  Queue("m1");
+  Queue("m2");
+  ASSERT_TRUE(database_.database()
+                  .Run([](Transaction& transaction) {
+                    storage::InsertMessage(transaction, {.id = "damaged",
+                                                         .recipient = "+48601234567",
+                                                         .sender = "x",
+                                                         .text_sealed = "00",
+                                                         .created_at = absl::UnixEpoch(),
+                                                         .due_at = absl::UnixEpoch()});
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 3);
+  EXPECT_EQ(Row("damaged").state, MessageState::kFailed);
+  EXPECT_EQ(Row("m2").state, MessageState::kSent);
+}
+
+}  // namespace
+}  // namespace narada::control::sms
