@@ -10,10 +10,6 @@
 
 namespace narada::phone {
 
-// Levels are in dBov: 0 is the power of a full-scale square wave, so a full-scale sine is -3.01
-// dBov and a tone of -20 dBov has an RMS of 3277.
-inline constexpr double kSilenceDbov = -127.0;
-
 // Everything a phone heard, mono at 8 kHz, on a time axis whose zero is the answer of the call.
 //   HeardAudio heard = phone->media().Heard();
 //   EXPECT_NEAR(heard.ToneLevelDbov(440, absl::Seconds(2), absl::Seconds(4)), -20, 1);

@@ -2,9 +2,7 @@
 #define TESTS_PHONE_MEDIA_SESSION_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +15,8 @@
 #include "tests/phone/tone.h"
 
 namespace narada::phone {
+
+class MediaStream;
 
 enum class Codec { kPcma, kPcmu };
 
@@ -33,7 +33,8 @@ struct MediaReport {
   uint64_t packets_lost = 0;        // By sequence numbers, never received.
   uint64_t packets_duplicate = 0;   // Dropped.
   uint64_t packets_reordered = 0;   // Used.
-  uint64_t packets_unexpected = 0;  // Not RTP, or an unknown payload type, or before the answer.
+  uint64_t packets_early = 0;       // Before the peer was known; not heard.
+  uint64_t packets_unexpected = 0;  // Not from the peer, not RTP, or an unknown payload type.
   uint64_t timestamp_jumps = 0;     // Discontinuities of the timestamp against the clock.
   uint64_t ssrc_changes = 0;
   uint64_t rtcp_received = 0;     // Compound packets, all kinds.
@@ -57,14 +58,15 @@ struct MediaReport {
 //   media->SayTones({{440, -20}});
 //   media->Press("12345#");
 // G.711 and telephone-event are the phone's own, so a fault of the mixer's cannot cancel itself.
-// All public functions take the loop's mutex. With the same seed it sends the same bytes.
+// All public functions take the loop's mutex. With the same seed (and not 0) it sends the same
+// bytes.
 class MediaSession {
  public:
   struct Options {
     std::string local_address = "127.0.0.1";
     std::vector<Codec> codecs = {Codec::kPcma, Codec::kPcmu};  // Offered, best first.
     int event_payload_type = 101;                              // 0: telephone-event not offered.
-    uint64_t seed = 1;       // SSRC, first sequence number and timestamp.
+    uint64_t seed = 0;       // SSRC, first sequence number and timestamp; 0: random.
     bool keep_audio = true;  // False for load: counts only, Heard() stays empty.
   };
 
@@ -73,9 +75,9 @@ class MediaSession {
 
   // An offer, or (after a remote offer was given) the answer. Direction is "sendrecv", "sendonly",
   // "recvonly" or "inactive".
-  std::string LocalSdp(absl::string_view direction = "sendrecv") const;
-  uint16_t port() const { return port_; }
-  uint32_t ssrc() const { return ssrc_; }
+  std::string LocalSdp(absl::string_view direction = "sendrecv");
+  uint16_t port() const;
+  uint32_t ssrc() const;
 
   // Takes the peer's answer (or offer): where to send, which codec and event payload type. Starts
   // sending and fixes the time origin on the first call; later calls move the stream. Errors say
@@ -110,15 +112,12 @@ class MediaSession {
   MediaReport Report() const;
 
  private:
-  struct Stream;  // Sending and receiving state, guarded by the loop's mutex.
+  friend class Phone;  // Its SIP side runs under the mutex and uses the stream itself.
 
   MediaSession(PhoneLoop& loop, Options options);
 
   PhoneLoop& loop_;
-  const Options options_;
-  uint16_t port_ = 0;
-  uint32_t ssrc_ = 0;
-  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<MediaStream> stream_;  // Guarded by the loop's mutex.
 };
 
 // Digits as an in-band tone pair of -10 dBov in all, for SaySamples.

@@ -15,6 +15,8 @@
 
 namespace narada::phone {
 
+class SipDialog;
+
 enum class SipTransport { kUdp, kTcp };
 
 // How the phone presents its own number (RFC 3325).
@@ -69,7 +71,8 @@ class Phone {
     bool late_offer = false;       // INVITE without SDP: the answer travels in the ACK.
     bool answers_at_once = false;  // Incoming calls: 200 without waiting.
     std::vector<std::pair<std::string, std::string>> headers;  // Added to the INVITE.
-    std::string sdp;  // Sent instead of the true offer: for bad SDP.
+    int reinvite_status = 200;  // Answers the peer's re-INVITE and UPDATE; 200 accepts.
+    std::string sdp;            // Sent instead of the true offer: for bad SDP.
     MediaSession::Options media;
   };
 
@@ -107,17 +110,18 @@ class Phone {
                               absl::Duration timeout = absl::Seconds(5));
 
   MediaSession& media() { return *media_; }
+  const MediaSession& media() const { return *media_; }
   CallReport Report() const;
 
  private:
-  struct Dialog;  // The SIP state, guarded by the loop's mutex.
-
   Phone(PhoneLoop& loop, Options options);
+
+  absl::Status Reinvite(absl::string_view direction);
 
   PhoneLoop& loop_;
   const Options options_;
   std::unique_ptr<MediaSession> media_;
-  std::unique_ptr<Dialog> dialog_;
+  std::unique_ptr<SipDialog> dialog_;  // Guarded by the loop's mutex; uses media_.
 };
 
 }  // namespace narada::phone

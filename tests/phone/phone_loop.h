@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -45,11 +46,6 @@ class PhoneLoop {
   void Cancel(TimerId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
  private:
-  struct Watched {
-    std::function<void()> readable;
-    uint64_t generation;
-  };
-
   void Run();
   void FireDueTimers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ArmTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -59,7 +55,7 @@ class PhoneLoop {
   int timer_fd_;
   int wake_fd_;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::unordered_map<int, std::shared_ptr<Watched>> watched_ ABSL_GUARDED_BY(mutex_);
+  std::unordered_map<int, std::shared_ptr<std::function<void()>>> watched_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<absl::Duration, TimerId>, std::function<void()>> timers_
       ABSL_GUARDED_BY(mutex_);
   std::unordered_map<TimerId, absl::Duration> timer_due_ ABSL_GUARDED_BY(mutex_);

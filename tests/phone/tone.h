@@ -10,6 +10,10 @@
 
 namespace narada::phone {
 
+// Levels are in dBov: 0 is the power of a full-scale square wave, so a full-scale sine is -3.01 dBov
+// and a tone of -20 dBov has an RMS of 3277.
+inline constexpr double kSilenceDbov = -127.0;
+
 // A steady sine. `level_dbov` is its power against a full-scale square wave; at most -3.01.
 struct Tone {
   double frequency_hz = 440;

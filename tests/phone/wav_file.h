@@ -1,0 +1,22 @@
+#ifndef TESTS_PHONE_WAV_FILE_H_
+#define TESTS_PHONE_WAV_FILE_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace narada::phone {
+
+// Reads any file that libsndfile knows, mixed to mono and resampled (filtered) to 8 kHz.
+absl::StatusOr<std::vector<int16_t>> ReadSpeech(const std::string& path);
+
+// Writes mono 16-bit PCM at 8 kHz.
+absl::Status WriteWav(const std::string& path, std::span<const int16_t> samples);
+
+}  // namespace narada::phone
+
+#endif  // TESTS_PHONE_WAV_FILE_H_
