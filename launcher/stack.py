@@ -22,9 +22,11 @@ class Stack:
         stack.start()         # returns when all are healthy; raises ProgramDied
         ... stack.check() ... # raises ProgramDied
         stack.stop()
+
+    `extra_flags` (by program name) is for tests.
     """
 
-    def __init__(self, options, built, folder):
+    def __init__(self, options, built, folder, extra_flags=None):
         self.options = options
         self.folder = folder
         self._config = options.config or folder.config(_CONFIG_TEMPLATE.read_text(encoding="utf-8"))
@@ -38,7 +40,8 @@ class Stack:
 
         def program(name, binary, health_at, health_tls, flags):
             common = [f"--config={self._config}", f"--metrics_port={options.metrics_port_of(name)}", *tls_flags]
-            return Program(name, [binary, *common, *flags], folder.log(name), HealthClient(health_at, health_tls))
+            return Program(name, [binary, *common, *flags, *(extra_flags or {}).get(name, [])],
+                           folder.log(name), HealthClient(health_at, health_tls))
 
         self.mixer = program("mixer", built.mixer, mixer_address, options.tls, [
             f"--grpc_listen={join_address(options.grpc_listen, options.mixer_port)}",

@@ -40,6 +40,7 @@ def build_programs():
 PARTS = (
     TidyChecks(),
     PythonTests("tidy_tests", "tests/tidy"),
+    PythonTests("instruments", "tests/instruments"),
     PythonTests("launcher", "launcher"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})'),

@@ -1,0 +1,1 @@
+"""What tests and the demo measure and call with: phones, softphones, audio."""

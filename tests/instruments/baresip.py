@@ -1,0 +1,124 @@
+"""Drives baresip, a softphone that people use: a file is its microphone, a file is its loudspeaker."""
+
+import json
+import queue
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+_MODULES = "/usr/lib/baresip/modules"
+
+
+class Baresip:
+    """One softphone in a folder of its own.
+
+        with Baresip(folder, number="+48601000001", sip_port=..., control_port=..., rtp_ports=..., microphone=wav) as phone:
+            phone.call("sip:+48608608608@127.0.0.1:5060")
+            phone.wait_for("CALL_ESTABLISHED", 5)
+            phone.press("3")
+        heard = audio.read(phone.heard())
+    """
+
+    def __init__(self, folder, number, sip_port, control_port, rtp_ports, microphone, codec="PCMA/8000/1"):
+        self._folder = folder
+        folder.mkdir(parents=True)
+        (folder / "accounts").write_text(f"<sip:{number}@127.0.0.1>;regint=0;answermode=manual;audio_codecs={codec}\n")
+        (folder / "contacts").write_text("")
+        (folder / "config").write_text("\n".join([
+            f"sip_listen 127.0.0.1:{sip_port}",
+            "net_interface 127.0.0.1",
+            f"rtp_ports {rtp_ports[0]}-{rtp_ports[1]}",
+            f"audio_source aufile,{microphone}",
+            "audio_player aubridge,loudspeaker",  # Takes the sound and leads nowhere; sndfile writes what was heard.
+            "audio_alert aubridge,alert",
+            "ausrc_srate 8000", "auplay_srate 8000",
+            f"module_path {_MODULES}",
+            "module g711.so", "module aufile.so", "module aubridge.so", "module sndfile.so",
+            f"snd_path {folder}",
+            "module_tmp account.so", "module_app menu.so", "module_app ctrl_tcp.so",
+            f"ctrl_tcp_listen 127.0.0.1:{control_port}", ""]))
+        self._log = open(folder / "log", "wb")
+        self._process = subprocess.Popen(["baresip", "-4", "-f", str(folder)], stdin=subprocess.DEVNULL,
+                                         stdout=self._log, stderr=subprocess.STDOUT)
+        self._connection = self._connect(control_port)
+        self._events = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    @staticmethod
+    def is_installed():
+        return shutil.which("baresip") is not None
+
+    def _connect(self, port):
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", port), timeout=10)
+            except ConnectionRefusedError:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()  # Hangs up first.
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._connection.close()
+        self._log.close()
+
+    def _read(self):
+        """Netstrings: LENGTH:JSON,"""
+        stream = self._connection.makefile("rb")
+        try:
+            while True:
+                digits = b""
+                while (byte := stream.read(1)) not in (b":", b""):
+                    digits += byte
+                if not byte:
+                    return
+                message = json.loads(stream.read(int(digits)))
+                stream.read(1)
+                if message.get("event"):
+                    self._events.put(message)
+        except (OSError, ValueError):
+            return
+
+    def _command(self, command, params=""):
+        message = json.dumps({"command": command, "params": params}).encode()
+        self._connection.sendall(b"%d:%s," % (len(message), message))
+
+    def wait_for(self, event_type, timeout_s):
+        """The next event of this type, as baresip names them: CALL_ESTABLISHED, CALL_CLOSED, ..."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                log = (self._folder / "log").read_text(errors="replace")[-1500:]
+                raise TimeoutError(f"baresip: no {event_type} within {timeout_s} s:\n{log}") from None
+            if event["type"] == event_type:
+                return event
+
+    def call(self, uri):
+        self._command("dial", uri)
+
+    def press(self, digits, pause_s=0.25):
+        for digit in digits:
+            self._command("sndcode", digit)
+            time.sleep(0.12)
+            self._command("sndcode", "\x04")  # baresip's "key released".
+            time.sleep(pause_s)
+
+    def hang_up(self):
+        self._command("hangup")
+
+    def heard(self):
+        """The WAV of all that was heard in the (last) call; complete once the phone has ended."""
+        return max(self._folder.glob("dump-*-dec.wav"))
