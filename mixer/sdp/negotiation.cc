@@ -1,0 +1,215 @@
+#include "mixer/sdp/negotiation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "mixer/sdp/parser.h"
+
+namespace narada::mixer::sdp {
+namespace {
+
+constexpr char kTelephoneEventName[] = "telephone-event";
+constexpr char kOwnEvents[] = "0-15";  // The keys; no flash, no modem tones (RFC 4733 §3.2).
+
+absl::Status Precondition(absl::string_view reason, absl::string_view message) {
+  return ErrorWithReason(absl::StatusCode::kFailedPrecondition, reason, message);
+}
+
+std::string AddressLine(const IpAddress& ip) {
+  return absl::StrCat("IN ", ip.is_v4() ? "IP4 " : "IP6 ", ip.ToString());
+}
+
+void AppendFormat(const PayloadFormat& format, std::string* attributes) {
+  const int payload_type = format.payload_type.value();
+  absl::StrAppend(attributes, "a=rtpmap:", payload_type, " ", format.encoding_name, "/",
+                  format.clock_rate.hertz());
+  if (format.channels != 1) absl::StrAppend(attributes, "/", format.channels);
+  absl::StrAppend(attributes, "\r\n");
+  if (!format.format_parameters.empty()) {
+    absl::StrAppend(attributes, "a=fmtp:", payload_type, " ", format.format_parameters, "\r\n");
+  }
+}
+
+PayloadFormat OwnTelephoneEvent(PayloadType payload_type, ClockRate clock_rate) {
+  PayloadFormat event;
+  event.encoding_name = kTelephoneEventName;
+  event.payload_type = payload_type;
+  event.clock_rate = clock_rate;
+  event.format_parameters = kOwnEvents;
+  return event;
+}
+
+// A payload type stands for one format throughout a call (RFC 3264 §8.3.2), so the agreed formats
+// keep theirs, and others are offered only where their number is still free.
+std::vector<PayloadFormat> OfferedCodecs(const LocalMedia& local,
+                                         const std::optional<NegotiatedMedia>& agreed) {
+  if (!agreed.has_value()) return local.codecs;
+  std::vector<PayloadFormat> codecs = agreed->receive_codecs;
+  const auto is_taken = [&](PayloadType payload_type) {
+    if (agreed->receive_telephone_event.has_value() &&
+        agreed->receive_telephone_event->payload_type == payload_type) {
+      return true;
+    }
+    return std::any_of(codecs.begin(), codecs.end(), [&](const PayloadFormat& format) {
+      return format.payload_type == payload_type;
+    });
+  };
+  for (const PayloadFormat& own : local.codecs) {
+    const bool is_there =
+        std::any_of(codecs.begin(), codecs.end(),
+                    [&](const PayloadFormat& format) { return format.IsSameCodec(own); });
+    if (!is_there && !is_taken(own.payload_type)) codecs.push_back(own);
+  }
+  return codecs;
+}
+
+// 101, or the next number that no codec has.
+PayloadType FreePayloadType(PayloadType wanted, const std::vector<PayloadFormat>& codecs) {
+  for (uint8_t value = wanted.value(); value <= PayloadType::kMax; ++value) {
+    const bool is_taken = std::any_of(
+        codecs.begin(), codecs.end(),
+        [&](const PayloadFormat& format) { return format.payload_type.value() == value; });
+    if (!is_taken) return PayloadType(value);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Negotiation::Negotiation(LocalMedia local, uint64_t session_id)
+    : local_(std::move(local)), session_id_(session_id) {
+  CHECK(!local_.codecs.empty()) << "there is nothing to negotiate without a codec";
+}
+
+std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSection>& sections,
+                               size_t audio_section, uint64_t start_time, uint64_t stop_time) {
+  std::string body = absl::StrCat("s=-\r\nc=", AddressLine(local_.rtp.ip()), "\r\nt=", start_time,
+                                  " ", stop_time, "\r\n");
+  for (size_t i = 0; i < std::max(sections.size(), size_t{1}); ++i) {
+    if (i != audio_section) {
+      absl::StrAppend(&body, "m=", sections[i].type, " 0 ", sections[i].transport, " ",
+                      sections[i].formats, "\r\n");
+      continue;
+    }
+    std::string numbers;
+    std::string attributes;
+    for (const PayloadFormat& codec : audio.codecs) {
+      absl::StrAppend(&numbers, " ", int{codec.payload_type.value()});
+      AppendFormat(codec, &attributes);
+    }
+    if (audio.telephone_event.has_value()) {
+      absl::StrAppend(&numbers, " ", int{audio.telephone_event->payload_type.value()});
+      AppendFormat(*audio.telephone_event, &attributes);
+    }
+    const absl::string_view transport =
+        sections.empty() ? absl::string_view("RTP/AVP") : sections[i].transport;
+    absl::StrAppend(&body, "m=audio ", local_.rtp.port(), " ", transport, numbers, "\r\n",
+                    attributes, "a=ptime:", audio.ptime.milliseconds(), "\r\n",
+                    "a=", DirectionName(audio.direction), "\r\n");
+    if (audio.rtcp_mux) absl::StrAppend(&body, "a=rtcp-mux\r\n");
+    // RFC 3605: only where it is not the next port.
+    if (local_.rtcp.is_set() && !audio.rtcp_mux && local_.rtcp.port() != local_.rtp.port() + 1) {
+      absl::StrAppend(&body, "a=rtcp:", local_.rtcp.port(), "\r\n");
+    }
+  }
+  if (body != body_) {
+    ++version_;
+    body_ = body;
+  }
+  return absl::StrCat("v=0\r\no=- ", session_id_, " ", version_, " ", AddressLine(local_.rtp.ip()),
+                      "\r\n", body);
+}
+
+absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
+  if (pending_.has_value()) {
+    return Precondition("OFFER_PENDING",
+                        "an offer of ours has no answer yet: answer it first, or refuse this one");
+  }
+  ASSIGN_OR_RETURN(SessionDescription offer, ParseSessionDescription(sdp));
+  ASSIGN_OR_RETURN(AudioChoice choice, ChooseAudio(offer, local_, Role::kAnswerer));
+  const NegotiatedMedia& media = choice.media;
+
+  OwnAudio own;
+  own.codecs = {media.codec};
+  // Our own fmtp, not an echo: what it says is about the one who writes it.
+  own.codecs.front().format_parameters.clear();
+  for (const PayloadFormat& codec : local_.codecs) {
+    if (codec.IsSameCodec(media.codec)) {
+      own.codecs.front().format_parameters = codec.format_parameters;
+      break;
+    }
+  }
+  if (media.receive_telephone_event.has_value()) {
+    own.telephone_event = OwnTelephoneEvent(media.receive_telephone_event->payload_type,
+                                            media.receive_telephone_event->clock_rate);
+  }
+  own.direction = media.direction;
+  own.ptime = media.ptime;
+  own.rtcp_mux = media.rtcp_mux;
+
+  Answer answer;
+  answer.sdp = Write(own, offer.sections, choice.section, offer.start_time, offer.stop_time);
+  answer.media = std::move(choice.media);
+  sections_ = std::move(offer.sections);
+  audio_section_ = choice.section;
+  media_ = answer.media;
+  return answer;
+}
+
+std::string Negotiation::MakeOffer() {
+  pending_ = local_;
+  pending_->codecs = OfferedCodecs(local_, media_);
+  const bool has_agreed_event = media_.has_value() && media_->receive_telephone_event.has_value();
+  pending_->telephone_event = has_agreed_event
+                                  ? media_->receive_telephone_event->payload_type
+                                  : FreePayloadType(local_.telephone_event, pending_->codecs);
+  OwnAudio own;
+  own.codecs = pending_->codecs;
+  if (local_.has_telephone_event) {
+    own.telephone_event =
+        OwnTelephoneEvent(pending_->telephone_event, own.codecs.front().clock_rate);
+  }
+  own.direction = local_.direction;
+  own.ptime = local_.ptime;
+  own.rtcp_mux = local_.can_rtcp_mux;
+  return Write(own, sections_, audio_section_, 0, 0);
+}
+
+absl::StatusOr<NegotiatedMedia> Negotiation::OnAnswer(absl::string_view sdp) {
+  if (!pending_.has_value()) {
+    return Precondition("NO_OFFER_PENDING",
+                        "there is no offer of ours to answer: ask for one first");
+  }
+  ASSIGN_OR_RETURN(SessionDescription answer, ParseSessionDescription(sdp));
+  // RFC 3264 §6: as many m= lines as the offer, in its order.
+  if (answer.sections.size() < std::max(sections_.size(), size_t{1})) {
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "SDP_INVALID",
+                           "the answer has fewer m= lines than the offer");
+  }
+  const MediaSection& section = answer.sections[audio_section_];
+  if (!section.audio.has_value()) {
+    return Precondition("MEDIA_UNACCEPTABLE",
+                        "the answer has no audio over RTP where the offer has its audio line");
+  }
+  ASSIGN_OR_RETURN(NegotiatedMedia media,
+                   NegotiateAudio(*section.audio, *pending_, Role::kOfferer));
+  // What the far end adds beyond our m= lines was never offered, and is not kept.
+  if (sections_.empty()) sections_.push_back(std::move(answer.sections.front()));
+  pending_.reset();
+  media_ = media;
+  return media;
+}
+
+void Negotiation::AbandonOffer() { pending_.reset(); }
+
+absl::StatusOr<NegotiatedMedia> Negotiation::OnDescription(const AudioDescription& remote) {
+  ASSIGN_OR_RETURN(NegotiatedMedia media, NegotiateAudio(remote, local_, Role::kAnswerer));
+  pending_.reset();
+  media_ = media;
+  return media;
+}
+
+}  // namespace narada::mixer::sdp

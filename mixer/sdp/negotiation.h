@@ -1,0 +1,90 @@
+// Offer and answer of one leg over its whole call (RFC 3264): reads and writes the SDP, keeps what
+// later rounds depend on (our o= version, the m= lines and their order, payload types once given).
+//   Negotiation negotiation(local, random.Next() >> 1);
+//   absl::StatusOr<Answer> answer = negotiation.OnOffer(sdp_offer);       // the far end begins
+//   std::string offer = negotiation.MakeOffer();                          // or we do
+//   absl::StatusOr<NegotiatedMedia> media = negotiation.OnAnswer(sdp_answer);
+//   absl::StatusOr<NegotiatedMedia> media = negotiation.OnDescription(audio);   // or no SDP at all
+// An error changes nothing: the media stays as it was. One thread at a time; copyable.
+#ifndef NARADA_MIXER_SDP_NEGOTIATION_H_
+#define NARADA_MIXER_SDP_NEGOTIATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "mixer/sdp/offer_answer.h"
+#include "mixer/sdp/session_description.h"
+
+namespace narada::mixer::sdp {
+
+struct Answer {
+  std::string sdp;
+  NegotiatedMedia media;
+};
+
+class Negotiation {
+ public:
+  // `session_id` is ours, unique among our sessions; below 2^63, as some peers read it signed.
+  Negotiation(LocalMedia local, uint64_t session_id);
+
+  // Errors: INVALID_ARGUMENT / SDP_INVALID, FAILED_PRECONDITION / MEDIA_UNACCEPTABLE |
+  // OFFER_PENDING (ours is out: SIP 491).
+  absl::StatusOr<Answer> OnOffer(absl::string_view sdp);
+
+  // Our offer: at first all that we can do, later the present media first. Asking again before the
+  // answer makes a new one, which takes the place of the old.
+  std::string MakeOffer();
+  // Errors: as OnOffer(), FAILED_PRECONDITION / NO_OFFER_PENDING. A refused answer leaves the offer
+  // pending.
+  absl::StatusOr<NegotiatedMedia> OnAnswer(absl::string_view sdp);
+  // The far end refused our offer (a SIP error): all stays as it was before MakeOffer().
+  void AbandonOffer();
+
+  // The far end without SDP; it replaces whatever was agreed. Errors: as OnOffer().
+  absl::StatusOr<NegotiatedMedia> OnDescription(const AudioDescription& remote);
+
+  // What the next offer or answer says. Takes effect with it.
+  LocalMedia& local() { return local_; }
+  const LocalMedia& local() const { return local_; }
+
+  bool is_offer_pending() const { return pending_.has_value(); }
+  // What was agreed last; empty before.
+  const std::optional<NegotiatedMedia>& media() const { return media_; }
+
+ private:
+  // What an m= line of ours says.
+  struct OwnAudio {
+    std::vector<PayloadFormat> codecs;
+    std::optional<PayloadFormat> telephone_event;
+    Direction direction = Direction::kSendRecv;
+    MediaDuration ptime;
+    bool rtcp_mux = false;
+  };
+
+  // Puts our audio at `audio_section` among `sections`, the other lines switched off. Raises the version
+  // if anything differs from what we wrote before (RFC 3264 §8).
+  std::string Write(const OwnAudio& audio, const std::vector<MediaSection>& sections,
+                    size_t audio_section, uint64_t start_time, uint64_t stop_time);
+
+  LocalMedia local_;
+  const uint64_t session_id_;
+
+  // Of what we wrote last.
+  uint64_t version_ = 0;
+  std::string body_;  // All lines but o=.
+
+  // The call's m= lines as of the last round.
+  std::vector<MediaSection> sections_;
+  size_t audio_section_ = 0;
+
+  std::optional<LocalMedia> pending_;  // As offered.
+  std::optional<NegotiatedMedia> media_;
+};
+
+}  // namespace narada::mixer::sdp
+
+#endif  // NARADA_MIXER_SDP_NEGOTIATION_H_

@@ -1,0 +1,148 @@
+#include "mixer/sdp/offer_answer.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/check.h"
+#include "base/status.h"
+
+namespace narada::mixer::sdp {
+namespace {
+
+absl::Status Unacceptable(absl::string_view what) {
+  return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE", what);
+}
+
+std::string NamesOf(const std::vector<PayloadFormat>& formats) {
+  return absl::StrJoin(formats, ", ", [](std::string* out, const PayloadFormat& format) {
+    absl::StrAppend(out, format.encoding_name, "/", format.clock_rate.hertz());
+  });
+}
+
+const PayloadFormat* FindSameCodec(const std::vector<PayloadFormat>& formats,
+                                   const PayloadFormat& wanted) {
+  for (const PayloadFormat& format : formats) {
+    if (format.IsSameCodec(wanted)) return &format;
+  }
+  return nullptr;
+}
+
+// Nothing is sent to, and nothing expected from, a description that names no single host and port.
+absl::Status CheckAddress(const AudioDescription& remote, const LocalMedia& local) {
+  if (remote.is_secure) {
+    return Unacceptable(
+        "only SRTP (RTP/SAVP) is offered for audio, which this mixer does not have: offer RTP/AVP");
+  }
+  if (remote.rtp.port() == 0) return Unacceptable("the audio line is switched off (port 0)");
+  if (!remote.rtp.is_set()) {
+    return Unacceptable(remote.connection_address.empty()
+                            ? absl::StrCat("the audio line has no c= line: give an IP address")
+                            : absl::StrCat("the audio address '", remote.connection_address,
+                                           "' is no IP address: host names are not resolved"));
+  }
+  const IpAddress& ip = remote.rtp.ip();
+  if (ip.is_multicast() || remote.rtcp.ip().is_multicast()) {
+    return Unacceptable(
+        "the audio address is a multicast or broadcast address: give a unicast one");
+  }
+  if (!ip.is_unspecified() && ip.is_v4() != local.rtp.ip().is_v4()) {
+    return Unacceptable(absl::StrCat("the audio address is ", ip.is_v4() ? "IPv4" : "IPv6",
+                                     ", the mixer's is ", ip.is_v4() ? "IPv6" : "IPv4",
+                                     ": use one IP version, or a mixer of the other"));
+  }
+  return absl::OkStatus();
+}
+
+// Our pick among the remote formats; null if there is none in common.
+const PayloadFormat* ChooseCodec(const AudioDescription& remote, const LocalMedia& local) {
+  if (local.prefers_own_order) {
+    for (const PayloadFormat& own : local.codecs) {
+      if (const PayloadFormat* found = FindSameCodec(remote.codecs, own)) return found;
+    }
+    return nullptr;
+  }
+  for (const PayloadFormat& offered : remote.codecs) {
+    if (FindSameCodec(local.codecs, offered) != nullptr) return &offered;
+  }
+  return nullptr;
+}
+
+// The one with the codec's clock, as RFC 4733 §2.1 asks; else the first: some phones offer only 8000
+// beside Opus.
+const PayloadFormat* ChooseTelephoneEvent(const AudioDescription& remote, ClockRate clock_rate) {
+  for (const PayloadFormat& event : remote.telephone_events) {
+    if (event.clock_rate == clock_rate) return &event;
+  }
+  return remote.telephone_events.empty() ? nullptr : &remote.telephone_events.front();
+}
+
+// What we put into a packet: the far end's wish within our means and its own limit, in whole 10 ms.
+MediaDuration ChoosePtime(const AudioDescription& remote, const LocalMedia& local) {
+  MediaDuration max = local.ptime_max;
+  if (remote.maxptime.has_value()) max = std::min(max, *remote.maxptime);
+  const MediaDuration wished = std::min(remote.ptime.value_or(local.ptime), max);
+  return std::max(Milliseconds(10) * (wished / Milliseconds(10)), local.ptime_min);
+}
+
+}  // namespace
+
+absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
+                                               const LocalMedia& local, Role role) {
+  CHECK(!local.codecs.empty()) << "a mixer without a codec cannot agree on one";
+  RETURN_IF_ERROR(CheckAddress(remote, local));
+  const PayloadFormat* const codec = ChooseCodec(remote, local);
+  if (codec == nullptr) {
+    return Unacceptable(absl::StrCat("no common codec: the far end has ",
+                                     remote.codecs.empty() ? "none" : NamesOf(remote.codecs),
+                                     ", the mixer has ", NamesOf(local.codecs)));
+  }
+
+  NegotiatedMedia media;
+  media.remote_rtp = remote.rtp;
+  media.rtcp_mux = remote.rtcp_mux && local.can_rtcp_mux;
+  media.remote_rtcp = media.rtcp_mux ? remote.rtp : remote.rtcp;
+  media.codec = *codec;
+  if (role == Role::kAnswerer) {
+    // Our answer repeats the offer's payload types and names one codec.
+    media.receive_codecs = {*codec};
+  } else {
+    for (const PayloadFormat& offered : local.codecs) {
+      if (FindSameCodec(remote.codecs, offered) != nullptr) media.receive_codecs.push_back(offered);
+    }
+  }
+
+  if (local.has_telephone_event) {
+    if (const PayloadFormat* event = ChooseTelephoneEvent(remote, codec->clock_rate)) {
+      media.send_telephone_event = *event;
+      media.receive_telephone_event = *event;
+      if (role == Role::kOfferer)
+        media.receive_telephone_event->payload_type = local.telephone_event;
+    }
+  }
+
+  const bool can_reach = !remote.rtp.ip().is_unspecified();
+  const bool remote_listens = Receives(remote.direction) && can_reach;
+  media.is_held_by_remote = !remote_listens;
+  media.direction = MakeDirection(Sends(local.direction) && remote_listens,
+                                  Receives(local.direction) && Sends(remote.direction));
+  media.ptime = ChoosePtime(remote, local);
+  return media;
+}
+
+absl::StatusOr<AudioChoice> ChooseAudio(const SessionDescription& remote, const LocalMedia& local,
+                                        Role role) {
+  absl::Status first_error;
+  for (size_t i = 0; i < remote.sections.size(); ++i) {
+    if (!remote.sections[i].audio.has_value()) continue;
+    absl::StatusOr<NegotiatedMedia> media = NegotiateAudio(*remote.sections[i].audio, local, role);
+    if (media.ok()) return AudioChoice{i, *std::move(media)};
+    if (first_error.ok()) first_error = media.status();
+  }
+  if (!first_error.ok()) return first_error;
+  return Unacceptable("there is no m=audio line over RTP: offer one");
+}
+
+}  // namespace narada::mixer::sdp

@@ -1,0 +1,102 @@
+// An SDP message as plain values of our own (RFC 8866), as far as audio over RTP needs it.
+//   ASSIGN_OR_RETURN(const SessionDescription offer, ParseSessionDescription(text));   // parser.h
+// Directions are seen from whoever wrote the description. Allocates; not for the media path.
+#ifndef NARADA_MIXER_SDP_SESSION_DESCRIPTION_H_
+#define NARADA_MIXER_SDP_SESSION_DESCRIPTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "mixer/units/media_time.h"
+#include "mixer/units/payload_type.h"
+#include "mixer/units/rtp_timestamp.h"
+#include "mixer/units/socket_address.h"
+
+namespace narada::mixer::sdp {
+
+// Who sends (RFC 3264 §5.1), as two bits so that directions can be combined.
+enum class Direction : uint8_t { kInactive = 0, kSendOnly = 1, kRecvOnly = 2, kSendRecv = 3 };
+
+constexpr bool Sends(Direction direction) { return (static_cast<int>(direction) & 1) != 0; }
+constexpr bool Receives(Direction direction) { return (static_cast<int>(direction) & 2) != 0; }
+constexpr Direction MakeDirection(bool sends, bool receives) {
+  return static_cast<Direction>((sends ? 1 : 0) | (receives ? 2 : 0));
+}
+// The same, seen from the other side.
+constexpr Direction Reverse(Direction direction) {
+  return MakeDirection(Receives(direction), Sends(direction));
+}
+// As in a=: "sendrecv".
+const char* DirectionName(Direction direction);
+inline std::ostream& operator<<(std::ostream& out, Direction direction) {
+  return out << DirectionName(direction);
+}
+
+// One payload type of an m= line with its a=rtpmap and a=fmtp.
+struct PayloadFormat {
+  std::string encoding_name;  // "PCMA"; compared without case.
+  PayloadType payload_type;
+  ClockRate clock_rate = ClockRate::FromHertz(8000);
+  int channels = 1;
+  std::string format_parameters;  // Of a=fmtp, verbatim.
+
+  // The same codec, whatever the payload type and parameters.
+  bool IsSameCodec(const PayloadFormat& other) const;
+  friend bool operator==(const PayloadFormat&, const PayloadFormat&) = default;
+};
+
+// a=crypto (RFC 4568 §4), kept as it came.
+struct CryptoLine {
+  uint32_t tag = 0;
+  std::string suite;           // "AES_CM_128_HMAC_SHA1_80".
+  std::string key_parameters;  // "inline:..."; a secret, never logged.
+  std::string session_parameters;
+
+  friend bool operator==(const CryptoLine&, const CryptoLine&) = default;
+};
+
+// What one side says about its audio. Also made without SDP, from a structured description.
+struct AudioDescription {
+  // Where it wishes to receive. Unset: no IP literal was given; an unspecified IP (0.0.0.0): it
+  // wishes to receive nothing (RFC 3264 §8.4).
+  SocketAddress rtp;
+  SocketAddress rtcp;
+  std::string connection_address;  // As written; for error messages.
+  bool rtcp_mux = false;           // RFC 5761: rtcp may share the port of rtp.
+  Direction direction = Direction::kSendRecv;
+
+  std::vector<PayloadFormat> codecs;            // In order of preference, without telephone-event.
+  std::vector<PayloadFormat> telephone_events;  // RFC 4733.
+  std::optional<MediaDuration> ptime;           // What it wishes to receive in a packet.
+  std::optional<MediaDuration> maxptime;        // What a packet may hold at most.
+
+  bool is_secure = false;          // RTP/SAVP or RTP/SAVPF.
+  std::vector<CryptoLine> crypto;  // May stand on a plain m= line, too (RFC 8643).
+};
+
+// One m= line. Lines keep their number and order for the whole call (RFC 3264 §6 and §8).
+struct MediaSection {
+  std::string type;                       // "audio", "video", ...
+  std::string transport;                  // "RTP/AVP".
+  std::string formats;                    // "0 8 101", to be repeated when the line is refused.
+  uint16_t port = 0;                      // 0: refused or switched off.
+  std::optional<AudioDescription> audio;  // Of audio over any RTP profile.
+};
+
+struct SessionDescription {
+  // o=: the same id and version mean that nothing has changed (RFC 3264 §8).
+  std::string username;
+  uint64_t session_id = 0;
+  uint64_t session_version = 0;
+  // t=, which an answer repeats (RFC 3264 §6).
+  uint64_t start_time = 0;
+  uint64_t stop_time = 0;
+  std::vector<MediaSection> sections;
+};
+
+}  // namespace narada::mixer::sdp
+
+#endif  // NARADA_MIXER_SDP_SESSION_DESCRIPTION_H_
