@@ -3,8 +3,8 @@
 #define NARADA_CONTROL_PROMPTS_CATALOGUE_H_
 
 #include <map>
+#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "control/model/language.h"
 #include "control/model/phrase.h"
+#include "control/prompts/speech_item.h"
 
 namespace narada::control::prompts {
 
@@ -22,13 +23,6 @@ struct Voice {
   int words_per_minute = 0;
   int pitch = 0;
   int word_gap_10ms = 0;
-};
-
-// A step of what is said: a recording's file name without ".wav", or a pause.
-struct SpeechItem {
-  std::string file;  // Empty: a pause.
-  absl::Duration pause;
-  bool operator==(const SpeechItem&) const = default;
 };
 
 // Checked when parsed: every key of PromptKey that has words is there once, with arguments as its
@@ -45,14 +39,19 @@ class Catalogue {
   // The files that one phrase is put together from, in order.
   std::vector<SpeechItem> Speak(const Phrase& phrase) const;
 
+  // The words of the same. They may contain a PIN: not for logs.
+  std::string Words(const Phrase& phrase) const;
+
   // Every recording of this language: file name without ".wav", and its words.
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
 
  private:
-  struct Argument {
-    size_t index;
+  // A recording, an argument's place, or a pause: the one that is set.
+  struct Part {
+    std::string file;
+    std::optional<size_t> argument;
+    absl::Duration pause;
   };
-  using Part = std::variant<std::string, Argument, absl::Duration>;  // File, argument, pause.
 
   Language language_ = Language::kPolish;
   Voice voice_;

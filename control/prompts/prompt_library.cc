@@ -1,0 +1,159 @@
+#include "control/prompts/prompt_library.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "control/prompts/wav.h"
+
+namespace narada::control::prompts {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::string_view kSoundsFolder = "sounds";
+// Between sentences.
+constexpr absl::Duration kSentencePause = absl::Milliseconds(350);
+
+// FNV-1a: tells versions of one recording apart, nothing secret.
+uint64_t HashOf(absl::string_view bytes) {
+  uint64_t hash = 14695981039346656037u;
+  for (unsigned char byte : bytes) hash = (hash ^ byte) * 1099511628211u;
+  return hash;
+}
+
+bool Exists(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+absl::StatusOr<Recording> ReadRecording(const std::string& path, absl::string_view name) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  if (!file || !(bytes << file.rdbuf())) {
+    if (!Exists(path)) {
+      return ErrorWithReason(absl::StatusCode::kNotFound, "PROMPT_MISSING",
+                             absl::StrCat(path, ": the prompt is missing"));
+    }
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "PROMPT_DAMAGED",
+                           absl::StrCat(path, ": is empty or cannot be read"));
+  }
+  Recording recording;
+  recording.path = path;
+  recording.wav = bytes.str();
+  const absl::StatusOr<WavInfo> wav = CheckWav(recording.wav);
+  if (!wav.ok()) return WithContext(wav.status(), path);
+  recording.duration = wav->duration;
+  recording.prompt_id = absl::StrFormat("%s-%016x", name, HashOf(recording.wav));
+  return recording;
+}
+
+// An operator who misspells a name would wonder for long why the old voice still speaks.
+absl::Status CheckForUnused(const std::string& own_dir,
+                            const std::map<std::string, size_t, std::less<>>& by_file) {
+  std::array<std::string, 3> folders = {std::string(LanguageTag(Language::kPolish)),
+                                        std::string(LanguageTag(Language::kEnglish)),
+                                        std::string(kSoundsFolder)};
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(fs::path(own_dir) / folder, error)) {
+      const std::string name = entry.path().filename().string();
+      absl::string_view stem = name;
+      if (absl::ConsumeSuffix(&stem, ".wav") &&
+          by_file.count(absl::StrCat(folder, "/", stem)) == 0) {
+        return ErrorWithReason(absl::StatusCode::kInvalidArgument, "PROMPT_UNUSED",
+                               absl::StrCat(entry.path().string(), ": no prompt has this name"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PromptLibrary> PromptLibrary::Load(const std::string& dir,
+                                                  const std::string& own_dir) {
+  PromptLibrary library;
+  std::vector<std::string> files;  // "pl/main_menu"
+  for (Language language : kLanguages) {
+    const absl::string_view tag = LanguageTag(language);
+    const std::string path = absl::StrCat(dir, "/", tag, "/catalogue.textproto");
+    ASSIGN_OR_RETURN(Catalogue catalogue, Catalogue::Load(path));
+    if (catalogue.language() != language) {
+      return ErrorWithReason(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID",
+                             absl::StrCat(path, ": is of another language"));
+    }
+    for (const auto& [file, text] : catalogue.texts())
+      files.push_back(absl::StrCat(tag, "/", file));
+    library.catalogues_.emplace(language, std::move(catalogue));
+  }
+  for (int i = 0; i < kPromptKeyCount; ++i) {
+    const PromptKey key = static_cast<PromptKey>(i);
+    if (IsSound(key)) files.push_back(absl::StrCat(kSoundsFolder, "/", PromptKeyName(key)));
+  }
+  for (const std::string& file : files) {
+    const std::string own = absl::StrCat(own_dir, "/", file, ".wav");
+    const bool is_own = !own_dir.empty() && Exists(own);
+    std::string name = file;
+    name[name.find('/')] = '-';
+    ASSIGN_OR_RETURN(Recording recording,
+                     ReadRecording(is_own ? own : absl::StrCat(dir, "/", file, ".wav"), name));
+    library.by_file_.emplace(file, library.recordings_.size());
+    library.recordings_.push_back(std::move(recording));
+  }
+  if (!own_dir.empty()) RETURN_IF_ERROR(CheckForUnused(own_dir, library.by_file_));
+  return library;
+}
+
+std::vector<SpokenItem> PromptLibrary::Speak(Language language,
+                                             absl::Span<const Phrase> phrases) const {
+  std::vector<SpokenItem> items;
+  const auto add = [&](const std::string& file) {
+    const auto found = by_file_.find(file);
+    CHECK(found != by_file_.end()) << file << " was not loaded";
+    items.push_back({.prompt_id = recordings_[found->second].prompt_id, .pause = {}});
+  };
+  for (const Phrase& phrase : phrases) {
+    if (!items.empty()) items.push_back({.prompt_id = "", .pause = kSentencePause});
+    if (IsSound(phrase.key)) {
+      add(absl::StrCat(kSoundsFolder, "/", PromptKeyName(phrase.key)));
+      continue;
+    }
+    const Language spoken = phrase.language.value_or(language);
+    for (const SpeechItem& item : catalogues_.at(spoken).Speak(phrase)) {
+      if (item.file.empty()) {
+        items.push_back({.prompt_id = "", .pause = item.pause});
+      } else {
+        add(absl::StrCat(LanguageTag(spoken), "/", item.file));
+      }
+    }
+  }
+  return items;
+}
+
+std::string PromptLibrary::Words(Language language, absl::Span<const Phrase> phrases) const {
+  std::string words;
+  for (const Phrase& phrase : phrases) {
+    if (!words.empty()) words += ' ';
+    if (IsSound(phrase.key)) {
+      absl::StrAppend(&words, "(", PromptKeyName(phrase.key), ")");
+      continue;
+    }
+    const Catalogue& catalogue = catalogues_.at(phrase.language.value_or(language));
+    absl::StrAppend(&words, catalogue.Words(phrase));
+  }
+  return words;
+}
+
+}  // namespace narada::control::prompts
