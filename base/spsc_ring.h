@@ -1,8 +1,8 @@
 // A bounded queue between exactly two threads: one pushes, one pops. Wait-free: no lock, no system
 // call, no allocation after construction.
 //   SpscRing<Command> commands(1024);
-//   if (!commands.TryPush(std::move(command))) ...   // producer; full: the element stays with the
-//   caller for (Command command; commands.TryPop(&command);) Apply(command);   // consumer
+//   if (!commands.TryPush(std::move(command))) ...   // producer; full: the command stays here
+//   for (Command command; commands.TryPop(&command);) Apply(command);   // consumer
 // Either end may pass to another thread if something else orders the hand-over (a mutex around
 // producers, a join). What is left inside is destroyed with the ring.
 #ifndef NARADA_BASE_SPSC_RING_H_

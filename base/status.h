@@ -1,7 +1,6 @@
 // Errors that a caller of our API reads: absl::Status with a reason from a fixed vocabulary.
 //   return ErrorWithReason(absl::StatusCode::kResourceExhausted, "ROOM_FULL",
-//                          absl::StrCat("room ", id, " is full: let someone leave, or raise
-//                          legs_max"));
+//                          absl::StrCat("room ", id, " is full: let someone leave"));
 //   ASSIGN_OR_RETURN(const Plan plan, MakePlan(request));
 //   RETURN_IF_ERROR(Place(plan));
 // Reason, field and retry delay ride as status payloads; `service` turns them into google.rpc

@@ -1,4 +1,5 @@
-// The codecs this mixer has. Which of them a leg uses is agreed in SDP; see codec_traits.h for names.
+// The codecs this mixer has. Which of them a leg uses is agreed in SDP; see codec_traits.h for
+// names.
 #ifndef NARADA_MIXER_CODEC_CODEC_ID_H_
 #define NARADA_MIXER_CODEC_CODEC_ID_H_
 

@@ -1,6 +1,6 @@
 // What is the same for every stream of a codec: its clocks and numbers (and EncodingName()).
 //   const CodecTraits& traits = TraitsOf(CodecId::kPcma);
-//   std::optional<CodecId> codec = FindCodec("pcma", ClockRate::FromHertz(8000), 1);    // from a=rtpmap
+//   std::optional<CodecId> codec = FindCodec("pcma", ClockRate::FromHertz(8000), 1);
 #ifndef NARADA_MIXER_CODEC_CODEC_TRAITS_H_
 #define NARADA_MIXER_CODEC_CODEC_TRAITS_H_
 

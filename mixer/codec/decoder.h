@@ -1,5 +1,5 @@
-// Payload bytes of one RTP stream to PCM. Made off the worker by MakeDecoder(); from then on it neither
-// allocates nor locks.
+// Payload bytes of one RTP stream to PCM. Made off the worker by MakeDecoder(); from then on it
+// neither allocates nor locks.
 //   const SampleCount samples = decoder.SamplesIn(packet.payload());
 //   Result<SampleCount, CodecError> decoded = decoder.Decode(packet.payload(), frame);
 //   if (packet is lost && !decoder.Conceal(frame)) concealment.Fill(frame);
@@ -39,9 +39,9 @@ class Decoder {
   virtual Result<SampleCount, CodecError> Decode(std::span<const uint8_t> payload,
                                                  std::span<int16_t> samples) noexcept = 0;
 
-  // Fills `samples` in place of a lost packet from the codec's own state. `next` is the payload after
-  // the loss if it is there already (for forward error correction), else empty. False, and nothing
-  // written: the codec knows no better than the caller.
+  // Fills `samples` in place of a lost packet from the codec's own state. `next` is the payload
+  // after the loss if it is there already (for forward error correction), else empty. False, and
+  // nothing written: the codec knows no better than the caller.
   virtual bool Conceal(std::span<int16_t> samples, std::span<const uint8_t> next = {}) noexcept {
     return false;
   }

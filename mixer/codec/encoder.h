@@ -31,12 +31,12 @@ class Encoder {
   // PayloadSizeMax(samples). 0: the codec has nothing to send for this packet.
   virtual size_t Encode(std::span<const int16_t> samples, std::span<uint8_t> payload) noexcept = 0;
 
-  // True if the payload depends on this packet's samples alone, so that listeners can change between
-  // encoders of one codec at any packet.
+  // True if the payload depends on this packet's samples alone, so that listeners can change
+  // between encoders of one codec at any packet.
   virtual bool is_stateless() const noexcept = 0;
 
-  // Takes over the state of another encoder of the same format, so that its next payload continues the
-  // other's stream without a seam. Nothing to do for a stateless codec.
+  // Takes over the state of another encoder of the same format, so that its next payload continues
+  // the other's stream without a seam. Nothing to do for a stateless codec.
   virtual void ContinueFrom(const Encoder& other) noexcept {}
 
   virtual void Reset() noexcept {}

@@ -17,7 +17,8 @@ constexpr int16_t ExpandALaw(uint8_t octet) {
   return static_cast<int16_t>((octet & 0x80) != 0 ? magnitude : -magnitude);
 }
 
-// G.711 table 2: like A-law, biased by 33 so that the leading bit names the segment; all bits inverted.
+// G.711 table 2: like A-law, biased by 33 so that the leading bit names the segment; all bits
+// inverted.
 constexpr int16_t ExpandULaw(uint8_t octet) {
   const int code = ~octet & 0x7f;
   const int magnitude = (((code & 0x0f) << 3 | 0x84) << (code >> 4)) - 0x84;
@@ -36,9 +37,9 @@ constexpr std::array<int16_t, 256> MakeTable(Expand expand) {
 constexpr std::array<int16_t, 256> kALawTable = MakeTable(ExpandALaw);
 constexpr std::array<int16_t, 256> kULawTable = MakeTable(ExpandULaw);
 
-// The position of the leading bit and the four bits below it, as (position << 4 | bits): what both laws
-// call segment and step. A float's exponent and mantissa are just that, exact for 24 bits, and every
-// vector unit converts integers to floats, while few count leading zeros.
+// The position of the leading bit and the four bits below it, as (position << 4 | bits): what both
+// laws call segment and step. A float's exponent and mantissa are just that, exact for 24 bits, and
+// every vector unit converts integers to floats, while few count leading zeros.
 inline int32_t LeadingBitAndNextFour(int32_t magnitude) {
   const int32_t bits = std::bit_cast<int32_t>(static_cast<float>(magnitude));
   return (bits >> 19) - (127 << 4);

@@ -2,8 +2,8 @@
 //   DecodeALaw(packet.payload(), frame);      // as many samples as octets
 //   EncodeALaw(frame, payload);
 // Bit by bit as the ITU's reference (G.191 STL, src/g711): negative samples are taken in one's
-// complement. spandsp's µ-law rounds 127 negative segment edges to the neighbouring code; ours does not.
-// Both spans have one size. Any thread; no allocation; loops that the compiler vectorises.
+// complement. spandsp's µ-law rounds 127 negative segment edges to the neighbouring code; ours does
+// not. Both spans have one size. Any thread; no allocation; loops that the compiler vectorises.
 #ifndef NARADA_MIXER_CODEC_G711_H_
 #define NARADA_MIXER_CODEC_G711_H_
 

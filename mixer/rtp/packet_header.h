@@ -1,6 +1,6 @@
-// Writes the header of an outgoing RTP packet (RFC 3550 §5.1). The payload stays where it is: header and
-// payload are gathered when the packet is sent.
-//   PacketHeader header{.payload_type = pt, .sequence_number = next, .timestamp = stamp, .ssrc = own};
+// Writes the header of an outgoing RTP packet (RFC 3550 §5.1). The payload stays where it is:
+// header and payload are gathered when the packet is sent.
+//   PacketHeader header{.payload_type = pt, .sequence_number = next, .timestamp = t, .ssrc = own};
 //   const size_t size = header.Write(bytes);
 // Any thread; no allocation.
 #ifndef NARADA_MIXER_RTP_PACKET_HEADER_H_

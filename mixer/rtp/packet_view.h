@@ -34,16 +34,17 @@ namespace narada::mixer::rtp {
 
 inline constexpr size_t kFixedHeaderSize = 12;
 
-// True if a datagram on a port shared by RTP and RTCP is RTCP (RFC 5761 §4): its second byte, read as
-// an RTCP packet type, is 192-223. Such payload types (64-95 with marker) are never used for RTP.
+// True if a datagram on a port shared by RTP and RTCP is RTCP (RFC 5761 §4): its second byte, read
+// as an RTCP packet type, is 192-223. Such payload types (64-95 with marker) are never used for
+// RTP.
 constexpr bool IsRtcp(std::span<const uint8_t> datagram) noexcept {
   return datagram.size() >= 2 && datagram[1] >= 192 && datagram[1] <= 223;
 }
 
 class PacketView {
  public:
-  // Takes every well-formed packet of version 2, an empty payload too (some phones keep NAT bindings
-  // open with it). On success each accessor stays within the datagram.
+  // Takes every well-formed packet of version 2, an empty payload too (some phones keep NAT
+  // bindings open with it). On success each accessor stays within the datagram.
   static Result<PacketView, DropReason> Parse(std::span<const uint8_t> datagram) noexcept;
 
   bool marker() const noexcept { return (bytes_[1] & 0x80) != 0; }
@@ -64,8 +65,8 @@ class PacketView {
   std::span<const uint8_t> extension() const noexcept {
     return bytes_.subspan(extension_offset_, extension_size_);
   }
-  // One element of an RFC 8285 extension in one- or two-byte form; empty if it is absent, has no bytes,
-  // or the extension is damaged. `id` from 1 to 14 (255 in the two-byte form).
+  // One element of an RFC 8285 extension in one- or two-byte form; empty if it is absent, has no
+  // bytes, or the extension is damaged. `id` from 1 to 14 (255 in the two-byte form).
   std::span<const uint8_t> FindExtensionElement(uint8_t id) const noexcept;
 
   std::span<const uint8_t> payload() const noexcept {

@@ -1,4 +1,5 @@
-// What a receiver knows of one source: what came, what is lost, how evenly (RFC 3550 A.1, A.3, A.8).
+// What a receiver knows of one source: what came, what is lost, how evenly (RFC 3550 A.1, A.3,
+// A.8).
 //   ReceptionStatistics statistics(ClockRate::FromHertz(8000));
 //   statistics.OnPacket(packet.sequence_number(), packet.timestamp(), now);
 //   statistics.OnSenderReport(report.ntp_time(), now);
@@ -30,8 +31,8 @@ class ReceptionStatistics {
  public:
   explicit ReceptionStatistics(ClockRate clock_rate) noexcept : clock_rate_(clock_rate) {}
 
-  // `arrival` is when the datagram was received, as exactly as is known. Packets of telephone-event,
-  // whose timestamp stands still, go to OnPacketWithoutTiming.
+  // `arrival` is when the datagram was received, as exactly as is known. Packets of
+  // telephone-event, whose timestamp stands still, go to OnPacketWithoutTiming.
   SequenceVerdict OnPacket(SequenceNumber number, RtpTimestamp timestamp,
                            MediaTime arrival) noexcept;
   SequenceVerdict OnPacketWithoutTiming(SequenceNumber number) noexcept;
@@ -45,7 +46,8 @@ class ReceptionStatistics {
 
   bool has_packets() const noexcept { return started_; }
   int64_t received() const noexcept { return received_before_ + received_; }
-  // Expected minus received over all restarts; late packets are not lost, duplicates make up for a loss.
+  // Expected minus received over all restarts; late packets are not lost, duplicates make up for a
+  // loss.
   int64_t lost() const noexcept;
   uint32_t extended_highest() const noexcept { return cycles_ + highest_; }
   RtpTicks interarrival_jitter() const noexcept { return RtpTicks(jitter_x16_ >> 4); }

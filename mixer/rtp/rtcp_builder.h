@@ -3,7 +3,8 @@
 //   builder.AddSenderReport({.sender = own, .ntp_time = now, ...}, {&block, 1});
 //   builder.AddCname(own, "leg-7@mixer");
 //   std::span<const uint8_t> datagram = builder.Finish();     // empty: the buffer was too small
-// Any thread; no allocation. What is added in a wrong order or to a full buffer makes Finish() empty.
+// Any thread; no allocation. What is added in a wrong order or to a full buffer makes Finish()
+// empty.
 #ifndef NARADA_MIXER_RTP_RTCP_BUILDER_H_
 #define NARADA_MIXER_RTP_RTCP_BUILDER_H_
 
@@ -18,7 +19,8 @@
 
 namespace narada::mixer::rtp {
 
-// What a sender says about its own stream (RFC 3550 §6.4.1). `ntp_time` and `timestamp` are one instant.
+// What a sender says about its own stream (RFC 3550 §6.4.1). `ntp_time` and `timestamp` are one
+// instant.
 struct SenderInfo {
   Ssrc sender;
   NtpTime ntp_time;
@@ -43,12 +45,13 @@ class RtcpBuilder {
   // Last.
   void AddBye(Ssrc source, absl::string_view reason = {}) noexcept;
 
-  // The datagram, within the buffer given; empty if something did not fit or came before the report.
+  // The datagram, within the buffer given; empty if something did not fit or came before the
+  // report.
   std::span<const uint8_t> Finish() const noexcept;
 
  private:
-  // Space for one packet of `size` bytes (a multiple of four) with its header written; nullptr, and the
-  // whole datagram is lost, if it does not fit.
+  // Space for one packet of `size` bytes (a multiple of four) with its header written; nullptr, and
+  // the whole datagram is lost, if it does not fit.
   uint8_t* Append(RtcpType type, size_t count, size_t size) noexcept;
   static void WriteReports(uint8_t* bytes, std::span<const ReportBlock> reports) noexcept;
 

@@ -10,8 +10,9 @@
 //     }
 //   }
 //
-// Parse() checks every packet of a type named below whole, so that the views cannot fail. A view of the
-// wrong type is a bug of ours (DCHECK). The datagram must outlive them. Any thread; no allocation.
+// Parse() checks every packet of a type named below whole, so that the views cannot fail. A view of
+// the wrong type is a bug of ours (DCHECK). The datagram must outlive them. Any thread; no
+// allocation.
 #ifndef NARADA_MIXER_RTP_RTCP_VIEW_H_
 #define NARADA_MIXER_RTP_RTCP_VIEW_H_
 
@@ -54,8 +55,8 @@ struct ReportBlock {
   static ReportBlock Read(const uint8_t* bytes) noexcept;
   void Write(uint8_t* bytes) const noexcept;
 
-  // The round trip to whoever sent this block, at its arrival; empty if it has seen no report of ours,
-  // or says something impossible (RFC 3550 §6.4.1, figure 2).
+  // The round trip to whoever sent this block, at its arrival; empty if it has seen no report of
+  // ours, or says something impossible (RFC 3550 §6.4.1, figure 2).
   std::optional<MediaDuration> RoundTrip(NtpTime arrival) const noexcept;
 
   friend bool operator==(const ReportBlock&, const ReportBlock&) = default;
@@ -156,8 +157,8 @@ class SourceDescription {
   explicit SourceDescription(RtcpPacket packet) noexcept : packet_(packet) {
     DCHECK(packet.type() == RtcpType::kSourceDescription) << "a view of another packet type";
   }
-  // Calls visit(Ssrc, SdesItem, std::span<const uint8_t> text) for each item; texts are UTF-8 from a
-  // stranger.
+  // Calls visit(Ssrc, SdesItem, std::span<const uint8_t> text) for each item; texts are UTF-8 from
+  // a stranger.
   template <typename Visitor>
   void ForEachItem(Visitor visit) const noexcept;
   // The text of the first such item of `source`; empty if there is none.

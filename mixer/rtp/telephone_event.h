@@ -9,8 +9,8 @@
 //   Result<TelephoneEvent, DropReason> event = TelephoneEvent::Parse(packet.payload());
 //   if (event.ok() && event->is_end) Take(event->digit());
 //
-// One press is many packets with one RTP timestamp; which of them belong together is for mixer/dtmf.
-// Any thread; no allocation.
+// One press is many packets with one RTP timestamp; which of them belong together is for
+// mixer/dtmf. Any thread; no allocation.
 #ifndef NARADA_MIXER_RTP_TELEPHONE_EVENT_H_
 #define NARADA_MIXER_RTP_TELEPHONE_EVENT_H_
 

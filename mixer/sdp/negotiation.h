@@ -65,8 +65,8 @@ class Negotiation {
     bool rtcp_mux = false;
   };
 
-  // Puts our audio at `audio_section` among `sections`, the other lines switched off. Raises the version
-  // if anything differs from what we wrote before (RFC 3264 §8).
+  // Puts our audio at `audio_section` among `sections`, the other lines switched off. Raises the
+  // version if anything differs from what we wrote before (RFC 3264 §8).
   std::string Write(const OwnAudio& audio, const std::vector<MediaSection>& sections,
                     size_t audio_section, uint64_t start_time, uint64_t stop_time);
 

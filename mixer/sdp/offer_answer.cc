@@ -70,8 +70,8 @@ const PayloadFormat* ChooseCodec(const AudioDescription& remote, const LocalMedi
   return nullptr;
 }
 
-// The one with the codec's clock, as RFC 4733 §2.1 asks; else the first: some phones offer only 8000
-// beside Opus.
+// The one with the codec's clock, as RFC 4733 §2.1 asks; else the first: some phones offer only
+// 8000 beside Opus.
 const PayloadFormat* ChooseTelephoneEvent(const AudioDescription& remote, ClockRate clock_rate) {
   for (const PayloadFormat& event : remote.telephone_events) {
     if (event.clock_rate == clock_rate) return &event;

@@ -61,8 +61,8 @@ struct NegotiatedMedia {
 // How we meet a remote description: as the one that offered the codecs, or the one that answers.
 enum class Role { kOfferer, kAnswerer };
 
-// Errors: FAILED_PRECONDITION / MEDIA_UNACCEPTABLE (SIP 488): no common codec, only SRTP, a host name
-// or a multicast group as address, another IP version than ours, the port 0.
+// Errors: FAILED_PRECONDITION / MEDIA_UNACCEPTABLE (SIP 488): no common codec, only SRTP, a host
+// name or a multicast group as address, another IP version than ours, the port 0.
 absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
                                                const LocalMedia& local, Role role);
 

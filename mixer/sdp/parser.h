@@ -15,8 +15,8 @@ inline constexpr size_t kSectionsMax = 16;
 inline constexpr size_t kFormatsMax = 64;  // In one m= line.
 inline constexpr size_t kCryptoLinesMax = 16;
 
-// Errors: INVALID_ARGUMENT / SDP_INVALID with what is wrong, never with the text itself: it may hold
-// keys.
+// Errors: INVALID_ARGUMENT / SDP_INVALID with what is wrong, never with the text itself: it may
+// hold keys.
 absl::StatusOr<SessionDescription> ParseSessionDescription(absl::string_view text);
 
 }  // namespace narada::mixer::sdp

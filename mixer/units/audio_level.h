@@ -1,5 +1,5 @@
 // How loud: decibels relative to overload (dBov). 0 dBov is the power of a full-scale square wave,
-// so a full-scale sine is -3.01 dBov (RFC 6464, RFC 6465). Silence is kSilence, -127.
+// so a full-scale sine is -3.01 dBov (RFC 6464, RFC 6465). Silence is -127.
 //   AudioLevel level = AudioLevel::Of(frame);
 //   if (level < AudioLevel::Dbov(-50)) ...
 #ifndef NARADA_MIXER_UNITS_AUDIO_LEVEL_H_
