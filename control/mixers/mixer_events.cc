@@ -1,0 +1,56 @@
+#include "control/mixers/mixer_events.h"
+
+#include "narada/mixer/v1/leg.pb.h"
+#include "narada/mixer/v1/room.pb.h"
+
+namespace narada::control::mixers {
+namespace {
+
+using Proto = mixer::v1::Event;
+
+std::optional<LegEventKind> KindOf(const Proto& event) {
+  switch (event.change_case()) {
+    case Proto::kDigitReceived:
+      if (event.digit_received().digit().size() != 1) return std::nullopt;
+      return DigitReceived{event.digit_received().digit()[0]};
+    case Proto::kPlaybackEnded:
+      return PlaybackEnded{event.playback_ended().playback_id()};
+    case Proto::kMediaTimedOut:
+      return MediaTimedOut{};
+    case Proto::kMediaStarted:
+      return MediaStarted{};
+    case Proto::kSpeakingChanged:
+      return SpeakingChanged{event.speaking_changed().is_speaking()};
+    case Proto::kLegRemoved:
+      return LegGone{};
+    default:
+      return std::nullopt;
+  }
+}
+
+Labels ToLabels(const google::protobuf::Map<std::string, std::string>& labels) {
+  return Labels(labels.begin(), labels.end());
+}
+
+}  // namespace
+
+std::optional<LegEvent> FromProto(const Proto& event) {
+  std::optional<LegEventKind> what = KindOf(event);
+  if (!what || event.leg_id().empty()) return std::nullopt;
+  return LegEvent{.leg_id = event.leg_id(),
+                  .room_id = event.room_id(),
+                  .labels = ToLabels(event.labels()),
+                  .what = *std::move(what)};
+}
+
+void AddPart(const mixer::v1::Snapshot& part, MixerSnapshot& snapshot) {
+  for (const mixer::v1::Leg& leg : part.legs()) {
+    snapshot.legs.push_back({.leg_id = leg.leg_id(),
+                             .room_id = leg.room_id(),
+                             .labels = ToLabels(leg.labels()),
+                             .is_muted = leg.settings().mute() == mixer::v1::MUTE_STATE_MUTED});
+  }
+  for (const mixer::v1::Room& room : part.rooms()) snapshot.room_ids.push_back(room.room_id());
+}
+
+}  // namespace narada::control::mixers
