@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -65,10 +66,13 @@ def test_options(data, **changes):
 
 
 class NaradaTest(unittest.TestCase):
-    """Tests against one running stack per class; `FLAGS` adds flags by program, `OPTIONS` changes options of ./run."""
+    """Tests against one running stack per class; `FLAGS` adds flags by program, `OPTIONS` changes options
+    of ./run, `CONFIG` is the whole configuration file."""
 
     FLAGS = {}
     OPTIONS = {}
+    CONFIG = None
+    _phones = 0
 
     @classmethod
     def setUpClass(cls):
@@ -78,6 +82,8 @@ class NaradaTest(unittest.TestCase):
         cls.options = test_options(cls.data, **cls.OPTIONS)
         cls.data_folder = DataFolder(cls.data)
         cls.addClassCleanup(cls.data_folder.close)
+        if cls.CONFIG:
+            cls.data_folder.config(cls.CONFIG)
         cls.stack = Stack(cls.options, built(), cls.data_folder, extra_flags=cls.FLAGS)
         cls.addClassCleanup(cls.stack.stop)
         cls.stack.start()
@@ -88,25 +94,28 @@ class NaradaTest(unittest.TestCase):
 
     # ---- phones
 
-    def phone(self, number="+48601000001", **flags):
-        """A phone that ends with the test."""
-        phone = Phone(built().phone, number=number, **flags)
-        self.addCleanup(phone.close)
+    def phone(self, script, number="+48601000001", name=None, **flags):
+        """A phone that is calling the service by now; it ends with the test at the latest."""
+        type(self)._phones += 1
+        path = self.folder / f"{self.id().rsplit('.', 1)[-1]}-{name or type(self)._phones}"
+        phone = Phone(built().phone, flags.pop("uri", self.uri), path, script, number, **flags)
+        self.addCleanup(phone.kill)
         return phone
 
-    def answered_phone(self, number="+48601000001", recording=None, **flags):
-        """A phone in a call with the service; `recording` keeps all it hears from the answer on."""
-        phone = self.phone(number, **flags)
-        if recording:
-            phone.record(recording)
-        phone.call(self.uri)
-        phone.wait_for("answered", 3)
-        return phone
+    def enter(self, room, pin, then, **flags):
+        """A phone on its way into a room; `then` begins about six seconds later, when the entry prompts are over."""
+        return self.phone(f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; listen 6; {then}",
+                          **flags)
+
+    def reserve(self, number):
+        """(room number, PIN) of a reservation made by a call from `number`, as its SMS says."""
+        self.phone("wait-answer; listen 1; press 3; listen 3; hangup", number=number).end()
+        return self.room_and_pin(number)
 
     def baresip(self, name, number, microphone):
         sip, control = free_ports(2)
         phone = Baresip(self.folder / name, number, sip, control, rtp_block(20), microphone)
-        self.addCleanup(phone.__exit__)
+        self.addCleanup(phone.close)
         return phone
 
     # ---- what the service keeps
@@ -138,6 +147,21 @@ class NaradaTest(unittest.TestCase):
             time.sleep(0.05)
         self.fail(message)
 
+    def message_to(self, number, timeout_s=10):
+        """The newest SMS to this number, as soon as there is one."""
+        return self.wait_until(lambda: [message for message in self.messages() if message["To"] == number],
+                               timeout_s, f"no SMS came to {number}")[-1]
+
+    def room_and_pin(self, number):
+        """What the newest SMS to this number invites to."""
+        return re.search(r"(\d{5,12})\D+(\d{6})$", self.message_to(number)["text"]).groups()
+
+    def reservation(self, room):
+        """Its row."""
+        rows = self.rows("SELECT * FROM reservations WHERE room_number = ?", room)
+        self.assertEqual(1, len(rows), f"reservations with room {room}")
+        return rows[0]
+
     # ---- words
 
     def recordings(self, language, *prefixes):
@@ -155,6 +179,21 @@ class NaradaTest(unittest.TestCase):
     def kill(self, program):
         program.process.send_signal(signal.SIGKILL)
         program.process.wait()
+
+    def restart_control_with(self, flags):
+        """Stops control and starts it with these flags in addition."""
+        control = self.stack.control
+        control.process.terminate()
+        control.process.wait(10)
+        plain = type(self).__dict__.get("_control_command") or list(control.command)
+        type(self)._control_command = plain
+        control.command = plain + flags
+        self.restart(control)
+
+    @staticmethod
+    def pause(seconds):
+        """For what a softphone cannot be asked about."""
+        time.sleep(seconds)
 
     def restart(self, program):
         program.start()

@@ -64,7 +64,11 @@ class Baresip:
         return self
 
     def __exit__(self, *_):
-        self._process.terminate()  # Hangs up first.
+        self.close()
+
+    def close(self):
+        """Hangs up and ends; harmless when it has ended."""
+        self._process.terminate()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:

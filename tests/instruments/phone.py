@@ -1,4 +1,4 @@
-"""Drives //tests/phone:phone, one process for each phone: commands in, events out."""
+"""Runs //tests/phone:phone: one process for each call, steered by a script (tests/phone/script.h)."""
 
 import json
 import queue
@@ -6,87 +6,89 @@ import subprocess
 import threading
 import time
 
+from tests.instruments import audio
+
+
+class PhoneFailed(AssertionError):
+    """A step of a phone's script did not succeed; the message names it."""
+
+
+class Call:
+    """What a phone left of its call. `heard` begins at the answer; times of `report` count from there too."""
+
+    def __init__(self, report, heard):
+        self.report = report
+        self.heard = heard
+        self.call = report["call"]
+        self.media = report["media"]
+
+    def at_s(self, step):
+        """When the (first) step of this text began."""
+        return next(entry["at_s"] for entry in self.report["steps"] if entry["step"] == step)
+
+    def heard_between(self, from_s, to_s):
+        return self.heard[int(from_s * audio.RATE_HZ):int(to_s * audio.RATE_HZ)]
+
 
 class Phone:
-    """One phone.
+    """A phone that calls `uri` and does what `script` says.
 
-        with Phone(binary, number="+48601000001") as phone:
-            phone.call("sip:+48608608608@127.0.0.1:5060")
-            phone.wait_for("answered", timeout_s=2)
-            phone.record(path)
-            phone.press("3")
+        call = Phone(binary, uri, folder / "anna", "wait-answer; press 3; listen 20; hangup", number="+48601000001").end()
+        call.heard, call.media["packets_lost"]
     """
 
-    def __init__(self, binary, **flags):
-        command = [str(binary)] + [f"--{name}={value}" for name, value in flags.items()]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._events = queue.Queue()
-        self.seen = []  # Every event, in order.
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        """Hangs up and ends."""
-        if self._process.poll() is None:
-            try:
-                self._process.stdin.close()
-                self._process.wait(5)
-            except (subprocess.TimeoutExpired, BrokenPipeError):
-                self._process.kill()
-                self._process.wait()
-        self._process.stdout.close()
+    def __init__(self, binary, uri, path, script, number="+48601000001", **flags):
+        """`path`: what it leaves is named so, with .wav and .json."""
+        self._wav, self._json = f"{path}.wav", f"{path}.json"
+        command = [str(binary), f"--to={uri}", f"--from={number}", f"--script={script}", f"--record={self._wav}",
+                   f"--report={self._json}", "--verbose", *(f"--{name}={value}" for name, value in flags.items())]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self._lines = queue.Queue()
+        self._seen = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
-        for line in self._process.stdout:
-            event = json.loads(line)
-            self.seen.append(event)
-            self._events.put(event)
+        for line in self._process.stderr:
+            self._seen.append(line.rstrip("\n"))
+            self._lines.put(self._seen[-1])
 
-    def command(self, *words):
-        self._process.stdin.write(" ".join(str(word) for word in words) + "\n")
-        self._process.stdin.flush()
-
-    def wait_for(self, name, timeout_s):
-        """The next event of this name; those before it are passed over."""
+    def wait_step(self, step, timeout_s=30):
+        """Until this step of the script begins."""
         deadline = time.monotonic() + timeout_s
         while True:
             try:
-                event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise TimeoutError(f"no '{name}' within {timeout_s} s; seen: {self.seen}") from None
-            if event["event"] == name:
-                return event
+                raise PhoneFailed(f"step '{step}' did not begin within {timeout_s} s: {self._seen}") from None
+            if line.removeprefix("phone: ") == step:
+                return
 
-    def call(self, uri):
-        self.command("call", uri)
+    def end(self, timeout_s=120):
+        """Waits for the end of the script; raises PhoneFailed if a step failed."""
+        call = self.end_anyhow(timeout_s)
+        if self._process.returncode != 0:
+            raise PhoneFailed(f"{self._seen[-1] if self._seen else 'phone'}"
+                              f" (call: {json.dumps({**call.call, 'trace': None}) if call else 'no report'})")
+        return call
 
-    def hang_up(self):
-        self.command("hangup")
+    def end_anyhow(self, timeout_s=120):
+        """The same, whether the script succeeded or not; None if it left no report."""
+        try:
+            self._process.wait(timeout_s)
+        finally:
+            self.kill()
+        try:
+            with open(self._json, encoding="utf-8") as file:
+                report = json.load(file)
+        except FileNotFoundError:
+            return None
+        return Call(report, audio.read(self._wav))
 
-    def press(self, digits, path="rfc4733"):
-        self.command("press", digits, path)
-
-    def tone(self, hertz, dbov):
-        self.command("tone", hertz, dbov)
-
-    def play(self, path):
-        self.command("play", path)
-
-    def silence(self):
-        self.command("silence")
-
-    def record(self, path):
-        self.command("record", path)
-
-    def stop_recording(self):
-        self.command("stop_record")
-        self.wait_for("recorded", 5)
-
-    def report(self):
-        self.command("report")
-        return self.wait_for("report", 5)
+    def kill(self):
+        """Ends it as it is; harmless when it has ended."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(5)
+        self._process.stderr.close()

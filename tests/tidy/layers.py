@@ -15,9 +15,13 @@ _CONTROL_SERVICES = _CONTROL_DECISIONS | {"control/accounts", "control/reservati
                                           "control/reports"}
 _CONTROL_PARTS = _CONTROL_SERVICES | {"control/config"}
 
+# Where protobuf and gRPC types stop and become our own.
+_EDGE = {"proto", "base/rpc"}
+
 # Each folder: the folders it may include from, besides itself and base. Neighbours of one line do not see each other.
 SEES = {
     "base": set(),
+    "base/rpc": {"proto"},
     "mixer/units": set(),
     **{folder: _MIXER_VALUES for folder in ("mixer/rtp", "mixer/srtp", "mixer/codec", "mixer/dsp", "mixer/sdp")},
     **{folder: _MIXER_FORMATS for folder in ("mixer/jitter", "mixer/media", "mixer/dtmf")},
@@ -26,21 +30,21 @@ SEES = {
     "mixer/files": _MIXER_LEGS,
     "mixer/continuity": _MIXER_FORMATS,
     "mixer/engine": _MIXER_PARTS,
-    "mixer/service": _MIXER_PARTS | {"mixer/engine", "proto"},
-    "mixer": _MIXER_PARTS | {"mixer/engine", "mixer/service", "proto"},  # main.cc
+    "mixer/service": _MIXER_PARTS | {"mixer/engine"} | _EDGE,
+    "mixer": _MIXER_PARTS | {"mixer/engine", "mixer/service"} | _EDGE,  # main.cc
     "control/model": set(),
     **{folder: _CONTROL_VALUES for folder in ("control/ivr", "control/moderation", "control/storage")},
     "control/prompts": _CONTROL_VALUES | {"proto"},  # Its catalogue is a configuration file.
     **{folder: _CONTROL_DECISIONS for folder in ("control/accounts", "control/reservations", "control/sms",
                                                  "control/reports")},
-    "control/mixers": _CONTROL_DECISIONS | {"proto"},  # A client of the mixer: its gRPC edge.
+    "control/mixers": _CONTROL_DECISIONS | _EDGE,  # A client of the mixer: its gRPC edge.
     "control/config": _CONTROL_SERVICES | {"proto"},
     "control/calls": _CONTROL_PARTS,
     "control/web": _CONTROL_PARTS | {"control/calls"},
-    "control/service": _CONTROL_PARTS | {"control/calls", "proto"},
-    "control": _CONTROL_PARTS | {"control/calls", "control/service", "control/web", "proto"},  # main.cc
-    "sip": {"proto"},
-    "cli": {"proto"},
+    "control/service": _CONTROL_PARTS | {"control/calls"} | _EDGE,
+    "control": _CONTROL_PARTS | {"control/calls", "control/service", "control/web"} | _EDGE,  # main.cc
+    "sip": _EDGE,
+    "cli": _EDGE,
 }
 
 

@@ -1,0 +1,96 @@
+"""Three callers meet: each hears the two others as loud as they are, never itself, and no key that was pressed."""
+
+from tests.end_to_end.harness import NaradaTest
+from tests.instruments import audio
+
+_TONES_HZ = (440, 620, 1020)
+_LEVEL_DBOV = -20
+_DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477)
+
+
+class ConferenceTest(NaradaTest):
+    def callers(self, room, pin, script, tones=_TONES_HZ):
+        """All of them in the room, each saying its tone from then on; then `script` (or one for each)."""
+        scripts = [script] * len(tones) if isinstance(script, str) else script
+        enter = f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; listen 6"
+        return [self.phone(f"{enter}; tone {hertz}@{_LEVEL_DBOV}; listen 4; mark all-in; {own}",
+                           number=f"+4860100004{index}", name=f"{hertz}hz")
+                for index, (hertz, own) in enumerate(zip(tones, scripts))]
+
+    def test_three_tones_reach_the_two_others_at_their_level_for_a_minute(self):
+        room, pin = self.reserve("+48601000041")
+        calls = [phone.end(150) for phone in self.callers(room, pin, "listen 60; hangup")]
+        for own, call in zip(_TONES_HZ, calls):
+            begin = call.at_s("mark all-in") + 1
+            for second in range(0, 56, 5):
+                heard = call.heard_between(begin + second, begin + second + 2)
+                for hertz in _TONES_HZ:
+                    level = audio.tone_level_dbov(heard, hertz)
+                    if hertz == own:
+                        self.assertLess(level, _LEVEL_DBOV - 50, f"{own} Hz hears itself in second {second}")
+                    else:
+                        self.assertAlmostEqual(_LEVEL_DBOV, level, delta=1,
+                                               msg=f"{own} Hz hears {hertz} Hz in second {second}")
+            self.assertEqual(0, call.media["packets_lost"], f"{own} Hz lost packets of the mixer")
+            self.assertEqual(0, call.media["reported_lost"], f"the mixer lost packets of {own} Hz")
+
+    def test_key_pressed_in_the_room_is_not_heard(self):
+        room, pin = self.reserve("+48601000045")
+        calls = [phone.end(60) for phone in self.callers(
+            room, pin, ["listen 2; press 5; listen 4; hangup", "listen 8; hangup"], tones=_TONES_HZ[:2])]
+        begin = calls[1].at_s("mark all-in")
+        for second in (1, 1.5, 2, 2.5, 3, 3.5):
+            heard = calls[1].heard_between(begin + second, begin + second + 0.5)
+            for hertz in _DTMF_HZ:
+                self.assertLess(audio.tone_level_dbov(heard, hertz), -60, f"{hertz} Hz at {second} s")
+
+    def test_entry_and_exit_are_heard_and_counted(self):
+        room, pin = self.reserve("+48601000046")
+        enter = f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; mark in"
+        first = self.phone(f"{enter}; listen 22; hangup", number="+48601000047", name="first")
+        first.wait_step("mark in")
+        second = self.phone(f"listen 5; {enter}; listen 4; hangup", number="+48601000048", name="second")
+        heard = first.end().heard
+        second.end()
+        self.assertEqual(["entry_tone", "exit_tone"], self.said(heard, "sounds", "entry_tone", "exit_tone"))
+
+    def test_muted_caller_is_not_heard_until_unmuted(self):
+        room, pin = self.reserve("+48601000049")
+        calls = [phone.end(60) for phone in self.callers(
+            room, pin, ["listen 1; press *6; listen 5; press *6; listen 5; hangup", "listen 13; hangup"],
+            tones=_TONES_HZ[:2])]
+        talker, listener = calls
+        # Both phones count from their own answer; the listener's place of the mute is found by the tone itself.
+        begin = listener.at_s("mark all-in")
+        levels = [audio.tone_level_dbov(listener.heard_between(begin + at, begin + at + 0.5), _TONES_HZ[0])
+                  for at in (0, 4, 12)]
+        self.assertAlmostEqual(_LEVEL_DBOV, levels[0], delta=1)
+        self.assertLess(levels[1], -60)
+        self.assertAlmostEqual(_LEVEL_DBOV, levels[2], delta=1)
+        self.assertEqual(["muted", "unmuted"], self.said(talker.heard, "pl", "muted", "unmuted"))
+
+    def test_softphones_talk_to_each_other(self):
+        room, pin = self.reserve("+48601000050")
+        heard = {}
+        phones = []
+        for index, hertz in enumerate(_TONES_HZ[:2]):
+            microphone = self.folder / f"microphone-{hertz}.wav"
+            audio.write(microphone, audio.tone(hertz, _LEVEL_DBOV, 120))
+            phones.append(self.baresip(f"softphone-{hertz}", f"+4860100005{index}", microphone))
+        for phone in phones:
+            phone.call(self.uri)
+            phone.wait_for("CALL_ESTABLISHED", 5)
+            self.pause(1.5)
+            phone.press("2")
+            self.pause(1.5)
+            phone.press(f"{room}#")
+            self.pause(1.5)
+            phone.press(f"{pin}#")
+        self.pause(12)
+        for phone, hertz in zip(phones, _TONES_HZ):
+            phone.close()
+            heard[hertz] = audio.read(phone.heard())
+        for own, other in (_TONES_HZ[:2], _TONES_HZ[1::-1]):
+            last = heard[own][-4 * audio.RATE_HZ:-2 * audio.RATE_HZ]
+            self.assertAlmostEqual(_LEVEL_DBOV, audio.tone_level_dbov(last, other), delta=1)
+            self.assertLess(audio.tone_level_dbov(last, own), _LEVEL_DBOV - 50)
