@@ -10,7 +10,7 @@ from launcher.data_folder import DataFolder, DataFolderError
 def main(arguments):
     options = options_module.parse(arguments, default_data=build.TREE / "data")
     try:
-        build.install()
+        build.install(with_demo=options.demo)
         built = build.build(with_demo=options.demo)
         if options.build_only:
             return 0

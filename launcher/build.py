@@ -25,8 +25,9 @@ class Built:
         self.prompts = bazel_bin / "control" / "prompts" / "recordings"
 
 
-def install():
-    if subprocess.run([TREE / "third_party" / "install", "build", "run"], check=False).returncode != 0:
+def install(with_demo):
+    groups = ["build", "run"] + (["demo"] if with_demo else [])
+    if subprocess.run([TREE / "third_party" / "install", *groups], check=False).returncode != 0:
         raise BuildError("installing failed")
 
 

@@ -11,11 +11,25 @@ _SILENCE_DBOV = -120.0
 
 def read(path):
     """Samples of a mono 16-bit WAV at 8 kHz, in -1..1."""
+    samples, rate_hz = read_any_rate(path)
+    if rate_hz != RATE_HZ:
+        raise ValueError(f"{path} has {rate_hz} Hz, not {RATE_HZ}")
+    return samples
+
+
+def read_any_rate(path):
+    """(samples in -1..1, rate in Hz) of a mono 16-bit WAV."""
     with wave.open(str(path), "rb") as file:
-        if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE_HZ):
-            raise ValueError(f"{path} is not mono, 16 bit, {RATE_HZ} Hz: {file.getparams()}")
-        frames = file.readframes(file.getnframes())
-    return numpy.frombuffer(frames, "<i2") / _OVERLOAD
+        if (file.getnchannels(), file.getsampwidth()) != (1, 2):
+            raise ValueError(f"{path} is not mono with 16 bits: {file.getparams()}")
+        return numpy.frombuffer(file.readframes(file.getnframes()), "<i2") / _OVERLOAD, file.getframerate()
+
+
+def resampled(samples, rate_hz):
+    """The same sound at 8 kHz; what lies above 4 kHz is cut off."""
+    count = int(len(samples) * RATE_HZ / rate_hz)
+    spectrum = numpy.fft.rfft(samples)[:count // 2 + 1]
+    return numpy.fft.irfft(spectrum, count) * count / len(samples)
 
 
 def write(path, samples):

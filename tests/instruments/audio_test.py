@@ -17,6 +17,12 @@ class AudioTest(unittest.TestCase):
         self.assertAlmostEqual(-70, audio.tone_level_dbov(heard, 600), delta=0.5)
         self.assertLess(audio.tone_level_dbov(heard, 1000), -90)
 
+    def test_resampling_keeps_a_tone(self):
+        time = numpy.arange(22050) / 22050
+        heard = audio.resampled(0.1 * numpy.sin(2 * numpy.pi * 1000 * time), 22050)
+        self.assertEqual(8000, len(heard))
+        self.assertAlmostEqual(-23.01, audio.tone_level_dbov(heard, 1000), delta=0.05)
+
     def test_onset_is_found(self):
         heard = numpy.concatenate((numpy.zeros(8000), audio.tone(440, -20, 1)))
         self.assertAlmostEqual(1.0, audio.onset_s(heard), delta=0.021)
