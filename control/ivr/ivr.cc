@@ -1,5 +1,6 @@
 #include "control/ivr/ivr.h"
 
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,25 @@ IvrStep Advance(const IvrState& state, const IvrEvent& event, absl::Time now) {
   Dialogue dialogue(state, now);
   std::visit([&](const auto& happened) { dialogue.On(happened); }, event);
   return std::move(dialogue).Finish();
+}
+
+IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const Caller& caller,
+                            Language language, std::string reservation_id, int participants,
+                            bool is_muted) {
+  constexpr uint32_t kFirstNumber = 1'000'000;
+  IvrState state;
+  state.stage = Stage::kInConference;
+  state.language = language;
+  state.is_muted = is_muted;
+  state.settings = std::move(settings);
+  state.caller = caller;
+  state.reservation_id = std::move(reservation_id);
+  state.participants = participants;
+  state.hears_music = participants <= 1;
+  state.playback = kFirstNumber;
+  state.timer = kFirstNumber;
+  state.request = kFirstNumber;
+  return state;
 }
 
 }  // namespace narada::control::ivr

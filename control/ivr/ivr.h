@@ -237,6 +237,13 @@ struct IvrStep {
 // The next state, and actions such as Play. Pure: a dialogue is a table in its test.
 IvrStep Advance(const IvrState& state, const IvrEvent& event, absl::Time now);
 
+// The state of a caller who is in a conference already, taken up after a restart. Nothing is played
+// anew: what the mixer plays to the leg goes on. Numbers begin high, so that what was under way before
+// cannot be taken for something new.
+IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const Caller& caller,
+                            Language language, std::string reservation_id, int participants,
+                            bool is_muted);
+
 }  // namespace narada::control::ivr
 
 #endif  // NARADA_CONTROL_IVR_IVR_H_

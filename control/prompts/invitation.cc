@@ -12,7 +12,7 @@ namespace narada::control::prompts {
 namespace {
 
 constexpr absl::string_view kReason = "TEMPLATE_INVALID";
-constexpr std::array<absl::string_view, 3> kPlaceholders = {"{number}", "{room}", "{pin}"};
+constexpr std::array<absl::string_view, 3> kBlanks = {"{number}", "{room}", "{pin}"};
 // More would not fit the parts that phones put together reliably (7 of 67 UCS-2 letters).
 constexpr size_t kCharactersMax = 480;
 
@@ -59,9 +59,9 @@ absl::StatusOr<InvitationTemplate> InvitationTemplate::Make(absl::string_view te
   if (static_cast<size_t>(characters) > kCharactersMax) {
     return Invalid(absl::StrCat("has ", characters, " characters, more than ", kCharactersMax));
   }
-  for (absl::string_view placeholder : kPlaceholders) {
-    if (!absl::StrContains(text, placeholder)) {
-      return Invalid(absl::StrCat("lacks ", placeholder));
+  for (absl::string_view blank : kBlanks) {
+    if (!absl::StrContains(text, blank)) {
+      return Invalid(absl::StrCat("lacks ", blank));
     }
   }
   const std::string rest =

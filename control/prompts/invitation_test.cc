@@ -57,7 +57,7 @@ TEST(Invitation, ATemplateIsUtf8OfBoundedLength) {
   EXPECT_EQ(ReasonOf(InvitationTemplate::Make("x").status()), "TEMPLATE_INVALID");
 }
 
-TEST(Invitation, APlaceholderMayBeRepeated) {
+TEST(Invitation, ABlankMayBeRepeated) {
   const auto made = InvitationTemplate::Make("{pin} {pin} {room} {number}");
   ASSERT_TRUE(made.ok());
   EXPECT_EQ(made->Compose(*PhoneNumber::FromE164("+442079460000"), *RoomNumber::Parse("00012"),
@@ -65,8 +65,8 @@ TEST(Invitation, APlaceholderMayBeRepeated) {
             "000001 000001 00012 +44 207 946 0000");
 }
 
-TEST(Invitation, DigitsThatLookLikePlaceholdersAreNotReplacedAgain) {
-  // All placeholders are replaced in one pass, so no value can bring in another.
+TEST(Invitation, NoValueIsReplacedAgain) {
+  // All blanks are replaced in one pass, so no value can bring in another.
   const auto made = InvitationTemplate::Make("{number}{room}{pin}");
   ASSERT_TRUE(made.ok());
   EXPECT_EQ(made->Compose(*PhoneNumber::FromE164("+48608608608"), *RoomNumber::Parse("1"),
