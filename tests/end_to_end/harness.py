@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import multiprocessing
 import pathlib
 import re
 import shutil
@@ -20,7 +21,7 @@ from tests.instruments.baresip import Baresip
 from tests.instruments.phone import Phone
 
 NUMBER = "+48608608608"
-BUILT = None  # Set once; asking Bazel takes a second.
+BUILT = None  # Set once, by ./test or the first who asks.
 
 
 def built():
@@ -44,14 +45,18 @@ def free_ports(count, kind=socket.SOCK_STREAM):
         return ports
 
 
-_next_rtp_block = 21000
+_RTP_PORTS_OF_A_WORKER = 2000
+_rtp_ports_given = 0
 
 
 def rtp_block(size=200):
-    """An even range of UDP ports that no other test of this run uses; below the kernel's ephemeral ports."""
-    global _next_rtp_block  # pylint: disable=global-statement
-    low = _next_rtp_block
-    _next_rtp_block = low + size if low + 2 * size < 31000 else 21000
+    """An even range of UDP ports that no other test of this moment uses; below the kernel's ephemeral ports."""
+    global _rtp_ports_given  # pylint: disable=global-statement
+    worker = (multiprocessing.current_process()._identity or (0,))[0] % 5  # Workers come one after the other.
+    if _rtp_ports_given + size > _RTP_PORTS_OF_A_WORKER:
+        _rtp_ports_given = 0
+    low = 21000 + worker * _RTP_PORTS_OF_A_WORKER + _rtp_ports_given
+    _rtp_ports_given += size
     return low, low + size - 1
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 
+from launcher import build
 from tests.suite.bazel_part import TREE, BazelBinaries, BazelBuild, BazelTests
 from tests.suite.python_part import PythonTests
 from tests.suite.results import FAILED, PASSED, SKIPPED, Result, count, exit_code, summary
@@ -31,10 +32,11 @@ def tagged(tag):
     return f'attr(tags, "\\b{tag}\\b", {_TESTS})'
 
 
-def build_programs():
-    from launcher import build  # pylint: disable=import-outside-toplevel
+def prepare_calls():
+    """Builds the programs and the phone; every worker finds them."""
+    from tests.end_to_end import harness  # pylint: disable=import-outside-toplevel
 
-    build.build(with_demo=True)
+    harness.BUILT = build.build(with_demo=True)
 
 
 PARTS = (
@@ -51,7 +53,7 @@ PARTS = (
                   lambda label: [f"-max_total_time={_FUZZ_SECONDS}", "-seed=1", "-print_final_stats=0"], timeout_s=120),
     BazelBinaries("bench", "opt", 'kind("cc_binary", //bench/...)', lambda label: ["--benchmark_min_time=0.01"],
                   timeout_s=120),
-    PythonTests("end_to_end", "tests/end_to_end", prepare=build_programs),
+    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=2),
 )
 
 

@@ -1,5 +1,7 @@
 """Parts made of unittest cases; each test method is one check."""
 
+import itertools
+import multiprocessing
 import pathlib
 import sys
 import time
@@ -11,12 +13,16 @@ TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 class PythonTests:
-    """All *_test.py of a folder. `prepare`, if given, runs once before the first test."""
+    """All *_test.py of a folder. `prepare`, if given, runs once before the first test.
 
-    def __init__(self, name, folder, prepare=None):
+    With more than one worker, so many test classes run at a time, each in a process of its own.
+    """
+
+    def __init__(self, name, folder, prepare=None, workers=1):
         self.name = name
         self._folder = folder
         self._prepare = prepare
+        self._workers = workers
         self._tests = {}
 
     def checks(self):
@@ -28,10 +34,17 @@ class PythonTests:
     def run(self, names):
         if self._prepare:
             self._prepare()
-        # By class, so that setUpClass runs once.
-        suite = unittest.TestSuite(self._tests[name] for name in names)
+        classes = [list(group) for _, group in itertools.groupby(names, key=lambda name: name.rpartition(".")[0])]
+        if self._workers == 1:
+            return [result for group in classes for result in self._run_class(group)]
+        # Forked, so that workers have what was prepared and discovered.
+        with multiprocessing.get_context("fork").Pool(self._workers, maxtasksperchild=1) as pool:
+            return [result for results in pool.imap_unordered(self._run_class, classes) for result in results]
+
+    def _run_class(self, names):
+        """One class's tests in one suite, so that setUpClass runs once."""
         collector = _Collector()
-        suite.run(collector)
+        unittest.TestSuite(self._tests[name] for name in names).run(collector)
         return collector.results
 
 
