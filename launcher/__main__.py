@@ -15,12 +15,12 @@ def main(arguments):
         if options.build_only:
             return 0
         # Only from here on: a fresh machine had no gRPC for Python before install().
-        from launcher import stack  # pylint: disable=import-outside-toplevel
+        from launcher import stack
 
         ports.refuse_occupied(options)
         folder = DataFolder(options.data)
         if options.demo:
-            from launcher import demo  # pylint: disable=import-outside-toplevel
+            from launcher import demo
 
             return demo.run(options, built, folder)
         return stack.run_until_asked_to_stop(options, built, folder)

@@ -25,7 +25,7 @@ BUILT = None  # Set once, by ./test or the first who asks.
 
 
 def built():
-    global BUILT  # pylint: disable=global-statement
+    global BUILT
     BUILT = BUILT or build.built()
     return BUILT
 
@@ -51,7 +51,7 @@ _rtp_ports_given = 0
 
 def rtp_block(size=200):
     """An even range of UDP ports that no other test of this moment uses; below the kernel's ephemeral ports."""
-    global _rtp_ports_given  # pylint: disable=global-statement
+    global _rtp_ports_given
     worker = (multiprocessing.current_process()._identity or (0,))[0] % 5  # Workers come one after the other.
     if _rtp_ports_given + size > _RTP_PORTS_OF_A_WORKER:
         _rtp_ports_given = 0
@@ -172,7 +172,7 @@ class NaradaTest(unittest.TestCase):
     def recordings(self, language, *prefixes):
         """The built recordings of a language whose name begins so, by name."""
         folder = built().prompts / language
-        return {path.stem: audio.read(path) for path in sorted(folder.glob("*.wav"))
+        return {path.stem: audio.resampled(*audio.read_any_rate(path)) for path in sorted(folder.glob("*.wav"))
                 if path.stem.startswith(prefixes)}
 
     def said(self, heard, language, *prefixes):

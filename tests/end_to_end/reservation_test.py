@@ -31,7 +31,7 @@ class ReservationTest(NaradaTest):
         self.assertEqual("en", self.reservation(room)["language"])
 
     def test_zero_repeats_and_two_goes_straight_in(self):
-        call = self.phone("wait-answer; listen 1; press 3; listen 3; press 0; listen 12; press 2; listen 5; hangup",
+        call = self.phone("wait-answer; listen 1; press 3; listen 3; press 0; listen 12; press 2; listen 8; hangup",
                           number="+48601000013").end()
         self.assertEqual(["first_in_conference"], self.said(call.heard, "pl", "first_in_conference"))
         room, pin = self.room_and_pin("+48601000013")
@@ -39,13 +39,13 @@ class ReservationTest(NaradaTest):
 
     def test_second_call_joins_with_room_and_pin(self):
         room, pin = self.reserve("+48601000014")
-        call = self.phone(f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; listen 6; hangup",
+        call = self.phone(f"wait-answer; listen 1; press 2; listen 5; press {room}#; listen 5; press {pin}#; listen 8; hangup",
                           number="+48601000015").end()
         self.assertEqual(["enter_room", "enter_pin", "first_in_conference"],
                          self.said(call.heard, "pl", "enter_room", "enter_pin", "first_in_conference", "wrong_room_or_pin"))
 
     def test_caller_without_a_mobile_number_is_asked_for_one(self):
-        call = self.phone("wait-answer; listen 1; press 3; listen 2; press 601000016#; listen 2; press 1; listen 25; hangup",
+        call = self.phone("wait-answer; listen 1; press 3; listen 14; press 601000016#; listen 2; press 1; listen 25; hangup",
                           number="+48221000016").end()
         self.assertIn("enter_mobile", self.said(call.heard, "pl", "enter_mobile"))
         room, pin = self.room_and_pin("+48601000016")

@@ -34,7 +34,7 @@ def tagged(tag):
 
 def prepare_calls():
     """Builds the programs and the phone; every worker finds them."""
-    from tests.end_to_end import harness  # pylint: disable=import-outside-toplevel
+    from tests.end_to_end import harness
 
     harness.BUILT = build.build(with_demo=True)
 
@@ -75,7 +75,7 @@ def main(arguments):
         try:
             selected = [name for name in part.checks() if pattern in f"{part.name}/{name}"]
             results = list(part.run(selected)) if selected else []
-        except Exception as error:  # pylint: disable=broad-except
+        except Exception as error:
             results = [Result(part.name, FAILED, f"the part itself broke: {error!r}")]
         if not results:
             continue

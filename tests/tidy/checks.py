@@ -30,6 +30,7 @@ CHECKS = {
     "buildifier": buildifier,
     "clang_format": lambda: _over(tree.files(".cc", ".h"), "clang-format", "--dry-run", "-Werror"),
     "shellcheck": lambda: _over(tree.shell_scripts(), "shellcheck"),
+    "pyflakes": lambda: _over(tree.files(".py"), "pyflakes3"),
     "yamllint": lambda: _over(tree.files(".yaml", ".yml"), "yamllint", "--strict"),
     "includes_point_one_way": layers.wrong_includes,
     "dependencies_point_one_way": layers.wrong_dependencies,
