@@ -237,3 +237,12 @@ class RunTest(Temporary):
         while "Zapraszam" not in shown and time.monotonic() < deadline:
             shown += process.stdout.readline()
         self.assertIn("To: +48601000001", shown)
+
+    def test_demo_tells_the_whole_story_and_leaves_what_was_heard(self):
+        process = self.start("demo", "--demo")
+        output, errors = process.communicate(timeout=240)
+        self.assertEqual(0, process.returncode, output + errors)
+        self.assertIn("SMS in the spool", output)
+        for caller in ("anna", "bartek", "celia"):
+            self.assertGreater(len(audio.read(self.folder / "demo" / "demo" / f"{caller}.wav")), 20 * audio.RATE_HZ)
+        self.assertTrue((self.folder / "demo" / "demo" / "summary.txt").exists())

@@ -42,6 +42,7 @@ def prepare_calls():
 PARTS = (
     TidyChecks(),
     PythonTests("tidy_tests", "tests/tidy"),
+    PythonTests("suite", "tests/suite"),
     PythonTests("instruments", "tests/instruments"),
     PythonTests("launcher", "launcher"),
     BazelBuild(),

@@ -40,9 +40,10 @@ class BazelTests:
             subprocess.run([_BAZEL, "test", f"--config={self._config}", "--keep_going", "--test_output=errors",
                             "--test_summary=none", "--ui_event_filters=-info", f"--build_event_json_file={events}",
                             f"--target_pattern_file={targets}"], cwd=TREE, check=False)
-            return list(self._results(labels, events))
+            return list(self.results(labels, events))
 
-    def _results(self, labels, events):
+    def results(self, labels, events):
+        """What Bazel's event file says of the labels; a label that it does not mention failed."""
         logs = {}  # Of each label, the last attempt's (status, path of test.xml).
         if events.exists():
             for line in events.read_text(encoding="utf-8").splitlines():
@@ -54,19 +55,20 @@ class BazelTests:
                     logs[event["id"]["testResult"]["label"]] = (event["testResult"].get("status"), path)
         for label in labels:
             status, path = logs.get(label, ("NOT BUILT", ""))
-            cases = list(_cases(label, path))
+            found = list(cases(label, path))
             # A crash or a time-out leaves no failed case behind, or no file at all.
-            if status != "PASSED" and not any(case.outcome == FAILED for case in cases):
-                cases.append(Result(label, FAILED, status))
-            yield from cases or [Result(label, PASSED)]
+            if status != "PASSED" and not any(case.outcome == FAILED for case in found):
+                found.append(Result(label, FAILED, status))
+            yield from found or [Result(label, PASSED)]
 
 
-def _cases(label, path):
+def cases(label, path):
+    """A Result for each case in a test.xml that ran; none if there is no such file."""
     try:
-        cases = list(xml.etree.ElementTree.parse(path).iter("testcase"))
+        elements = list(xml.etree.ElementTree.parse(path).iter("testcase"))
     except (OSError, xml.etree.ElementTree.ParseError):
         return
-    for case in cases:
+    for case in elements:
         if case.get("status") == "notrun":
             continue
         suite = case.get("classname")
