@@ -133,16 +133,15 @@ struct GrpcMixer::Position {
 };
 
 GrpcMixer::GrpcMixer(std::string address, std::shared_ptr<grpc::ChannelCredentials> credentials,
-                     const std::vector<PromptFile>& prompts, MixerListener& listener)
+                     const std::vector<PromptFile>& prompts)
     : address_(std::move(address)),
       prompts_(prompts),
-      listener_(listener),
       stubs_(std::make_unique<Stubs>(MakeChannel(address_, std::move(credentials)))) {}
 
 GrpcMixer::~GrpcMixer() { Stop(); }
 
-void GrpcMixer::Start() {
-  thread_ = std::thread([this] { ThreadMain(); });
+void GrpcMixer::Start(MixerListener& listener) {
+  thread_ = std::thread([this, &listener] { ThreadMain(listener); });
 }
 
 void GrpcMixer::Stop() {
@@ -165,12 +164,12 @@ void GrpcMixer::UpdateStatus(Handle handle) {
   handle(status_);
 }
 
-void GrpcMixer::ThreadMain() {
+void GrpcMixer::ThreadMain(MixerListener& listener) {
   Position position;
   absl::Duration pause = kReconnectFirst;
   bool was_ready = true;  // So that the first failure is told.
   while (true) {
-    const absl::Status ended = RunSession(position);
+    const absl::Status ended = RunSession(position, listener);
     const bool got_ready = status().is_ready;
     UpdateStatus([](MixerStatus& status) { status.is_ready = false; });
     if (got_ready) pause = kReconnectFirst;
@@ -186,12 +185,12 @@ void GrpcMixer::ThreadMain() {
   }
 }
 
-absl::Status GrpcMixer::RunSession(Position& position) {
+absl::Status GrpcMixer::RunSession(Position& position, MixerListener& listener) {
   RETURN_IF_ERROR(CheckEpoch(position));
   RETURN_IF_ERROR(UploadMissingPrompts());
   // With a cursor of this mixer's life we know its state already and only go on.
   if (position.cursor) UpdateStatus([](MixerStatus& status) { status.is_ready = true; });
-  return FollowEvents(position);
+  return FollowEvents(position, listener);
 }
 
 absl::Status GrpcMixer::CheckEpoch(Position& position) {
@@ -244,7 +243,7 @@ absl::Status GrpcMixer::UploadMissingPrompts() {
   return absl::OkStatus();
 }
 
-absl::Status GrpcMixer::FollowEvents(Position& position) {
+absl::Status GrpcMixer::FollowEvents(Position& position, MixerListener& listener) {
   grpc::ClientContext context;
   {
     absl::MutexLock lock(&mutex_);
@@ -267,7 +266,7 @@ absl::Status GrpcMixer::FollowEvents(Position& position) {
       if (!response.snapshot().is_last_part()) continue;
       position.cursor = response.snapshot().cursor();
       const int leg_count = static_cast<int>(position.snapshot.legs.size());
-      listener_.OnMixerSnapshot(self, std::exchange(position.snapshot, {}));
+      listener.OnMixerSnapshot(self, std::exchange(position.snapshot, {}));
       UpdateStatus([&](MixerStatus& status) {
         status.is_ready = true;
         status.leg_count = leg_count;
@@ -282,7 +281,7 @@ absl::Status GrpcMixer::FollowEvents(Position& position) {
         if (event.has_mixer_changed()) status.is_draining = event.mixer_changed().is_draining();
       });
       if (std::optional<LegEvent> leg_event = FromProto(event)) {
-        listener_.OnLegEvent(self, *std::move(leg_event));
+        listener.OnLegEvent(self, *std::move(leg_event));
       }
     }
   }

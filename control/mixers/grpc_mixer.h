@@ -1,7 +1,7 @@
 // A mixer over gRPC: connects, uploads the prompts it lacks, follows its events and reconnects by itself.
 //
-//   GrpcMixer mixer("127.0.0.1:50051", credentials, prompts, listener);
-//   mixer.Start();
+//   GrpcMixer mixer("127.0.0.1:50051", credentials, prompts);
+//   mixer.Start(listener);
 //   if (mixer.status().is_ready) mixer.AddLeg(...);
 //
 // One thread of its own uploads and reads the event stream; it alone calls the listener. After a break
@@ -37,12 +37,13 @@ struct MixerStatus {
 
 class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMixer> {
  public:
-  // `prompts` and `listener` outlive the mixer.
+  // `prompts` outlive the mixer.
   GrpcMixer(std::string address, std::shared_ptr<grpc::ChannelCredentials> credentials,
-            const std::vector<PromptFile>& prompts, MixerListener& listener);
+            const std::vector<PromptFile>& prompts);
   ~GrpcMixer() override;
 
-  void Start();
+  // `listener` lives until Stop.
+  void Start(MixerListener& listener);
   // Ends the thread; no event comes after it returns. Calls fail from here on.
   void Stop();
 
@@ -67,17 +68,16 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   struct Stubs;     // The services' clients; kept out of this header with all of protobuf.
   struct Position;  // Where in the event stream we are. Event thread.
 
-  void ThreadMain();
-  absl::Status RunSession(Position& position);
+  void ThreadMain(MixerListener& listener);
+  absl::Status RunSession(Position& position, MixerListener& listener);
   absl::Status UploadMissingPrompts();
   absl::Status CheckEpoch(Position& position);
-  absl::Status FollowEvents(Position& position);
+  absl::Status FollowEvents(Position& position, MixerListener& listener);
   template <typename Handle>
   void UpdateStatus(Handle handle) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::string address_;
   const std::vector<PromptFile>& prompts_;
-  MixerListener& listener_;
   const std::unique_ptr<Stubs> stubs_;
 
   mutable absl::Mutex mutex_;

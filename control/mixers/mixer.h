@@ -142,10 +142,15 @@ struct KnownLeg {
   bool is_muted = false;
 };
 
+struct KnownRoom {
+  std::string room_id;
+  Labels labels;
+};
+
 // The whole truth about a mixer: after connecting, and whenever events were missed.
 struct MixerSnapshot {
   std::vector<KnownLeg> legs;
-  std::vector<std::string> room_ids;
+  std::vector<KnownRoom> rooms;
 };
 
 // Calls come one at a time per mixer, in the mixer's order. They must return at once.

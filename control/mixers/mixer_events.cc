@@ -50,7 +50,9 @@ void AddPart(const mixer::v1::Snapshot& part, MixerSnapshot& snapshot) {
                              .labels = ToLabels(leg.labels()),
                              .is_muted = leg.settings().mute() == mixer::v1::MUTE_STATE_MUTED});
   }
-  for (const mixer::v1::Room& room : part.rooms()) snapshot.room_ids.push_back(room.room_id());
+  for (const mixer::v1::Room& room : part.rooms()) {
+    snapshot.rooms.push_back({.room_id = room.room_id(), .labels = ToLabels(room.labels())});
+  }
 }
 
 }  // namespace narada::control::mixers

@@ -4,19 +4,18 @@
 
 namespace narada::control::mixers {
 
-MixerPool::MixerPool(std::vector<MixerTarget> targets, std::vector<PromptFile> prompts,
-                     MixerListener& listener)
+MixerPool::MixerPool(std::vector<MixerTarget> targets, std::vector<PromptFile> prompts)
     : prompts_(std::move(prompts)) {
   for (MixerTarget& target : targets) {
-    mixers_.push_back(std::make_shared<GrpcMixer>(
-        std::move(target.address), std::move(target.credentials), prompts_, listener));
+    mixers_.push_back(std::make_shared<GrpcMixer>(std::move(target.address),
+                                                  std::move(target.credentials), prompts_));
   }
 }
 
 MixerPool::~MixerPool() { Stop(); }
 
-void MixerPool::Start() {
-  for (const auto& mixer : mixers_) mixer->Start();
+void MixerPool::Start(MixerListener& listener) {
+  for (const auto& mixer : mixers_) mixer->Start(listener);
 }
 
 void MixerPool::Stop() {

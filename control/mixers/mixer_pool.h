@@ -1,7 +1,7 @@
 // All the mixers: where a new call goes, and where an old one is.
 //
-//   MixerPool pool(addresses, make_credentials, prompts, listener);
-//   pool.Start();
+//   MixerPool pool(targets, prompts);
+//   pool.Start(listener);
 //   std::shared_ptr<Mixer> mixer = pool.LeastLoaded();   // null: none is ready
 //
 // A call is placed on the ready mixer with the fewest legs, and stays there. Any thread.
@@ -30,12 +30,11 @@ struct MixerTarget {
 
 class MixerPool final : public MixerDirectory {
  public:
-  // `listener` outlives the pool's Stop.
-  MixerPool(std::vector<MixerTarget> targets, std::vector<PromptFile> prompts,
-            MixerListener& listener);
+  MixerPool(std::vector<MixerTarget> targets, std::vector<PromptFile> prompts);
   ~MixerPool() override;
 
-  void Start();
+  // `listener` lives until Stop.
+  void Start(MixerListener& listener);
   void Stop();
 
   std::shared_ptr<Mixer> LeastLoaded() override;

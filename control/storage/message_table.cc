@@ -141,16 +141,6 @@ bool MarkMessageFailed(Transaction& transaction, const std::string& id, const st
   return mark.get_affected_rows() == 1;
 }
 
-std::optional<absl::Time> NextMessageDue(Transaction& transaction) {
-  long long due = 0;
-  soci::indicator indicator = soci::i_null;
-  transaction.sql() << "SELECT min(CASE WHEN state = 'pending' THEN due_at ELSE lease_until END) "
-                       "FROM sms_messages WHERE state IN ('pending', 'sending')",
-      soci::into(due, indicator);
-  if (indicator == soci::i_null) return std::nullopt;
-  return TimeFromSql(due);
-}
-
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id) {
   soci::row row;
   transaction.sql() << "SELECT " << kColumns << " FROM sms_messages WHERE id = :id", soci::use(id),

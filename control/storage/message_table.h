@@ -54,9 +54,6 @@ bool MarkMessageForRetry(Transaction& transaction, const std::string& id, const 
 bool MarkMessageFailed(Transaction& transaction, const std::string& id, const std::string& owner,
                        const std::string& error);
 
-// When the next message is due or the next lease runs out; nothing if all have left.
-std::optional<absl::Time> NextMessageDue(Transaction& transaction);
-
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id);
 
 // Newest first. `after` is the row that the page before ended with.

@@ -1,4 +1,4 @@
--- Version 1: reservations by phone, the SMS outbox, and which calls are in which conference.
+-- Version 1: reservations by phone and the SMS outbox.
 -- One SQL for SQLite and PostgreSQL: TEXT, INTEGER and BIGINT only. Times are microseconds since 1970
 -- UTC. Ids are random text of ours. Secrets are sealed or keyed (secret_box.h) and written as hex.
 
@@ -79,25 +79,6 @@ CREATE TABLE sms_messages (
 );
 CREATE INDEX sms_messages_due ON sms_messages (state, due_at);
 CREATE INDEX sms_messages_by_creation ON sms_messages (created_at);
-
--- Calls that a restarted control must find again: those that are in a conference.
-CREATE TABLE calls (
-  id TEXT PRIMARY KEY,
-  -- The signaling service that carries it, and the name that it gave it.
-  gateway TEXT NOT NULL,
-  gateway_call_id TEXT NOT NULL,
-  caller_number TEXT NOT NULL,
-  access_number TEXT NOT NULL,
-  language TEXT NOT NULL,
-  reservation_id TEXT NOT NULL REFERENCES reservations (id),
-  mixer TEXT NOT NULL,
-  mixer_room TEXT NOT NULL,
-  leg TEXT NOT NULL,
-  started_at BIGINT NOT NULL,
-  joined_at BIGINT NOT NULL,
-  is_muted INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX calls_by_gateway ON calls (gateway, gateway_call_id);
 
 -- Failed tries of room number and PIN, counted across calls (the throttle's memory).
 CREATE TABLE failed_tries (

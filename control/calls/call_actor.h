@@ -1,0 +1,170 @@
+// One phone call: carries out what its dialogue (control/ivr) decides, with the gateway on one side and
+// the mixer on the other. It knows no SDP and decides nothing about the conversation.
+//
+// The life of a call, as functions of this class:
+//   Offer            the number is looked up, a leg made in a room of its own     -> Answer to the gateway
+//   CallConfirmed    the dialogue starts                                          -> Play
+//   digits           ivr::Advance                                                 -> LookUpRoom, Reserve, ...
+//   JoinRoom         the conference moves the leg into its room                   -> JoinAnswered
+//   CallEnded        the leg is removed
+// or Adopt, where a restarted control finds the call in progress.
+//
+// Every method may be called on any thread: it posts to the call's strand and returns.
+
+#ifndef NARADA_CONTROL_CALLS_CALL_ACTOR_H_
+#define NARADA_CONTROL_CALLS_CALL_ACTOR_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "control/calls/call_services.h"
+#include "control/calls/conference_actor.h"
+#include "control/calls/executor.h"
+#include "control/calls/gateway.h"
+#include "control/calls/labels.h"
+#include "control/ivr/ivr.h"
+#include "control/mixers/mixer.h"
+#include "control/model/access_number.h"
+#include "control/model/call.h"
+#include "control/reservations/reservations.h"
+
+namespace narada::control::calls {
+
+class CallActor;
+
+// What a call needs of everything around it. Any thread.
+class CallHost {
+ public:
+  virtual ~CallHost() = default;
+  // From now on the leg's events go to the call.
+  virtual void NoteLeg(const std::shared_ptr<CallActor>& call, const std::string& mixer_address,
+                       const std::string& leg_id) = 0;
+  // The call is over.
+  virtual void Forget(const CallActor& call) = 0;
+  // The conference that runs under the reservation, or a new one on `mixer` (in `room_id`, if it is
+  // there already).
+  virtual std::shared_ptr<ConferenceActor> ConferenceFor(
+      const reservations::ReservationRecord& reservation,
+      const std::shared_ptr<mixers::Mixer>& mixer, const std::string& room_id) = 0;
+  // The caller left the reservation's conference now; and whether they did so a short while ago, so
+  // that they may return even though it has expired since.
+  virtual void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) = 0;
+  virtual bool MayReturn(const std::string& reservation_id, const PhoneNumber& number) = 0;
+  // A running conference learns that its reservation lasts longer.
+  virtual void NoteExpiry(const reservations::ReservationRecord& reservation) = 0;
+};
+
+class CallActor final : public ParticipantCall, public std::enable_shared_from_this<CallActor> {
+ public:
+  // `host` and `services` outlive the call.
+  CallActor(const CallServices& services, CallHost& host, std::shared_ptr<Gateway> gateway,
+            std::string gateway_call_id, std::string id);
+
+  const std::string& id() const { return id_; }
+  const std::string& gateway_id() const { return gateway_id_; }
+  const std::string& gateway_call_id() const { return gateway_call_id_; }
+
+  // What the gateway reports.
+  void OnGateway(GatewayEvent event);
+  // The gateway is connected anew.
+  void Rebind(std::shared_ptr<Gateway> gateway);
+
+  // What the mixer reports about the leg.
+  void OnLeg(mixers::LegEventKind event);
+
+  // A call in progress that was found at the mixer: in the conference of `reservation_id`, or, without
+  // one, in its dialogue, which then begins anew.
+  struct Adoption {
+    LegOwner owner;
+    std::shared_ptr<mixers::Mixer> mixer;
+    std::string leg_id;
+    std::string room_id;
+    std::string reservation_id;
+    bool is_muted = false;
+  };
+  void Adopt(Adoption adoption);
+
+  void Tell(ivr::IvrEvent event) override;
+
+ private:
+  enum class Phase {
+    kOffered,   // The leg is being made.
+    kAnswered,  // Our answer is out.
+    kTalking,   // The dialogue runs.
+    kEnded,
+  };
+
+  // All below: strand.
+  void On(CallOffered event);
+  void On(const CallConfirmed& event);
+  void On(const MediaAnswered& event);
+  void On(const MediaOffered& event);
+  void On(const DigitsPressed& event);
+  void On(const CallEnded& event);
+
+  void AddLeg(CallOffered offer);
+  void OnLegAdded(absl::StatusOr<mixers::AddedLeg> added);
+  void StartDialogue();
+  void LimitDuration();
+  void OnCallTooLong();
+  void Refuse(RejectReason reason, const std::string& text, std::optional<absl::Duration> retry);
+  void RefuseFor(const absl::Status& status);
+  // With a reason the gateway is told to hang up.
+  void End(std::optional<HangupReason> reason);
+
+  void AdvanceBy(const ivr::IvrEvent& event);
+  void Do(const ivr::Play& action);
+  void Do(const ivr::StopPlayback& action);
+  void Do(const ivr::StartTimer& action);
+  void Do(const ivr::StopTimer& action);
+  void Do(const ivr::SetLanguage& action);
+  void Do(const ivr::LookUpRoom& action);
+  void Do(const ivr::Reserve& action);
+  void Do(const ivr::Extend& action);
+  void Do(const ivr::ExtendFromInside& action);
+  void Do(const ivr::JoinRoom& action);
+  void Do(const ivr::SetMute& action);
+  void Do(const ivr::CommandConference& action);
+  void Do(const ivr::HangUp& action);
+
+  void OnFound(uint32_t request, const absl::StatusOr<reservations::ReservationRecord>& found);
+  void OnExtended(uint32_t request, const absl::StatusOr<reservations::Extension>& extended);
+  void Join(uint32_t request, const reservations::ReservationRecord& reservation, bool is_retry);
+  void OnJoined(uint32_t request, const reservations::ReservationRecord& reservation,
+                const std::shared_ptr<ConferenceActor>& conference, ivr::JoinAnswered answered,
+                bool is_retry);
+  void AdoptInto(const Adoption& adoption, const reservations::ReservationRecord& reservation);
+  Participant AsParticipant() const;
+
+  // Returns a callback that runs `handle(self, value)` on the strand; whoever calls it need not care.
+  template <typename T, typename Handle>
+  absl::AnyInvocable<void(T)> OnStrand(Handle handle);
+  mixers::Mixer::Done LogFailureOf(absl::string_view what) const;
+
+  const CallServices& services_;
+  CallHost& host_;
+  const std::string id_;
+  const std::string gateway_id_;
+  const std::string gateway_call_id_;
+  const std::string ivr_room_id_;
+  const std::string playback_prefix_;  // Unique to this life of the call.
+  const Strand strand_;
+
+  // Strand.
+  std::shared_ptr<Gateway> gateway_;
+  Phase phase_ = Phase::kOffered;
+  Call call_;
+  std::shared_ptr<mixers::Mixer> mixer_;
+  std::string leg_id_;  // Empty: none yet, or gone.
+  ivr::IvrState state_;
+  std::shared_ptr<ConferenceActor> conference_;
+  HangupReason hangup_reason_ = HangupReason::kCompleted;  // For when the dialogue hangs up.
+};
+
+}  // namespace narada::control::calls
+
+#endif  // NARADA_CONTROL_CALLS_CALL_ACTOR_H_

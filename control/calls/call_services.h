@@ -1,0 +1,57 @@
+// What every call and conference works with: made by main, passed by reference, alive longer than any of
+// them. And what an operator can set about calls.
+
+#ifndef NARADA_CONTROL_CALLS_CALL_SERVICES_H_
+#define NARADA_CONTROL_CALLS_CALL_SERVICES_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "control/calls/executor.h"
+#include "control/ivr/ivr_settings.h"
+#include "control/mixers/mixer.h"
+#include "control/mixers/mixer_directory.h"
+#include "control/model/access_number.h"
+#include "control/model/language.h"
+#include "control/model/phone_number.h"
+#include "control/model/phrase.h"
+#include "control/reservations/reservations.h"
+
+namespace narada::control::calls {
+
+struct CallSettings {
+  std::vector<AccessNumber> access_numbers;  // Calls to other numbers are refused.
+  NumberingPlan numbering;
+  absl::Duration call_max = absl::Hours(12);
+  int participants_max = 500;  // In one conference.
+  // Room number and PIN are answered this long after they were asked for, right or wrong, so that the
+  // time tells nothing.
+  absl::Duration lookup_time = absl::Milliseconds(200);
+  // A leg that a restarted control finds is kept so long for its gateway to claim it.
+  absl::Duration adoption_time = absl::Seconds(60);
+};
+
+// The recordings to play for what is to be said.
+using Speaker = std::function<std::vector<mixers::PlayItem>(Language, absl::Span<const Phrase>)>;
+
+struct CallServices {
+  const Clock& clock;
+  Random& random;  // Thread-safe.
+  Executor& executor;
+  mixers::MixerDirectory& mixers;
+  reservations::Reservations& reservations;
+  const Speaker speak;
+  // The dialogue's settings; its room_digits_max is replaced by what exists now.
+  const ivr::IvrSettings ivr_settings;
+  const CallSettings settings;
+};
+
+}  // namespace narada::control::calls
+
+#endif  // NARADA_CONTROL_CALLS_CALL_SERVICES_H_

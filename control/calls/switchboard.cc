@@ -1,0 +1,311 @@
+#include "control/calls/switchboard.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+
+namespace narada::control::calls {
+namespace {
+
+// A gateway and a mixer that both come back after a restart do so within this time.
+constexpr absl::Duration kClaimMax = absl::Seconds(5);
+
+mixers::Mixer::Done LogFailureOf(absl::string_view what) {
+  return [what](absl::Status status) {
+    if (!status.ok()) LOG_WARNING("{} failed: {}", what, status);
+  };
+}
+
+}  // namespace
+
+std::string Switchboard::NewId(const char* prefix) const {
+  return absl::StrCat(prefix, absl::Hex(services_.random.Next(), absl::kZeroPad16));
+}
+
+// ---- Gateways -----------------------------------------------------------------------------
+
+std::shared_ptr<CallActor> Switchboard::MakeCall(const std::shared_ptr<Gateway>& gateway,
+                                                 const std::string& gateway_call_id,
+                                                 std::string id) {
+  auto call =
+      std::make_shared<CallActor>(services_, *this, gateway, gateway_call_id, std::move(id));
+  calls_[{gateway->id(), gateway_call_id}] = call;
+  return call;
+}
+
+void Switchboard::OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
+                                     const std::vector<std::string>& gateway_call_ids) {
+  const std::set<std::string> present(gateway_call_ids.begin(), gateway_call_ids.end());
+  std::vector<std::shared_ptr<CallActor>> kept, lost;
+  std::vector<std::pair<std::shared_ptr<CallActor>, CallActor::Adoption>> adopted;
+  std::set<CallKey> unmatched;
+  std::set<CallKey> unclaimed;
+  {
+    absl::MutexLock lock(&mutex_);
+    gateways_[gateway->id()] = gateway;
+    for (const auto& [key, call] : calls_) {
+      if (key.first != gateway->id()) continue;
+      (present.contains(key.second) ? kept : lost).push_back(call);
+    }
+    for (const std::string& gateway_call_id : present) {
+      const CallKey key(gateway->id(), gateway_call_id);
+      if (calls_.contains(key)) continue;
+      const auto leg = unclaimed_.find(key);
+      if (leg == unclaimed_.end()) {
+        claims_.insert(key);
+        unmatched.insert(key);
+        continue;
+      }
+      adopted.emplace_back(MakeCall(gateway, gateway_call_id, leg->second.owner.call_id),
+                           std::move(leg->second));
+      unclaimed_.erase(leg);
+    }
+    for (const auto& [key, leg] : unclaimed_) {
+      if (key.first == gateway->id()) unclaimed.insert(key);
+    }
+  }
+  LOG_INFO("gateway {} is connected, with {} calls", gateway->id(), present.size());
+  for (const auto& call : kept) call->Rebind(gateway);
+  for (const auto& call : lost) call->OnGateway(CallEnded{});
+  for (auto& [call, adoption] : adopted) call->Adopt(std::move(adoption));
+  DropUnclaimedLegs(unclaimed);
+  if (!unmatched.empty()) {
+    services_.executor.PostAfter(kClaimMax, [this, gateway, unmatched = std::move(unmatched)] {
+      DropUnmatchedClaims(gateway, unmatched);
+    });
+  }
+}
+
+void Switchboard::OnGatewayLost(const std::shared_ptr<Gateway>& gateway) {
+  absl::MutexLock lock(&mutex_);
+  const auto current = gateways_.find(gateway->id());
+  if (current == gateways_.end() || current->second != gateway) return;  // It is back already.
+  gateways_.erase(current);
+  LOG_WARNING("gateway {} is gone; its calls stay up", gateway->id());
+}
+
+void Switchboard::OnGatewayEvent(const std::shared_ptr<Gateway>& gateway,
+                                 const std::string& gateway_call_id, GatewayEvent event) {
+  const CallKey key(gateway->id(), gateway_call_id);
+  std::shared_ptr<CallActor> call;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto known = calls_.find(key);
+    if (known != calls_.end()) {
+      call = known->second;
+    } else if (std::holds_alternative<CallOffered>(event)) {
+      call = MakeCall(gateway, gateway_call_id, NewId(""));
+    } else if (claims_.contains(key)) {
+      // Its mixer has not shown it yet; digits of these seconds are lost, an end is not.
+      if (std::holds_alternative<CallEnded>(event)) claims_.erase(key);
+      return;
+    }
+  }
+  if (call != nullptr) return call->OnGateway(std::move(event));
+  if (!std::holds_alternative<CallEnded>(event)) {
+    gateway->Send(gateway_call_id, Hangup{HangupReason::kCallUnknown});
+  }
+}
+
+void Switchboard::DropUnmatchedClaims(const std::shared_ptr<Gateway>& gateway,
+                                      const std::set<CallKey>& keys) {
+  for (const CallKey& key : keys) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (claims_.erase(key) == 0) continue;  // Adopted, or ended.
+    }
+    LOG_WARNING("call {} of {} is known to no mixer and is hung up", key.second, key.first);
+    gateway->Send(key.second, Hangup{HangupReason::kCallUnknown});
+  }
+}
+
+// ---- Mixers -------------------------------------------------------------------------------
+
+void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
+                                  mixers::MixerSnapshot snapshot) {
+  std::map<std::string, std::string> reservation_by_room;
+  std::set<std::string> empty_rooms;
+  for (const mixers::KnownRoom& room : snapshot.rooms) {
+    const auto label = room.labels.find(kReservationLabel);
+    if (label == room.labels.end()) continue;
+    reservation_by_room[room.room_id] = label->second;
+    empty_rooms.insert(room.room_id);
+  }
+  std::set<std::string> present;
+  std::vector<std::shared_ptr<CallActor>> lost;
+  std::vector<std::pair<std::shared_ptr<CallActor>, CallActor::Adoption>> adopted;
+  std::set<CallKey> waiting, refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const mixers::KnownLeg& leg : snapshot.legs) {
+      present.insert(leg.leg_id);
+      empty_rooms.erase(leg.room_id);
+      const std::optional<LegOwner> owner = OwnerFromLabels(leg.labels);
+      if (!owner) continue;  // Somebody else's.
+      const CallKey key(owner->gateway_id, owner->gateway_call_id);
+      if (calls_.contains(key)) continue;
+      CallActor::Adoption adoption{.owner = *owner,
+                                   .mixer = mixer,
+                                   .leg_id = leg.leg_id,
+                                   .room_id = leg.room_id,
+                                   .reservation_id = reservation_by_room[leg.room_id],
+                                   .is_muted = leg.is_muted};
+      const auto gateway = gateways_.find(owner->gateway_id);
+      if (claims_.erase(key) > 0 && gateway != gateways_.end()) {
+        adopted.emplace_back(MakeCall(gateway->second, key.second, owner->call_id),
+                             std::move(adoption));
+        continue;
+      }
+      (gateway == gateways_.end() ? waiting : refused).insert(key);
+      unclaimed_.insert_or_assign(key, std::move(adoption));
+    }
+    for (const auto& [key, call] : calls_by_leg_) {
+      if (key.first == mixer->address() && !present.contains(key.second)) lost.push_back(call);
+    }
+    for (const auto& [reservation_id, conference] : conferences_) {
+      empty_rooms.erase(conference->room_id());
+    }
+  }
+  for (const auto& call : lost) call->OnLeg(mixers::LegGone{});
+  for (auto& [call, adoption] : adopted) call->Adopt(std::move(adoption));
+  DropUnclaimedLegs(refused);  // Their gateway is here and did not name them.
+  for (const std::string& room : empty_rooms) {
+    mixer->DeleteRoom(room, LogFailureOf("deleting a room that was left over"));
+  }
+  if (!waiting.empty()) {
+    services_.executor.PostAfter(
+        services_.settings.adoption_time,
+        [this, waiting = std::move(waiting)] { DropUnclaimedLegs(waiting); });
+  }
+}
+
+void Switchboard::DropUnclaimedLegs(const std::set<CallKey>& keys) {
+  for (const CallKey& key : keys) {
+    CallActor::Adoption leg;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto found = unclaimed_.find(key);
+      if (found == unclaimed_.end()) continue;
+      leg = std::move(found->second);
+      unclaimed_.erase(found);
+    }
+    LOG_WARNING("leg {} is claimed by no gateway and is removed", leg.leg_id);
+    leg.mixer->RemoveLeg(leg.leg_id, LogFailureOf("removing an unclaimed leg"));
+  }
+}
+
+void Switchboard::OnLegEvent(const std::shared_ptr<mixers::Mixer>& mixer, mixers::LegEvent event) {
+  std::shared_ptr<CallActor> call;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = calls_by_leg_.find({mixer->address(), event.leg_id});
+    if (found == calls_by_leg_.end()) return;
+    call = found->second;
+  }
+  call->OnLeg(std::move(event.what));
+}
+
+// ---- Calls --------------------------------------------------------------------------------
+
+void Switchboard::NoteLeg(const std::shared_ptr<CallActor>& call, const std::string& mixer_address,
+                          const std::string& leg_id) {
+  absl::MutexLock lock(&mutex_);
+  calls_by_leg_[{mixer_address, leg_id}] = call;
+}
+
+void Switchboard::Forget(const CallActor& call) {
+  absl::MutexLock lock(&mutex_);
+  calls_.erase({call.gateway_id(), call.gateway_call_id()});
+  for (auto leg = calls_by_leg_.begin(); leg != calls_by_leg_.end();) {
+    leg = leg->second.get() == &call ? calls_by_leg_.erase(leg) : std::next(leg);
+  }
+}
+
+std::shared_ptr<ConferenceActor> Switchboard::ConferenceFor(
+    const reservations::ReservationRecord& reservation, const std::shared_ptr<mixers::Mixer>& mixer,
+    const std::string& room_id) {
+  absl::MutexLock lock(&mutex_);
+  std::shared_ptr<ConferenceActor>& conference = conferences_[reservation.id];
+  if (conference == nullptr) {
+    const std::string id = room_id.empty() ? NewId("conf-") : room_id;
+    conference = std::make_shared<ConferenceActor>(
+        services_, id, reservation, mixer,
+        [this, reservation_id = reservation.id, id] { EraseConference(reservation_id, id); });
+  }
+  return conference;
+}
+
+void Switchboard::EraseConference(const std::string& reservation_id,
+                                  const std::string& conference_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto conference = conferences_.find(reservation_id);
+  if (conference != conferences_.end() && conference->second->id() == conference_id) {
+    conferences_.erase(conference);
+  }
+}
+
+void Switchboard::NoteLeft(const std::string& reservation_id, const PhoneNumber& number) {
+  const absl::Time now = services_.clock.Now();
+  const absl::Time forgotten = now - services_.reservations.settings().terms.reentry;
+  absl::MutexLock lock(&mutex_);
+  for (auto entry = left_.begin(); entry != left_.end();) {
+    entry = entry->second < forgotten ? left_.erase(entry) : std::next(entry);
+  }
+  left_[{reservation_id, number}] = now;
+}
+
+bool Switchboard::MayReturn(const std::string& reservation_id, const PhoneNumber& number) {
+  const absl::Time now = services_.clock.Now();
+  absl::MutexLock lock(&mutex_);
+  const auto left = left_.find({reservation_id, number});
+  return left != left_.end() &&
+         now - left->second < services_.reservations.settings().terms.reentry;
+}
+
+void Switchboard::NoteExpiry(const reservations::ReservationRecord& reservation) {
+  std::shared_ptr<ConferenceActor> conference;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = conferences_.find(reservation.id);
+    if (found == conferences_.end()) return;
+    conference = found->second;
+  }
+  conference->MoveExpiry(reservation.expires_at);
+}
+
+// ---- Seeing -------------------------------------------------------------------------------
+
+std::vector<std::shared_ptr<ConferenceActor>> Switchboard::conferences() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::shared_ptr<ConferenceActor>> result;
+  for (const auto& [reservation_id, conference] : conferences_) result.push_back(conference);
+  return result;
+}
+
+std::shared_ptr<ConferenceActor> Switchboard::FindConference(
+    const std::string& conference_id) const {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [reservation_id, conference] : conferences_) {
+    if (conference->id() == conference_id) return conference;
+  }
+  return nullptr;
+}
+
+std::vector<Switchboard::GatewayEntry> Switchboard::gateways() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<GatewayEntry> result;
+  for (const auto& [id, gateway] : gateways_) {
+    const int count = static_cast<int>(std::count_if(
+        calls_.begin(), calls_.end(), [&](const auto& call) { return call.first.first == id; }));
+    result.push_back({id, count});
+  }
+  return result;
+}
+
+int Switchboard::call_count() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(calls_.size());
+}
+
+}  // namespace narada::control::calls

@@ -1,0 +1,111 @@
+// Everything that is going on: which calls and conferences there are, and who tells whom. It decides
+// nothing about them; it finds the actor that does.
+//
+//   Switchboard switchboard(services);
+//   pool.Start(switchboard);                                   // mixers report to it
+//   switchboard.OnGatewayConnected(gateway, {"call-1", ...});  // a signaling service does
+//
+// Restarts: nothing of a call is kept on disk. A gateway says by Hello which calls it still has, a mixer
+// by its snapshot which legs it still has, with our labels on them. A call that both have is adopted, in
+// whichever order they come; one that only the gateway has is hung up after a moment, a leg that no
+// gateway claims is removed after a while. Audio goes on all the time.
+//
+// Any thread. Its lock is never held while an actor, a mixer or a gateway is called.
+
+#ifndef NARADA_CONTROL_CALLS_SWITCHBOARD_H_
+#define NARADA_CONTROL_CALLS_SWITCHBOARD_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "control/calls/call_actor.h"
+#include "control/calls/call_services.h"
+#include "control/calls/conference_actor.h"
+#include "control/calls/gateway.h"
+#include "control/mixers/mixer.h"
+#include "control/reservations/reservations.h"
+
+namespace narada::control::calls {
+
+class Switchboard final : public mixers::MixerListener, public CallHost {
+ public:
+  // `services` outlives the switchboard, and the switchboard every call.
+  explicit Switchboard(const CallServices& services) : services_(services) {}
+  Switchboard(const Switchboard&) = delete;
+  Switchboard& operator=(const Switchboard&) = delete;
+
+  // ---- Gateways
+  // A new connection takes the place of the gateway's old one. `gateway_call_ids`: calls it still has.
+  void OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
+                          const std::vector<std::string>& gateway_call_ids);
+  // The connection broke; its calls stay up.
+  void OnGatewayLost(const std::shared_ptr<Gateway>& gateway);
+  void OnGatewayEvent(const std::shared_ptr<Gateway>& gateway, const std::string& gateway_call_id,
+                      GatewayEvent event);
+
+  // ---- Mixers
+  void OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
+                       mixers::MixerSnapshot snapshot) override;
+  void OnLegEvent(const std::shared_ptr<mixers::Mixer>& mixer, mixers::LegEvent event) override;
+
+  // ---- Calls
+  void NoteLeg(const std::shared_ptr<CallActor>& call, const std::string& mixer_address,
+               const std::string& leg_id) override;
+  void Forget(const CallActor& call) override;
+  std::shared_ptr<ConferenceActor> ConferenceFor(const reservations::ReservationRecord& reservation,
+                                                 const std::shared_ptr<mixers::Mixer>& mixer,
+                                                 const std::string& room_id) override;
+  void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) override;
+  bool MayReturn(const std::string& reservation_id, const PhoneNumber& number) override;
+  void NoteExpiry(const reservations::ReservationRecord& reservation) override;
+
+  // ---- For the console and gRPC
+  std::vector<std::shared_ptr<ConferenceActor>> conferences() const;
+  // Null if there is none.
+  std::shared_ptr<ConferenceActor> FindConference(const std::string& conference_id) const;
+  struct GatewayEntry {
+    std::string gateway_id;
+    int call_count = 0;
+  };
+  std::vector<GatewayEntry> gateways() const;
+  int call_count() const;
+
+ private:
+  using CallKey = std::pair<std::string, std::string>;  // Gateway and its name for the call.
+  using LegKey = std::pair<std::string, std::string>;   // Mixer's address and leg.
+
+  std::shared_ptr<CallActor> MakeCall(const std::shared_ptr<Gateway>& gateway,
+                                      const std::string& gateway_call_id, std::string id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropUnclaimedLegs(const std::set<CallKey>& keys);
+  void DropUnmatchedClaims(const std::shared_ptr<Gateway>& gateway, const std::set<CallKey>& keys);
+  void EraseConference(const std::string& reservation_id, const std::string& conference_id);
+  std::string NewId(const char* prefix) const;
+
+  const CallServices& services_;
+
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Gateway>> gateways_ ABSL_GUARDED_BY(mutex_);
+  std::map<CallKey, std::shared_ptr<CallActor>> calls_ ABSL_GUARDED_BY(mutex_);
+  std::map<LegKey, std::shared_ptr<CallActor>> calls_by_leg_ ABSL_GUARDED_BY(mutex_);
+  // By reservation.
+  std::map<std::string, std::shared_ptr<ConferenceActor>> conferences_ ABSL_GUARDED_BY(mutex_);
+  // Legs that a mixer has and no gateway has claimed yet, and calls that a gateway has and no mixer has
+  // shown yet.
+  std::map<CallKey, CallActor::Adoption> unclaimed_ ABSL_GUARDED_BY(mutex_);
+  std::set<CallKey> claims_ ABSL_GUARDED_BY(mutex_);
+  // When callers left a reservation's conference.
+  std::map<std::pair<std::string, PhoneNumber>, absl::Time> left_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace narada::control::calls
+
+#endif  // NARADA_CONTROL_CALLS_SWITCHBOARD_H_
