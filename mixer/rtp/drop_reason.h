@@ -23,7 +23,7 @@ enum class DropReason : uint8_t {
   kRtcpTooShort,     // Shorter than the smallest RTCP packet of 8 bytes.
   kRtcpTooLong,      // Longer than kDatagramSizeMax.
   kRtcpVersion,      // A packet within is not version 2.
-  kRtcpFirstPacket,  // Does not begin with SR or RR (RFC 3550 §6.1).
+  kRtcpFirstPacket,  // Begins with no type of RTCP packet (200-207).
   kRtcpLength,       // The lengths of the packets do not add up to the datagram.
   kRtcpPadding,      // Padding elsewhere than in the last packet, or a bad count.
   kRtcpBody,         // A packet within is shorter than its counts say.

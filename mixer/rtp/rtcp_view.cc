@@ -110,8 +110,11 @@ Result<RtcpCompound, DropReason> RtcpCompound::Parse(std::span<const uint8_t> da
   if (datagram.size() > kDatagramSizeMax) return DropReason::kRtcpTooLong;
   if (datagram.size() < 8) return DropReason::kRtcpTooShort;
   if (datagram[0] >> 6 != 2) return DropReason::kRtcpVersion;
-  const RtcpType first = static_cast<RtcpType>(datagram[1]);
-  if (first != RtcpType::kSenderReport && first != RtcpType::kReceiverReport) {
+  // RFC 3550 A.2 asks for SR or RR, RFC 5506 lifts that, and phones say goodbye or ping without
+  // either (baresip: BYE and SDES; APP alone). The rest of the checks is what tells RTCP from
+  // noise.
+  if (datagram[1] < static_cast<uint8_t>(RtcpType::kSenderReport) ||
+      datagram[1] > static_cast<uint8_t>(RtcpType::kExtendedReport)) {
     return DropReason::kRtcpFirstPacket;
   }
   for (std::span<const uint8_t> rest = datagram; !rest.empty();) {
@@ -130,6 +133,12 @@ Result<RtcpCompound, DropReason> RtcpCompound::Parse(std::span<const uint8_t> da
     rest = rest.subspan(size);
   }
   return RtcpCompound(datagram);
+}
+
+std::optional<Ssrc> RtcpCompound::sender() const noexcept {
+  const RtcpPacket first = *begin();
+  if (first.bytes().size() < 8) return std::nullopt;  // A BYE or SDES of nobody.
+  return Ssrc(ReadU32(&first.bytes()[4]));
 }
 
 RtcpPacket RtcpCompound::Iterator::operator*() const noexcept {

@@ -79,7 +79,7 @@ class RtcpPacket {
 
 class RtcpCompound {
  public:
-  // Validity by RFC 3550 A.2 and by each packet's own counts.
+  // Validity by RFC 3550 A.2 (but any packet may come first) and by each packet's own counts.
   static Result<RtcpCompound, DropReason> Parse(std::span<const uint8_t> datagram) noexcept;
 
   class Iterator {
@@ -99,8 +99,8 @@ class RtcpCompound {
   Iterator end() const noexcept { return Iterator({}); }
 
   std::span<const uint8_t> bytes() const noexcept { return bytes_; }
-  // Who sent it: the SSRC of the first packet.
-  Ssrc sender() const noexcept { return Ssrc(ReadU32(&bytes_[4])); }
+  // Who sent it: the SSRC that the first packet names; empty if it names none.
+  std::optional<Ssrc> sender() const noexcept;
 
  private:
   explicit RtcpCompound(std::span<const uint8_t> bytes) noexcept : bytes_(bytes) {}

@@ -190,10 +190,27 @@ TEST(RtcpCompound, DropsOtherVersions) {
   EXPECT_EQ(ReasonFor(EmptyReceiverReport() + Bytes{0x40, 203, 0, 0}), DropReason::kRtcpVersion);
 }
 
-TEST(RtcpCompound, DropsWhatDoesNotBeginWithAReport) {
-  const Bytes bye = {0x81, 203, 0, 1, 0, 0, 0, 1};
-  EXPECT_EQ(ReasonFor(bye), DropReason::kRtcpFirstPacket);
-  EXPECT_EQ(ReasonFor(bye + EmptyReceiverReport()), DropReason::kRtcpFirstPacket);
+TEST(RtcpCompound, TakesAGoodbyeWithoutAReport) {
+  const Bytes bye = {0x81, 203, 0, 1, 0, 0, 0, 7};
+  const Result<RtcpCompound, DropReason> compound = RtcpCompound::Parse(bye);
+  ASSERT_TRUE(compound.ok());
+  EXPECT_EQ(compound->sender(), Ssrc(7));
+  EXPECT_TRUE(Bye(*compound->begin()).Names(Ssrc(7)));
+}
+
+TEST(RtcpCompound, HasNoSenderWhereTheFirstPacketNamesNone) {
+  const Bytes datagram = Bytes{0x80, 203, 0, 0} + EmptyReceiverReport();
+  const Result<RtcpCompound, DropReason> compound = RtcpCompound::Parse(datagram);
+  ASSERT_TRUE(compound.ok());
+  EXPECT_FALSE(compound->sender().has_value());
+}
+
+TEST(RtcpCompound, DropsWhatBeginsWithNoTypeOfRtcp) {
+  for (const uint8_t type : {0, 8, 127, 199, 208, 255}) {
+    Bytes datagram = EmptyReceiverReport();
+    datagram[1] = type;
+    EXPECT_EQ(ReasonFor(datagram), DropReason::kRtcpFirstPacket) << int{type};
+  }
 }
 
 TEST(RtcpCompound, DropsLengthsThatDoNotAddUp) {
