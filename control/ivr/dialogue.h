@@ -12,7 +12,8 @@ namespace narada::control::ivr {
 
 // One step of the dialogue while it is computed: a working copy of the state, and the actions so
 // far. Advance makes one, hands it the event, and takes the step out.
-// The menu's stages stand in dialogue.cc, those inside a conference in dialogue_conference.cc.
+// Events stand in dialogue.cc, keys outside a conference in dialogue_menu.cc, those inside in
+// dialogue_conference.cc.
 class Dialogue {
  public:
   Dialogue(const IvrState& state, absl::Time now) : state_(state), now_(now) {}
@@ -68,6 +69,9 @@ class Dialogue {
   void OnAfterReservationKey(char key);
   void OnConferenceKey(char key);
   void DoConferenceKey(ConferenceKey key);
+  // A '#' right after an input that ended by itself is no wrong key.
+  void IgnoreHashAWhile();
+  bool IsSpareHash() const;
   bool IsEntryComplete() const;
   bool TakesKeys() const;
   bool Awaits(Stage stage, uint32_t request) const;

@@ -63,7 +63,6 @@ void Dialogue::On(const JoinAnswered& event) {
   state_.stage = Stage::kInConference;
   state_.participants = event.participants;
   state_.is_muted = false;
-  state_.ignores_hash = false;
   // What was pressed ahead of the room was meant for the menu.
   state_.type_ahead.clear();
   StopTimer();

@@ -207,10 +207,11 @@ struct IvrState {
   bool is_extending = false;  // Room and PIN are asked for key 4, not key 2.
   std::string digits;         // Keyed so far at this stage.
   std::string type_ahead;     // Keyed while an answer is awaited.
-  bool ignores_hash = false;  // The last input ended by itself; a '#' right after it is spare.
-  int failures = 0;           // No or wrong input since the last right one.
-  int pin_failures = 0;       // In the whole call.
-  uint32_t playback = 0;      // Number of the last Play.
+  // The last input ended by itself; a '#' until then belongs to it.
+  absl::Time hash_is_spare_until = absl::InfinitePast();
+  int failures = 0;       // No or wrong input since the last right one.
+  int pin_failures = 0;   // In the whole call.
+  uint32_t playback = 0;  // Number of the last Play.
   bool is_playing = false;
   uint32_t timer = 0;  // Number of the last StartTimer.
   bool has_timer = false;
