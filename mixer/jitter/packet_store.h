@@ -1,0 +1,70 @@
+// Payloads waiting for their turn, in the order of their media time whatever the order of their arrival.
+//   if (!store.HasRoomFor(payload.size())) store.PopFront();
+//   store.Insert(packet, payload);
+//   if (!store.empty()) decoder.Decode(store.payload(store.front()), samples);
+// Payloads are copied into fixed blocks, several in a row for a long one. Memory of a few KiB, allocated in the
+// constructor. One thread.
+#ifndef NARADA_MIXER_JITTER_PACKET_STORE_H_
+#define NARADA_MIXER_JITTER_PACKET_STORE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "mixer/codec/decoder.h"
+
+namespace narada::mixer::jitter {
+
+struct StoredPacket {
+  int64_t begin = 0;                  // Media time in RTP ticks, unwrapped.
+  int64_t ticks = 0;                  // How long it plays; 0 for comfort noise.
+  codec::Decoder* decoder = nullptr;  // Null: comfort noise, which ends the talk.
+  bool follows_pause = false;         // Nothing was lost before it: the sender had nothing to say.
+  uint8_t first_block = 0;
+  uint8_t blocks = 0;
+  uint16_t size = 0;
+
+  int64_t end() const { return begin + ticks; }
+};
+
+class PacketStore {
+ public:
+  static constexpr size_t kBlocks = 32;
+
+  // A payload of 20 ms fits one block of `block_bytes`.
+  explicit PacketStore(size_t block_bytes);
+
+  bool empty() const noexcept { return size_ == 0; }
+  size_t size() const noexcept { return size_; }
+  const StoredPacket& front() const noexcept { return packets_[0]; }
+  const StoredPacket& back() const noexcept { return packets_[size_ - 1]; }
+  std::span<const uint8_t> payload(const StoredPacket& packet) const noexcept {
+    return {&bytes_[packet.first_block * block_bytes_], packet.size};
+  }
+
+  // The largest payload that an empty store takes.
+  size_t payload_size_max() const noexcept { return kBlocks * block_bytes_; }
+  bool HasRoomFor(size_t payload_size) const noexcept;
+  bool Contains(int64_t begin) const noexcept;
+  // Copies the payload. HasRoomFor() it, and not Contains() its begin.
+  void Insert(StoredPacket packet, std::span<const uint8_t> payload) noexcept;
+  void PopFront() noexcept;
+  void Clear() noexcept;
+
+ private:
+  // The first of `count` free blocks in a row; kBlocks if there are none.
+  size_t FindFree(size_t count) const noexcept;
+  size_t BlocksFor(size_t payload_size) const noexcept;
+
+  const size_t block_bytes_;
+  std::unique_ptr<uint8_t[]> bytes_;
+  uint32_t used_ = 0;                          // A bit for each block.
+  std::array<StoredPacket, kBlocks> packets_;  // By begin; the first `size_`.
+  size_t size_ = 0;
+};
+
+}  // namespace narada::mixer::jitter
+
+#endif  // NARADA_MIXER_JITTER_PACKET_STORE_H_

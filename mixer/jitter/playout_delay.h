@@ -1,0 +1,52 @@
+// How long packets must wait so that nearly all of them are there when it is their turn.
+//   delay.OnPacket(transit, now);                 // transit: arrival less media time, in RTP ticks; its zero means nothing
+//   if (playout < delay.needed()) ...             // packets would be late: stretch
+// Looks back over five seconds, in five parts. Of each second the slowest packet but one counts, so that a single
+// straggler does not make everybody wait. A slow drift of the sender's clock is followed. One thread; no allocation.
+#ifndef NARADA_MIXER_JITTER_PLAYOUT_DELAY_H_
+#define NARADA_MIXER_JITTER_PLAYOUT_DELAY_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "mixer/units/media_time.h"
+
+namespace narada::mixer::jitter {
+
+class PlayoutDelay {
+ public:
+  // A packet arrived; not a duplicate.
+  void OnPacket(int64_t transit, MediaTime now) noexcept;
+
+  // The sender began anew; what was known does not hold.
+  void Reset() noexcept { *this = PlayoutDelay(); }
+
+  bool is_known() const noexcept { return is_known_; }
+  // The fastest packet's transit.
+  int64_t fastest() const noexcept { return fastest_; }
+  // The transit that nearly all packets keep; never below fastest().
+  int64_t needed() const noexcept { return needed_; }
+
+ private:
+  static constexpr size_t kParts = 5;
+  static constexpr MediaDuration kPartLength = Seconds(1);
+
+  struct Part {
+    int packets = 0;
+    int64_t fastest = 0;
+    int64_t slowest = 0;
+    int64_t second_slowest = 0;  // Where packets > 1.
+  };
+
+  std::array<Part, kParts> parts_ = {};
+  size_t present_ = 0;
+  MediaTime present_ends_;
+  bool is_known_ = false;
+  int64_t fastest_ = 0;
+  int64_t needed_ = 0;
+};
+
+}  // namespace narada::mixer::jitter
+
+#endif  // NARADA_MIXER_JITTER_PLAYOUT_DELAY_H_
