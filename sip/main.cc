@@ -1,5 +1,5 @@
 // The reference signaling gateway: SIP on one side, control's SignalingService on the other. SDP
-// passes through unread, RTP does not pass at all. docs/life_of_a_call.md shows its place.
+// passes through unread, RTP does not pass at all. docs/life-of-a-call.md shows its place.
 #include <signal.h>
 
 #include <cstdlib>
