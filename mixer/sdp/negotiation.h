@@ -71,7 +71,7 @@ class Negotiation {
                     size_t audio_section, uint64_t start_time, uint64_t stop_time);
 
   LocalMedia local_;
-  const uint64_t session_id_;
+  uint64_t session_id_;
 
   // Of what we wrote last.
   uint64_t version_ = 0;
