@@ -6,6 +6,7 @@ import ipaddress
 import os
 import pathlib
 import re
+import socket
 
 # Programs that serve metrics, in the order of their ports: --metrics-port, the next, the one after.
 METRICS_PROGRAMS = ("control", "mixer", "sip")
@@ -39,7 +40,7 @@ class Options:
     control_port: int
     mixer_port: int
     metrics_port: int  # 0: no metrics.
-    health_port: int  # The SIP gateway's health service, loopback only.
+    health_port: int  # The SIP gateway's health service, on `listen`.
     rtp_ports: PortRange
     number: str | None  # None: as the configuration says.
     config: pathlib.Path | None  # None: narada.textproto in `data`.
@@ -49,11 +50,26 @@ class Options:
 
     def grpc_address(self, port):
         """Where a client on this machine reaches a gRPC server of ours."""
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.grpc_listen, self.grpc_listen)
-        return join_address(reachable, port)
+        return join_address(reachable(self.grpc_listen), port)
 
     def metrics_port_of(self, program):
         return self.metrics_port and self.metrics_port + METRICS_PROGRAMS.index(program)
+
+
+def reachable(address):
+    """An address at which a server bound to `address` is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+
+
+def primary_address(wildcard):
+    """This machine's address on the way to everybody else, where `wildcard` (0.0.0.0 or ::) is listened on."""
+    family, elsewhere = ((socket.AF_INET6, "2001:db8::1") if ":" in wildcard else (socket.AF_INET, "192.0.2.1"))
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((elsewhere, 9))  # Sends nothing; the kernel chooses the address it would send from.
+            return probe.getsockname()[0]
+        except OSError:  # No way out: only this machine itself can call.
+            return reachable(wildcard)
 
 
 def join_address(address, port):
@@ -86,7 +102,7 @@ def parse(arguments, default_data):
                         help="first of three ports, for control, mixer and sip in this order;"
                              " 0 turns metrics off (default: %(default)s)")
     parser.add_argument("--health-port", metavar="PORT", type=_port, default=50071,
-                        help="health of the SIP gateway, loopback only (default: %(default)s)")
+                        help="health of the SIP gateway, on --listen (default: %(default)s)")
     parser.add_argument("--config", metavar="FILE", type=pathlib.Path,
                         help="configuration to use instead of narada.textproto in the data folder")
     parser.add_argument("--data", metavar="DIR", type=pathlib.Path, default=default_data,

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import pathlib
+import socket
 import tempfile
 import unittest
 
@@ -34,6 +35,12 @@ class OptionsTest(unittest.TestCase):
 
     def test_listening_on_all_addresses_leaves_grpc_on_loopback(self):
         self.assertEqual("127.0.0.1", parse("--listen", "0.0.0.0").grpc_listen)
+
+    def test_machine_that_listens_everywhere_has_one_address_for_callers(self):
+        address = options.primary_address("0.0.0.0")
+        self.assertNotEqual("0.0.0.0", address)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+            own.bind((address, 0))  # It is one of ours.
 
     def test_open_grpc_without_tls_is_refused(self):
         self.assertIn("without mutual TLS", refusal("--grpc-listen", "0.0.0.0"))

@@ -18,7 +18,7 @@ def refuse_occupied(options):
     _try(options.listen, options.http_port, socket.SOCK_STREAM, "--http-port")
     _try(options.grpc_listen, options.control_port, socket.SOCK_STREAM, "--control-port")
     _try(options.grpc_listen, options.mixer_port, socket.SOCK_STREAM, "--mixer-port")
-    _try("127.0.0.1", options.health_port, socket.SOCK_STREAM, "--health-port")
+    _try(options.listen, options.health_port, socket.SOCK_STREAM, "--health-port")
     if options.metrics_port:
         for offset in range(3):
             _try("127.0.0.1", options.metrics_port + offset, socket.SOCK_STREAM, "--metrics-port")

@@ -7,7 +7,7 @@ import sys
 import threading
 
 from launcher.health import HealthClient
-from launcher.options import join_address
+from launcher.options import join_address, primary_address, reachable
 from launcher.supervisor import Program, ProgramDied, Supervisor
 
 _WATCH_INTERVAL_S = 0.2
@@ -36,7 +36,10 @@ class Stack:
                          f"--tls_client_ca={options.tls.client_ca}"]
         mixer_address = options.grpc_address(options.mixer_port)
         control_address = options.grpc_address(options.control_port)
-        health_address = join_address("127.0.0.1", options.health_port)
+        sip_health_address = join_address(reachable(options.listen), options.health_port)
+
+        # Bound to every address, the programs cannot know which one callers see.
+        advertised = primary_address(options.listen) if reachable(options.listen) != options.listen else None
 
         def program(name, binary, health_at, health_tls, flags):
             common = [f"--config={self._config}", f"--metrics_port={options.metrics_port_of(name)}", *tls_flags]
@@ -48,6 +51,7 @@ class Stack:
             f"--listen={options.listen}",
             f"--rtp_ports={options.rtp_ports}",
             f"--recordings={folder.path / 'recordings'}",
+            *([f"--advertised_address={advertised}"] if advertised else []),
         ])
         self.control = program("control", built.control, control_address, options.tls, [
             f"--grpc_listen={join_address(options.grpc_listen, options.control_port)}",
@@ -57,12 +61,14 @@ class Stack:
             f"--http_port={options.http_port}",
             *([f"--number={options.number}"] if options.number else []),
         ])
-        self.sip = program("sip", built.sip, health_address, None, [
+        self.sip = program("sip", built.sip, sip_health_address, None, [
             f"--listen={options.listen}",
             f"--sip_port={options.sip_port}",
             f"--control={control_address}",
             f"--health_port={options.health_port}",
+            *([f"--advertised_host={advertised}"] if advertised else []),
         ])
+        self._called_at = advertised or options.listen
         self._supervisor = Supervisor()
 
     def start(self, asked_to_stop=lambda: False):
@@ -84,7 +90,7 @@ class Stack:
     def ready_line(self):
         options = self.options
         parts = [
-            f"call sip:{self.access_number()}@{join_address(options.listen, options.sip_port)}",
+            f"call sip:{self.access_number()}@{join_address(self._called_at, options.sip_port)}",
             f"mixer gRPC {options.grpc_address(options.mixer_port)}",
             f"control gRPC {options.grpc_address(options.control_port)}",
         ]
