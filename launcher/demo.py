@@ -7,6 +7,7 @@ import time
 
 import numpy
 
+from launcher.options import join_address
 from launcher.stack import SpoolWatcher, Stack
 from launcher.supervisor import ProgramDied
 from tests.instruments import audio
@@ -84,7 +85,7 @@ class Demo:
 
     def _phone(self, caller, name, script):
         stack = self._stack
-        uri = f"sip:{stack.access_number()}@{stack.options.listen}:{stack.options.sip_port}"
+        uri = f"sip:{stack.access_number()}@{join_address(stack.called_at, stack.options.sip_port)}"
         return Phone(self._built.phone, uri, self._out / name, script, number=caller.number)
 
     def _reserve(self, organiser):

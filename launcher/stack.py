@@ -68,7 +68,7 @@ class Stack:
             f"--health_port={options.health_port}",
             *([f"--advertised_host={advertised}"] if advertised else []),
         ])
-        self._called_at = advertised or options.listen
+        self.called_at = advertised or options.listen
         self._supervisor = Supervisor()
 
     def start(self, asked_to_stop=lambda: False):
@@ -90,7 +90,7 @@ class Stack:
     def ready_line(self):
         options = self.options
         parts = [
-            f"call sip:{self.access_number()}@{join_address(self._called_at, options.sip_port)}",
+            f"call sip:{self.access_number()}@{join_address(self.called_at, options.sip_port)}",
             f"mixer gRPC {options.grpc_address(options.mixer_port)}",
             f"control gRPC {options.grpc_address(options.control_port)}",
         ]

@@ -227,6 +227,14 @@ class RunTest(Temporary):
             self.assertEqual(1, process.wait(60))
             self.assertIn("--sip-port", process.stderr.read())
 
+    def test_machine_that_listens_on_all_addresses_is_called_at_its_own(self):
+        process = self.start("everywhere", "--listen", "0.0.0.0")
+        uri = re.search(r"sip:\S+?(?=,)", self.ready_line(process))[0]
+        self.assertNotIn("0.0.0.0", uri)
+        call = Phone(built().phone, uri, self.folder / "call", "wait-answer; listen 2; hangup", listen=uri.split("@")[1].split(
+            ":")[0]).end()
+        self.assertIsNotNone(audio.onset_s(call.heard))
+
     def test_sms_is_shown_on_the_terminal(self):
         process = self.start("terminal")
         line = self.ready_line(process)
