@@ -35,7 +35,7 @@ struct Conference {
   std::string reservation_id;
   RoomNumber room;
   absl::Time started_at;
-  absl::Time expires_at;  // Of the reservation; extensions move it.
+  absl::Time expires_at;                  // Of the reservation; extensions move it.
   std::vector<Participant> participants;  // In the order in which they joined.
   bool is_locked = false;                 // Nobody new gets in.
   std::string mixer;                      // Address of the mixer that carries it.

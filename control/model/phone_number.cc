@@ -21,9 +21,9 @@ constexpr std::array<absl::string_view, 26> kCountryCodes = {
     "420", "421", "43", "44", "45", "46", "47", "48", "49", "353", "370", "371", "372"};
 
 // Poland's mobile ranges, as the regulator's numbering table (PNK-T) assigns them.
-constexpr std::array<absl::string_view, 14> kPolishMobilePrefixes = {
+constexpr std::array<absl::string_view, 13> kPolishMobilePrefixes = {
     "+4845", "+4850", "+4851", "+4853", "+4857", "+4860", "+4866",
-    "+4869", "+4872", "+4873", "+4878", "+4879", "+4888", "+48899"};
+    "+4869", "+4872", "+4873", "+4878", "+4879", "+4888"};
 
 bool IsSeparator(char c) {
   return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/';
