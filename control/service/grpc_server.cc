@@ -1,0 +1,104 @@
+#include "control/service/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "control/service/conference_service.h"
+#include "control/service/operation_service.h"
+#include "control/service/reservation_service.h"
+#include "control/service/signaling_service.h"
+#include "control/service/sms_service.h"
+#include "narada/control/v1/account.grpc.pb.h"
+#include "narada/control/v1/report.grpc.pb.h"
+
+namespace narada::control::service {
+namespace {
+
+// Synchronous handlers wait for the database and watchers for changes; more than this are refused.
+constexpr int kThreadsMax = 256;
+constexpr int kRequestBytesMax = 1 << 20;
+constexpr std::chrono::milliseconds kShutdownMax(1000);
+
+}  // namespace
+
+struct GrpcServer::Parts {
+  Parts(const GrpcServerOptions& options, const calls::CallServices& services,
+        calls::Switchboard& switchboard, mixers::MixerPool& pool, storage::Database& database)
+      : signaling(switchboard, options.control_id),
+        reservations(services, switchboard),
+        conferences(switchboard),
+        sms(database),
+        operations(pool, switchboard) {}
+
+  SignalingService signaling;
+  ReservationService reservations;
+  ConferenceService conferences;
+  SmsService sms;
+  OperationService operations;
+  v1::AccountService::Service accounts;
+  v1::ReportService::Service reports;
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+};
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
+                                                              const calls::CallServices& services,
+                                                              calls::Switchboard& switchboard,
+                                                              mixers::MixerPool& pool,
+                                                              storage::Database& database) {
+  ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options.listen, options.tls));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto parts = std::make_unique<Parts>(options, services, switchboard, pool, database);
+  grpc::ServerBuilder builder;
+  // With SO_REUSEPORT a second control on this port would silently take half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  builder.SetMaxReceiveMessageSize(kRequestBytesMax);
+  grpc::ResourceQuota quota("control");
+  quota.SetMaxThreads(kThreadsMax);
+  builder.SetResourceQuota(quota);
+  builder.AddListeningPort(options.listen, credentials, &parts->port);
+  builder.RegisterService(&parts->signaling);
+  builder.RegisterService(&parts->reservations);
+  builder.RegisterService(&parts->conferences);
+  builder.RegisterService(&parts->sms);
+  builder.RegisterService(&parts->operations);
+  builder.RegisterService(&parts->accounts);
+  builder.RegisterService(&parts->reports);
+  parts->server = builder.BuildAndStart();
+  if (parts->server == nullptr || parts->port == 0) {
+    return ErrorWithReason(
+        absl::StatusCode::kUnavailable, "PORT_OCCUPIED",
+        absl::StrCat("cannot serve gRPC on ", options.listen,
+                     ": the port is occupied or the address is not this machine's; stop the other "
+                     "program or choose another --grpc_listen"));
+  }
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::move(parts)));
+  server->SetServing(false);
+  return server;
+}
+
+GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+GrpcServer::~GrpcServer() {
+  parts_->server->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
+  parts_->server->Wait();
+}
+
+void GrpcServer::SetServing(bool is_serving) {
+  parts_->server->GetHealthCheckService()->SetServingStatus(is_serving);
+}
+
+int GrpcServer::port() const { return parts_->port; }
+
+}  // namespace narada::control::service
