@@ -61,7 +61,8 @@ TEST(NumberingPlan, KnowsPolandsMobileRanges) {
         "791234567", "881234567", "451234567", "511234567", "531234567", "571234567"}) {
     EXPECT_TRUE(plan.IsMobile(*plan.FromDialled(mobile))) << mobile;
   }
-  for (absl::string_view other : {"221234567", "801234567", "891234567", "701234567", "321234567"}) {
+  for (absl::string_view other :
+       {"221234567", "801234567", "891234567", "701234567", "321234567"}) {
     EXPECT_FALSE(plan.IsMobile(*plan.FromDialled(other))) << other;
   }
   EXPECT_FALSE(plan.IsMobile(*PhoneNumber::FromE164("+491701234567")));
