@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_G711_H_
-#define TESTS_PHONE_G711_H_
+#ifndef NARADA_TESTS_PHONE_G711_H_
+#define NARADA_TESTS_PHONE_G711_H_
 
 #include <cstdint>
 
@@ -14,4 +14,4 @@ int16_t DecodeUlaw(uint8_t code);
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_G711_H_
+#endif  // NARADA_TESTS_PHONE_G711_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_HEARD_AUDIO_H_
-#define TESTS_PHONE_HEARD_AUDIO_H_
+#ifndef NARADA_TESTS_PHONE_HEARD_AUDIO_H_
+#define NARADA_TESTS_PHONE_HEARD_AUDIO_H_
 
 #include <cstdint>
 #include <span>
@@ -54,4 +54,4 @@ class HeardAudio {
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_HEARD_AUDIO_H_
+#endif  // NARADA_TESTS_PHONE_HEARD_AUDIO_H_

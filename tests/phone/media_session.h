@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_MEDIA_SESSION_H_
-#define TESTS_PHONE_MEDIA_SESSION_H_
+#ifndef NARADA_TESTS_PHONE_MEDIA_SESSION_H_
+#define NARADA_TESTS_PHONE_MEDIA_SESSION_H_
 
 #include <cstdint>
 #include <memory>
@@ -127,4 +127,4 @@ std::vector<int16_t> DtmfSamples(absl::string_view digits,
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_MEDIA_SESSION_H_
+#endif  // NARADA_TESTS_PHONE_MEDIA_SESSION_H_

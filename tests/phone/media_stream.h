@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_MEDIA_STREAM_H_
-#define TESTS_PHONE_MEDIA_STREAM_H_
+#ifndef NARADA_TESTS_PHONE_MEDIA_STREAM_H_
+#define NARADA_TESTS_PHONE_MEDIA_STREAM_H_
 
 #include <netinet/in.h>
 
@@ -127,4 +127,4 @@ class MediaStream {
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_MEDIA_STREAM_H_
+#endif  // NARADA_TESTS_PHONE_MEDIA_STREAM_H_

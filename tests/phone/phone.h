@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_PHONE_H_
-#define TESTS_PHONE_PHONE_H_
+#ifndef NARADA_TESTS_PHONE_PHONE_H_
+#define NARADA_TESTS_PHONE_PHONE_H_
 
 #include <memory>
 #include <string>
@@ -126,4 +126,4 @@ class Phone {
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_PHONE_H_
+#endif  // NARADA_TESTS_PHONE_PHONE_H_

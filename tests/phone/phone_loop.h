@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_PHONE_LOOP_H_
-#define TESTS_PHONE_PHONE_LOOP_H_
+#ifndef NARADA_TESTS_PHONE_PHONE_LOOP_H_
+#define NARADA_TESTS_PHONE_PHONE_LOOP_H_
 
 #include <cstdint>
 #include <functional>
@@ -65,4 +65,4 @@ class PhoneLoop {
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_PHONE_LOOP_H_
+#endif  // NARADA_TESTS_PHONE_PHONE_LOOP_H_

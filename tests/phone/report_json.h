@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_REPORT_JSON_H_
-#define TESTS_PHONE_REPORT_JSON_H_
+#ifndef NARADA_TESTS_PHONE_REPORT_JSON_H_
+#define NARADA_TESTS_PHONE_REPORT_JSON_H_
 
 #include <string>
 #include <vector>
@@ -17,4 +17,4 @@ std::string ReportJson(const Phone& phone, const absl::Status& result,
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_REPORT_JSON_H_
+#endif  // NARADA_TESTS_PHONE_REPORT_JSON_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_SCRIPT_H_
-#define TESTS_PHONE_SCRIPT_H_
+#ifndef NARADA_TESTS_PHONE_SCRIPT_H_
+#define NARADA_TESTS_PHONE_SCRIPT_H_
 
 #include <functional>
 #include <string>
@@ -52,4 +52,4 @@ absl::Status RunScript(const std::vector<ScriptStep>& steps, Phone& phone,
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_SCRIPT_H_
+#endif  // NARADA_TESTS_PHONE_SCRIPT_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_SDP_H_
-#define TESTS_PHONE_SDP_H_
+#ifndef NARADA_TESTS_PHONE_SDP_H_
+#define NARADA_TESTS_PHONE_SDP_H_
 
 #include <cstdint>
 #include <string>
@@ -27,4 +27,4 @@ absl::string_view AnswerDirection(absl::string_view direction);
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_SDP_H_
+#endif  // NARADA_TESTS_PHONE_SDP_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_SIP_CHANNEL_H_
-#define TESTS_PHONE_SIP_CHANNEL_H_
+#ifndef NARADA_TESTS_PHONE_SIP_CHANNEL_H_
+#define NARADA_TESTS_PHONE_SIP_CHANNEL_H_
 
 #include <netinet/in.h>
 
@@ -67,4 +67,4 @@ class SipChannel {
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_SIP_CHANNEL_H_
+#endif  // NARADA_TESTS_PHONE_SIP_CHANNEL_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_SIP_DIALOG_H_
-#define TESTS_PHONE_SIP_DIALOG_H_
+#ifndef NARADA_TESTS_PHONE_SIP_DIALOG_H_
+#define NARADA_TESTS_PHONE_SIP_DIALOG_H_
 
 #include <functional>
 #include <map>
@@ -136,4 +136,4 @@ class SipDialog {
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_SIP_DIALOG_H_
+#endif  // NARADA_TESTS_PHONE_SIP_DIALOG_H_

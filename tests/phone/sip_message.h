@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_SIP_MESSAGE_H_
-#define TESTS_PHONE_SIP_MESSAGE_H_
+#ifndef NARADA_TESTS_PHONE_SIP_MESSAGE_H_
+#define NARADA_TESTS_PHONE_SIP_MESSAGE_H_
 
 #include <string>
 #include <utility>
@@ -47,4 +47,4 @@ std::pair<std::string, uint16_t> HostPortOf(absl::string_view uri);
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_SIP_MESSAGE_H_
+#endif  // NARADA_TESTS_PHONE_SIP_MESSAGE_H_

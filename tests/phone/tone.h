@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_TONE_H_
-#define TESTS_PHONE_TONE_H_
+#ifndef NARADA_TESTS_PHONE_TONE_H_
+#define NARADA_TESTS_PHONE_TONE_H_
 
 #include <cstdint>
 #include <span>
@@ -35,4 +35,4 @@ double GoertzelDbov(std::span<const int16_t> samples, double frequency_hz);
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_TONE_H_
+#endif  // NARADA_TESTS_PHONE_TONE_H_

@@ -1,5 +1,5 @@
-#ifndef TESTS_PHONE_WAV_FILE_H_
-#define TESTS_PHONE_WAV_FILE_H_
+#ifndef NARADA_TESTS_PHONE_WAV_FILE_H_
+#define NARADA_TESTS_PHONE_WAV_FILE_H_
 
 #include <cstdint>
 #include <span>
@@ -19,4 +19,4 @@ absl::Status WriteWav(const std::string& path, std::span<const int16_t> samples)
 
 }  // namespace narada::phone
 
-#endif  // TESTS_PHONE_WAV_FILE_H_
+#endif  // NARADA_TESTS_PHONE_WAV_FILE_H_
