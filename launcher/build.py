@@ -2,6 +2,7 @@
 
 import pathlib
 import subprocess
+import sys
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
 _BAZEL = TREE / "third_party" / "bazel"
@@ -32,6 +33,7 @@ def install(with_demo):
 
 
 def build(with_demo):
+    print("building (the first time takes several minutes)", file=sys.stderr)
     targets = _TARGETS + (_DEMO_TARGETS if with_demo else ())
     # Bazel's progress lines would drown ours; its errors are shown.
     command = [_BAZEL, "build", "--config=opt", "--ui_event_filters=-info,-stdout", "--noshow_loading_progress",

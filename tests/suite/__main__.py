@@ -75,6 +75,8 @@ def main(arguments):
         began = time.monotonic()
         try:
             selected = [name for name in part.checks() if pattern in f"{part.name}/{name}"]
+            if selected:
+                print(f"--- {part.name}: {len(selected)} to run", flush=True)
             results = list(part.run(selected)) if selected else []
         except Exception as error:
             results = [Result(part.name, FAILED, f"the part itself broke: {error!r}")]
