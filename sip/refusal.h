@@ -12,7 +12,7 @@ namespace narada::sip {
 // A SIP response that says no, and why, to people and to programs.
 struct Refusal {
   int status = 480;
-  std::string phrase;
+  const char* phrase = "";  // A literal: the stack keeps the pointer.
   std::string warning;      // Value of a Warning header (RFC 3261 §20.43); empty: none.
   std::string retry_after;  // Value of a Retry-After header; empty: none.
 };

@@ -43,6 +43,8 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr absl::Duration kRingTimeout = absl::Seconds(45);
 constexpr absl::Duration kGoneAfterBye = absl::Seconds(40);  // Longer than 64 T1.
 constexpr int kOfferTriesMax = 4;
+constexpr absl::Duration kFarewellPause = absl::Milliseconds(100);
+constexpr int kFarewellTries = 20;
 
 bool IsIpv6(absl::string_view host) { return absl::StrContains(host, ':'); }
 
@@ -191,7 +193,7 @@ void UserAgent::Fail(Dialog& dialog, EndReason reason, int status, absl::string_
 void UserAgent::Refuse(nua_handle_t* handle, const Refusal& refusal) {
   metrics_.CallRefused(refusal.status);
   nua_respond(
-      handle, refusal.status, refusal.phrase.c_str(),
+      handle, refusal.status, refusal.phrase,
       TAG_IF(!refusal.warning.empty(), SIPTAG_WARNING_STR(refusal.warning.c_str())),
       TAG_IF(!refusal.retry_after.empty(), SIPTAG_RETRY_AFTER_STR(refusal.retry_after.c_str())),
       TAG_IF(refusal.status == 415, SIPTAG_ACCEPT_STR(kSdpType)), TAG_END());
@@ -636,10 +638,9 @@ bool UserAgent::Do(Dialog& dialog, const RejectMedia& command) {
   if (dialog.exchange == MediaExchange::kTheirInvite) {
     Refuse(dialog.handle, refusal);
   } else if (dialog.exchange == MediaExchange::kTheirUpdate) {
-    nua_respond(dialog.handle, refusal.status, refusal.phrase.c_str(),
-                NUTAG_WITH_SAVED(dialog.saved_update),
-                TAG_IF(!refusal.warning.empty(), SIPTAG_WARNING_STR(refusal.warning.c_str())),
-                TAG_END());
+    nua_respond(
+        dialog.handle, refusal.status, refusal.phrase, NUTAG_WITH_SAVED(dialog.saved_update),
+        TAG_IF(!refusal.warning.empty(), SIPTAG_WARNING_STR(refusal.warning.c_str())), TAG_END());
     nua_destroy_event(dialog.saved_update);
   } else {
     return false;
@@ -714,7 +715,19 @@ void UserAgent::ShutDown(std::function<void()> done) {
   for (const std::string& id : CallIds()) {
     Carry({id, HangupCall{HangupReason::kDrained}});
   }
-  nua_shutdown(nua_);
+  CloseWhenQuiet(kFarewellTries);
+}
+
+void UserAgent::CloseWhenQuiet(int tries) {
+  // The stack, once told to shut down, answers no INVITE with 503 any more: those that are on their
+  // way get a moment, and so do the answers to our BYEs.
+  loop_.After(kFarewellPause, [this, tries] {
+    if (dialogs_.empty() || tries == 0) {
+      nua_shutdown(nua_);
+    } else {
+      CloseWhenQuiet(tries - 1);
+    }
+  });
 }
 
 }  // namespace narada::sip

@@ -105,6 +105,7 @@ class UserAgent {
   void Fail(Dialog& dialog, EndReason reason, int status, absl::string_view phrase);
   void SendOffer(Dialog& dialog);
   void MediaSettled(Dialog& dialog);
+  void CloseWhenQuiet(int tries);
   void Publish(const Dialog& dialog, decltype(CallEvent::what) what);
   std::string PeerAddress() const;  // Of the message being handled.
   std::string NewCallId();
