@@ -10,7 +10,7 @@ namespace {
 // The longest number that can be dialled: 15 digits of E.164 after "00".
 constexpr size_t kMobileDigitsMax = 17;
 // Who ends "12345" with '#' although five digits were enough does so at once; a later '#' is meant.
-constexpr absl::Duration kHashIsSpare = absl::Seconds(2);
+constexpr absl::Duration kHashIsSpare = absl::Seconds(3);
 
 }  // namespace
 

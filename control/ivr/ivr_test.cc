@@ -173,7 +173,7 @@ TEST(Joining, HashAloneIsWrongInput) {
   DialogueScript script;
   script.Start();
   script.Press("2");
-  script.Pass(absl::Seconds(3));  // Right after the 2 it would be spare.
+  script.Pass(absl::Seconds(4));  // Right after the 2 it would be spare.
   EXPECT_EQ(script.Press("#"), "say wrong_input enter_room");
   EXPECT_EQ(script.Press("#"), "say wrong_input enter_room");
   EXPECT_EQ(script.Press("#"), "say wrong_input goodbye");
@@ -368,7 +368,7 @@ TEST(Reserving, WithoutAMobileItIsMadeWithoutSms) {
   script.Start(Landline());
   script.Press("3");
   EXPECT_EQ(script.Press("#"), "");  // Belongs to the 3.
-  script.Pass(absl::Seconds(3));
+  script.Pass(absl::Seconds(4));
   EXPECT_EQ(script.Press("#"), "stop\nreserve pl -");
   EXPECT_TRUE(absl::StrContains(script.Reserved("12345", "678901", false), " no_sms "));
 }
