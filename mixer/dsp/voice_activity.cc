@@ -26,7 +26,7 @@ void VoiceActivity::Update(uint64_t energy, size_t samples) noexcept {
       mean_square_ >= kAlwaysSpeech || (mean_square_ >= kSpeechMin && mean_square_ > above_noise);
   speech_hangover_ = talks ? kSpeechHangoverFrames + 1 : std::max(speech_hangover_ - 1, 0);
   audible_hangover_ =
-      is_frame_audible() ? kAudibleHangoverFrames + 1 : std::max(audible_hangover_ - 1, 0);
+      mean_square_ >= kAudible ? kAudibleHangoverFrames + 1 : std::max(audible_hangover_ - 1, 0);
 }
 
 void VoiceActivity::Silence() noexcept {

@@ -16,8 +16,9 @@ namespace narada::mixer::dsp {
 class VoiceActivity {
  public:
   // Mean squares of 16-bit samples; 2^30 is 0 dBov.
-  static constexpr uint32_t kAudible = 340;      // -65 dBov. A-law's digital silence is at -72.
-  static constexpr uint32_t kSpeechMin = 3'395;  // -55 dBov: below, nothing is speech.
+  static constexpr uint32_t kDigitalSilence = 64;     // -72 dBov: A-law's 0xD5 decodes to 8.
+  static constexpr uint32_t kAudible = 340;           // -65 dBov.
+  static constexpr uint32_t kSpeechMin = 3'395;       // -55 dBov: below, nothing is speech.
   static constexpr uint32_t kAlwaysSpeech = 339'548;  // -35 dBov.
   static constexpr uint32_t kNoiseMax = 33'955;       // -45 dBov: louder noise is taken for speech.
 
@@ -31,8 +32,8 @@ class VoiceActivity {
   bool is_speech() const noexcept { return speech_hangover_ > 0; }
   // Anything above digital silence, or such within the hangover.
   bool is_audible() const noexcept { return audible_hangover_ > 0; }
-  // This frame itself is above digital silence.
-  bool is_frame_audible() const noexcept { return mean_square_ >= kAudible; }
+  // This frame is no more than the +8 or -8 that A-law makes of zero.
+  bool is_digital_silence() const noexcept { return mean_square_ <= kDigitalSilence; }
 
   // For ranking talkers: the mean square, following at once upward and within 300 ms downward.
   uint32_t loudness() const noexcept { return loudness_; }

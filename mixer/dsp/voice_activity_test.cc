@@ -54,6 +54,7 @@ TEST(VoiceActivity, GetsUsedToAFan) {
 TEST(VoiceActivity, TakesDigitalSilenceOfALawForSilence) {
   VoiceActivity activity;
   for (int i = 0; i < 10; ++i) activity.Update(64 * kFrame, kFrame);  // 0xD5 decodes to 8.
+  EXPECT_TRUE(activity.is_digital_silence());
   EXPECT_FALSE(activity.is_audible());
   EXPECT_FALSE(activity.is_speech());
 }

@@ -4,7 +4,7 @@
 //   leg.Play(std::move(plan));        // handed over with its memory ...
 //   events.TakeRetired()              // ... and handed back when it has ended, to be freed
 //   elsewhere
-// Immutable once handed over, but for `next`, the link of the list that holds it.
+// Immutable once handed over, but for the last two fields.
 #ifndef NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
 #define NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
 
@@ -30,6 +30,15 @@ using PromptPointer = std::shared_ptr<const Prompt>;
 
 using PlaybackItem = std::variant<PromptPointer, Pause, Tone>;
 
+// How a playback came to its end.
+enum class PlaybackEnd : uint8_t {
+  kCompleted,  // Played to the end.
+  kBargedIn,   // A digit ended it.
+  kStopped,
+  kReplaced,    // By another one.
+  kTargetGone,  // The leg or the room is gone.
+};
+
 struct PlaybackPlan {
   // For PlaybackPlan::times: until it is stopped.
   static constexpr uint32_t kEndless = 0;
@@ -42,8 +51,9 @@ struct PlaybackPlan {
   Gain room_gain =
       Gain::Unity();  // Of the room for the target meanwhile; zero: only the plan is heard.
 
-  // The next in the list that holds this plan (a leg's queue, the retired).
+  // Of whoever holds the plan: the next in a list (a leg's queue, the ended, the retired), and how it ended.
   PlaybackPlan* next = nullptr;
+  PlaybackEnd end = PlaybackEnd::kCompleted;
 };
 
 }  // namespace narada::mixer::media

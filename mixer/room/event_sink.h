@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 
+#include "mixer/dtmf/digit_path.h"
 #include "mixer/media/playback_plan.h"
 #include "mixer/room/ids.h"
 #include "mixer/units/media_time.h"
@@ -31,9 +32,8 @@ enum class RoomEventKind : uint8_t {
   kRemoteGoodbye,  // The far end said RTCP BYE. A hint only: signaling decides.
 };
 
-enum class DigitPath : uint8_t { kTelephoneEvent, kInBand, kSignaling };
-
-enum class PlaybackEnd : uint8_t { kCompleted, kBargedIn, kStopped, kReplaced, kTargetGone };
+using dtmf::DigitPath;
+using media::PlaybackEnd;
 
 struct RoomEvent {
   RoomEventKind kind = RoomEventKind::kDigit;

@@ -13,18 +13,31 @@
 #ifndef NARADA_MIXER_ROOM_LEG_H_
 #define NARADA_MIXER_ROOM_LEG_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "mixer/codec/codec_id.h"
+#include "mixer/codec/encoder.h"
+#include "mixer/dsp/kernels.h"
+#include "mixer/dsp/limiter.h"
+#include "mixer/dsp/voice_activity.h"
 #include "mixer/media/playback_plan.h"
 #include "mixer/room/event_sink.h"
 #include "mixer/room/ids.h"
 #include "mixer/room/leg_media.h"
+#include "mixer/room/leg_receiver.h"
+#include "mixer/room/leg_sender.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/room/outbox.h"
+#include "mixer/room/packet_rate_limit.h"
+#include "mixer/room/playback_queue.h"
+#include "mixer/room/rtcp_session.h"
+#include "mixer/units/audio_level.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/rtp_timestamp.h"
@@ -35,7 +48,6 @@
 
 namespace narada::mixer::room {
 
-class LegState;
 class Room;
 
 struct LegConfig {
@@ -52,17 +64,17 @@ struct LegConfig {
   // Of what need not be secret: the jitter of RTCP intervals.
   uint64_t seed = 0;
 
+  // The wall clock (Unix time) where MediaTime is zero, for the NTP time in sender reports. Zero: they count from there.
+  MediaDuration unix_time_at_zero;
+
   MediaDuration media_timeout = Seconds(30);
   MediaDuration delay_max = Milliseconds(200);  // Hard ceiling of the jitter buffer.
 };
 
-// What happens to a plan while another is being played.
-enum class Queueing : uint8_t { kReplace, kAppend };
-
 class Leg {
  public:
-  static constexpr size_t kPlaybacksMax = 16;     // Playing and waiting.
-  static constexpr size_t kDigitsToSendMax = 64;  // Waiting to be sent.
+  static constexpr size_t kPlaybacksMax = PlaybackQueue::kPlansMax;          // Playing and waiting.
+  static constexpr size_t kDigitsToSendMax = dtmf::DigitSender::kDigitsMax;  // Waiting to be sent.
 
   Leg(const LegConfig& config, const LegMedia& media);
   // Off the worker. The leg is in no room.
@@ -70,8 +82,8 @@ class Leg {
   Leg(const Leg&) = delete;
   Leg& operator=(const Leg&) = delete;
 
-  LegId id() const noexcept;
-  Room* room() const noexcept;  // Null between two rooms.
+  LegId id() const noexcept { return config_.id; }
+  Room* room() const noexcept { return room_; }  // Null between two rooms.
 
   // What arrived on the leg's RTP port, or its RTCP port. With rtcp-mux (RFC 5761 §4) RTCP on the
   // RTP port is told apart here.
@@ -82,14 +94,20 @@ class Leg {
 
   // A further offer or answer. The latched source stays unless the addresses changed.
   void UpdateMedia(const LegMedia& media) noexcept;
-  const LegMedia& media() const noexcept;
+  const LegMedia& media() const noexcept { return media_; }
 
-  void SetMuted(bool is_muted) noexcept;  // Not heard by the room; digits still count.
-  void SetDeaf(bool is_deaf) noexcept;    // Hears nothing of the room, but what is played to it.
-  void SetHold(bool is_held) noexcept;    // Both; and no media timeout.
-  void SetGain(Gain gain) noexcept;  // Of what it says, once before the sum, rounded and saturated.
-  void SetListenGain(Gain gain) noexcept;  // Of what it hears of the room.
-  void SetMediaTimeout(MediaDuration timeout) noexcept;
+  void SetMuted(bool is_muted) noexcept {
+    is_muted_ = is_muted;
+  }  // Not heard by the room; digits still count.
+  void SetDeaf(bool is_deaf) noexcept {
+    is_deaf_ = is_deaf;
+  }  // Hears nothing of the room, but what is played to it.
+  void SetHold(bool is_held) noexcept { is_held_ = is_held; }  // Both; and no media timeout.
+  void SetGain(Gain gain) noexcept {
+    gain_ = gain;
+  }  // Of what it says, once before the sum, rounded and saturated.
+  void SetListenGain(Gain gain) noexcept { listen_gain_ = gain; }  // Of what it hears of the room.
+  void SetMediaTimeout(MediaDuration timeout) noexcept { media_timeout_ = timeout; }
 
   // Takes the plan and true, or leaves it and false when kPlaybacksMax are there. A PlaybackEnded
   // event follows in any case of true.
@@ -111,7 +129,71 @@ class Leg {
 
  private:
   friend class Room;
-  std::unique_ptr<LegState> state_;  // The thread that has the leg.
+
+  // The room's steps of a tick, in this order.
+  // Plays one frame and makes of it what the room hears: `frame()`, its level in activity_. `duck` is the room's own gain.
+  void Listen(const dsp::Kernels& kernels, Gain duck, MediaTime now, EventSink& events) noexcept;
+  void TellSpeaking(bool is_speaking, MediaTime now, EventSink& events) noexcept;
+  void SendReport(MediaTime now, Outbox& outbox) noexcept;
+
+  RoomEvent Event(RoomEventKind kind, MediaTime now) const noexcept;
+  void TellDigits(MediaTime now, EventSink& events) noexcept;
+  void TellMediaState(MediaTime now, EventSink& events) noexcept;
+  void MeasureLevel(uint64_t energy) noexcept;
+  SocketAddress ReportDestination() const noexcept;
+  std::span<int16_t> frame() noexcept { return {frame_.get(), samples_}; }
+  std::span<int16_t> mix() noexcept { return {mix_.get(), samples_}; }
+  std::span<int16_t> prompt() noexcept { return {prompt_.get(), samples_}; }
+
+  const LegConfig config_;
+  const size_t samples_;  // Of a frame.
+  LegMedia media_;
+  LegReceiver receiver_;
+  LegSender sender_;
+  RtcpSession rtcp_;
+  PacketRateLimit rtcp_limit_;
+  PlaybackQueue playback_;
+
+  // Settings.
+  bool is_muted_ = false;
+  bool is_deaf_ = false;
+  bool is_held_ = false;
+  Gain gain_;
+  Gain listen_gain_;
+  MediaDuration media_timeout_;
+
+  // What it says.
+  std::unique_ptr<int16_t[]> frame_;
+  dsp::VoiceActivity activity_;
+  bool is_speaking_ = false;
+  uint64_t level_energy_ = 0;
+  int level_ticks_ = 0;
+  AudioLevel level_;
+
+  // What it hears.
+  std::unique_ptr<int16_t[]> mix_;
+  std::unique_ptr<int16_t[]> prompt_;
+  std::unique_ptr<uint8_t[]> payload_;
+  dsp::Limiter limiter_;
+  bool had_own_limiter_ = false;
+  std::array<std::unique_ptr<codec::Encoder>, codec::kCodecCount> encoders_;
+
+  // Its media.
+  bool has_ticked_ = false;
+  MediaTime last_tick_;
+  MediaTime last_packet_;
+  bool has_media_ = false;
+  bool has_timed_out_ = false;
+  bool has_goodbye_ = false;
+  uint64_t ticks_ = 0;
+  uint64_t encodes_ = 0;
+
+  // The room's.
+  Room* room_ = nullptr;
+  Leg* next_ = nullptr;
+  Leg* previous_ = nullptr;
+  uint64_t chosen_tick_ = 0;  // The room's tick in which it was last a speaker,
+  uint64_t mixed_tick_ = 0;   // and last in the sum: a tick longer, to fade out.
 };
 
 }  // namespace narada::mixer::room

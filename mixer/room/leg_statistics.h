@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "mixer/rtp/drop_reason.h"
 #include "mixer/units/audio_level.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
@@ -15,23 +16,10 @@
 
 namespace narada::mixer::room {
 
-// Why a datagram, or an accepted packet, was not used.
-enum class LegDrop : uint8_t {
-  kRtpMalformed,        // RFC 3550 A.1: version, length, padding or extension lie.
-  kRtcpMalformed,       // RFC 3550 A.2.
-  kSourceUntrusted,     // Not an address that this leg listens to.
-  kRateLimit,           // More packets per second than any codec makes.
-  kPayloadTypeUnknown,  // Not agreed in signaling.
-  kPayloadMalformed,    // A telephone-event or a payload of impossible length.
-  kDuplicate,
-  kLate,          // After its time was concealed.
-  kCeiling,       // The jitter buffer was at its hard limit.
-  kNotReceiving,  // The leg's direction says that nothing comes.
-};
-inline constexpr size_t kLegDropCount = 10;
-
-// "rtp_malformed", "source_untrusted", ...: for metrics and the API.
-absl::string_view LegDropName(LegDrop drop);
+// Why a datagram, or an accepted packet, was not used; names as in the API ("rtp_version", "too_late", ...).
+using LegDrop = rtp::DropReason;
+inline constexpr size_t kLegDropCount = rtp::kDropReasonCount;
+inline absl::string_view LegDropName(LegDrop reason) { return rtp::DropReasonName(reason); }
 
 struct LegStatistics {
   uint64_t packets_received = 0;  // Accepted RTP.
@@ -47,7 +35,6 @@ struct LegStatistics {
   std::optional<MediaDuration> round_trip_time;
 
   std::array<uint64_t, kLegDropCount> drops = {};  // By LegDrop.
-  uint64_t packets_reordered = 0;
 
   uint64_t ticks = 0;
   uint64_t concealed_network = 0;  // Frames concealed because their packet was lost or late ...

@@ -1,0 +1,218 @@
+#include "mixer/room/leg.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "mixer/room/room.h"
+#include "mixer/rtp/packet_view.h"
+#include "mixer/rtp/rtcp_view.h"
+#include "mixer/rtp/telephone_event.h"
+
+namespace narada::mixer::room {
+namespace {
+
+// All codecs so far stamp at 8 kHz.
+constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
+constexpr MediaDuration kTick = Milliseconds(20);
+// A worker may be late; more than so much is not made up for, for no far end would wait.
+constexpr MediaDuration kMissedMax = Seconds(60);
+constexpr int kTicksPerSecond = 50;
+
+}  // namespace
+
+Leg::Leg(const LegConfig& config, const LegMedia& media)
+    : config_(config),
+      samples_(config.rate.SamplesIn(kTick).size()),
+      receiver_(config.rate, config.delay_max, config.ssrc),
+      sender_(*this, config.ssrc, config.first_sequence_number, config.first_timestamp),
+      rtcp_(config.ssrc, config.cname, kClockRate, config.seed, config.unix_time_at_zero),
+      playback_(config.rate),
+      media_timeout_(config.media_timeout),
+      frame_(std::make_unique<int16_t[]>(samples_)),
+      mix_(std::make_unique<int16_t[]>(samples_)),
+      prompt_(std::make_unique<int16_t[]>(samples_)),
+      limiter_(dsp::Kernels::Best()) {
+  size_t payload_max = 0;
+  for (size_t i = 0; i < encoders_.size(); ++i) {
+    encoders_[i] = codec::MakeEncoder({.id = static_cast<codec::CodecId>(i)});
+    payload_max = std::max(payload_max, encoders_[i]->PayloadSizeMax(SampleCount(samples_)));
+  }
+  payload_ = std::make_unique<uint8_t[]>(payload_max);
+  UpdateMedia(media);
+}
+
+Leg::~Leg() { CHECK(room_ == nullptr) << "a leg is removed from its room before it is freed"; }
+
+void Leg::UpdateMedia(const LegMedia& media) noexcept {
+  media_ = media;
+  receiver_.UpdateMedia(media);
+}
+
+// --- Arrival ---
+
+void Leg::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
+                     MediaTime now) noexcept {
+  if (media_.rtcp_mux && rtp::IsRtcp(datagram)) return ReceiveRtcp(datagram, source, now);
+  receiver_.ReceiveRtp(datagram, source, now);
+}
+
+void Leg::ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& source,
+                      MediaTime now) noexcept {
+  const Result<rtp::RtcpCompound, rtp::DropReason> compound = rtp::RtcpCompound::Parse(datagram);
+  if (!compound.ok()) return receiver_.CountDrop(compound.error());
+  const bool is_trusted =
+      media_.rtcp_mux ? source == receiver_.latch().latched()
+                      : receiver_.rtcp_latch().OnReport(source, now) != SourceVerdict::kUntrusted;
+  if (!is_trusted) return receiver_.CountDrop(rtp::DropReason::kSourceUntrusted);
+  if (!rtcp_limit_.Admit(now)) return receiver_.CountDrop(rtp::DropReason::kRateLimited);
+  has_goodbye_ |= rtcp_.OnCompound(*compound, receiver_.ssrc(), receiver_.reception(), now);
+}
+
+void Leg::InjectDigit(char digit, MediaTime now) noexcept {
+  if (rtp::TelephoneEvent::EventOf(digit).has_value()) receiver_.InjectDigit(digit, now);
+}
+
+// --- Commands ---
+
+bool Leg::Play(std::unique_ptr<media::PlaybackPlan>& plan, Queueing queueing) noexcept {
+  return playback_.Play(plan, queueing);
+}
+
+void Leg::StopPlayback(uint64_t playback_id) noexcept {
+  playback_.Stop(playback_id, PlaybackEnd::kStopped);
+}
+
+bool Leg::SendDigits(absl::string_view digits, MediaDuration each) noexcept {
+  return media_.send_telephone_event.has_value() && sender_.QueueDigits(digits, each);
+}
+
+void Leg::Finish(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
+  TellDigits(now, events);
+  playback_.Stop(0, PlaybackEnd::kTargetGone);
+  playback_.TellEnded(room_ ? room_->id() : RoomId{}, id(), now, events);
+  const SocketAddress destination = ReportDestination();
+  if (!destination.is_set()) return;
+  outbox.Push(
+      {.leg = this,
+       .destination = destination,
+       .is_rtcp = true,
+       .header = rtcp_.MakeGoodbye(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now)});
+}
+
+// --- A tick ---
+
+RoomEvent Leg::Event(RoomEventKind kind, MediaTime now) const noexcept {
+  return {.kind = kind, .room = room_ ? room_->id() : RoomId{}, .leg = id(), .time = now};
+}
+
+void Leg::Listen(const dsp::Kernels& kernels, Gain duck, MediaTime now,
+                 EventSink& events) noexcept {
+  // One frame, or as many as were missed: the far end's clock has gone on.
+  const MediaDuration passed =
+      has_ticked_ ? std::min(now - last_tick_, kMissedMax) : MediaDuration();
+  const int64_t frames = has_ticked_ ? std::max<int64_t>((passed + Milliseconds(5)) / kTick, 1) : 0;
+  const RtpTicks frame_ticks = kClockRate.TicksIn(kTick);
+  sender_.BeginTick(frame_ticks * frames, frame_ticks);
+  last_tick_ = now;
+  has_ticked_ = true;
+  ++ticks_;
+
+  receiver_.Pull(frame(), now);
+  TellDigits(now, events);
+  TellMediaState(now, events);
+
+  if (is_muted_ || is_held_) {
+    std::fill_n(frame_.get(), samples_, int16_t{0});
+    activity_.Silence();
+    MeasureLevel(0);
+    return;
+  }
+  const Gain gain = duck.is_unity() ? gain_ : Gain::FromRaw((gain_.raw() * duck.raw()) >> 12);
+  if (!gain.is_unity()) kernels.ApplyGain(frame_.get(), gain.raw(), frame_.get(), samples_);
+  const uint64_t energy = kernels.Energy(frame_.get(), samples_);
+  activity_.Update(energy, samples_);
+  MeasureLevel(energy);
+}
+
+void Leg::MeasureLevel(uint64_t energy) noexcept {
+  level_energy_ += energy;
+  if (++level_ticks_ < kTicksPerSecond) return;
+  level_ = AudioLevel::FromSumOfSquares(level_energy_, samples_ * kTicksPerSecond);
+  level_energy_ = 0;
+  level_ticks_ = 0;
+}
+
+void Leg::TellDigits(MediaTime now, EventSink& events) noexcept {
+  while (const std::optional<ReceivedDigit> digit = receiver_.TakeDigit()) {
+    playback_.BargeIn();
+    playback_.TellEnded(room_ ? room_->id() : RoomId{}, id(), now, events);
+    RoomEvent event = Event(RoomEventKind::kDigit, now);
+    event.digit = digit->digit;
+    event.digit_path = digit->path;
+    events.Push(event);
+  }
+}
+
+void Leg::TellMediaState(MediaTime now, EventSink& events) noexcept {
+  if (receiver_.TakeLatched()) {
+    RoomEvent event = Event(RoomEventKind::kSourceLatched, now);
+    event.source = receiver_.latch().latched();
+    events.Push(event);
+  }
+  if (has_goodbye_) {
+    has_goodbye_ = false;
+    events.Push(Event(RoomEventKind::kRemoteGoodbye, now));
+  }
+  const bool is_active = receiver_.TakeActivity();
+  // On hold nothing need come, and the time begins when the hold ends.
+  if (is_active || is_held_ || !media_.is_receiving || ticks_ == 1) last_packet_ = now;
+  if (is_active && (!has_media_ || has_timed_out_)) {
+    has_media_ = true;
+    has_timed_out_ = false;
+    events.Push(Event(RoomEventKind::kMediaStarted, now));
+  }
+  if (!has_timed_out_ && now - last_packet_ >= media_timeout_) {
+    has_timed_out_ = true;
+    events.Push(Event(RoomEventKind::kMediaTimedOut, now));
+  }
+}
+
+void Leg::TellSpeaking(bool is_speaking, MediaTime now, EventSink& events) noexcept {
+  if (is_speaking == is_speaking_) return;
+  is_speaking_ = is_speaking;
+  events.Push(Event(is_speaking ? RoomEventKind::kSpeaking : RoomEventKind::kSilent, now));
+}
+
+SocketAddress Leg::ReportDestination() const noexcept {
+  return media_.rtcp_mux ? receiver_.latch().destination() : receiver_.rtcp_latch().destination();
+}
+
+void Leg::SendReport(MediaTime now, Outbox& outbox) noexcept {
+  if (!rtcp_.IsDue(now)) return;
+  const SocketAddress destination = ReportDestination();
+  if (!destination.is_set()) return;
+  outbox.Push(
+      {.leg = this,
+       .destination = destination,
+       .is_rtcp = true,
+       .header = rtcp_.MakeReport(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now)});
+}
+
+LegStatistics Leg::statistics() const noexcept {
+  LegStatistics statistics;
+  receiver_.FillStatistics(statistics);
+  statistics.packets_sent = sender_.packets();
+  statistics.payload_bytes_sent = sender_.octets();
+  const RemoteReport& remote = rtcp_.remote_report();
+  statistics.remote_packets_lost = remote.packets_lost;
+  statistics.remote_interarrival_jitter = remote.interarrival_jitter;
+  statistics.round_trip_time = remote.round_trip_time;
+  statistics.ticks = ticks_;
+  statistics.encodes = encodes_;
+  statistics.ssrc_sent = sender_.ssrc();
+  statistics.level = level_;
+  statistics.is_speaking = is_speaking_;
+  return statistics;
+}
+
+}  // namespace narada::mixer::room

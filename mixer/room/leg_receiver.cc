@@ -1,0 +1,179 @@
+#include "mixer/room/leg_receiver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mixer/rtp/telephone_event.h"
+
+namespace narada::mixer::room {
+namespace {
+
+// All codecs so far stamp at 8 kHz.
+constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
+constexpr MediaDuration kFrame = Milliseconds(20);
+
+}  // namespace
+
+LegReceiver::LegReceiver(SampleRate rate, MediaDuration delay_max, Ssrc own)
+    : own_(own),
+      ticks_per_frame_(kClockRate.TicksIn(kFrame)),
+      reception_(kClockRate),
+      jitter_({.rate = rate, .clock_rate = kClockRate, .delay_max = delay_max}),
+      events_(kClockRate) {
+  for (size_t i = 0; i < decoders_.size(); ++i) {
+    decoders_[i] = codec::MakeDecoder({.id = static_cast<codec::CodecId>(i)});
+  }
+}
+
+void LegReceiver::UpdateMedia(const LegMedia& media) noexcept {
+  media_ = media;
+  latch_.SetSignalled(media.remote_rtp, media.signaling_ip);
+  rtcp_latch_.SetSignalled(media.remote_rtcp, media.signaling_ip);
+}
+
+codec::Decoder* LegReceiver::FindDecoder(PayloadType type) noexcept {
+  for (size_t i = 0; i < media_.receive_formats_count; ++i) {
+    if (media_.receive_formats[i].payload_type == type) {
+      return decoders_[static_cast<size_t>(media_.receive_formats[i].codec)].get();
+    }
+  }
+  return nullptr;
+}
+
+bool LegReceiver::IsKnown(PayloadType type) noexcept {
+  return type == media_.receive_telephone_event || type == media_.receive_comfort_noise ||
+         FindDecoder(type) != nullptr;
+}
+
+void LegReceiver::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
+                             MediaTime now) noexcept {
+  const Result<rtp::PacketView, rtp::DropReason> parsed = rtp::PacketView::Parse(datagram);
+  if (!parsed.ok()) return CountDrop(parsed.error());
+  const rtp::PacketView& packet = *parsed;
+  if (!IsKnown(packet.payload_type())) return CountDrop(rtp::DropReason::kPayloadTypeUnknown);
+
+  switch (latch_.OnPacket(source, packet.ssrc(), packet.sequence_number(), now)) {
+    case SourceVerdict::kUntrusted:
+      return CountDrop(rtp::DropReason::kSourceUntrusted);
+    case SourceVerdict::kLatched:
+    case SourceVerdict::kRebound:
+      has_latched_ = true;
+      break;
+    case SourceVerdict::kTrusted:
+      break;
+  }
+  // After the latch, so that a stranger's flood does not use up the allowance of the phone.
+  if (!rate_limit_.Admit(now)) return CountDrop(rtp::DropReason::kRateLimited);
+  if (!media_.is_receiving) return CountDrop(rtp::DropReason::kNotReceiving);
+  if (!IsFromTheStream(packet.ssrc(), now)) return CountDrop(rtp::DropReason::kSsrcUnexpected);
+
+  ++packets_;
+  payload_bytes_ += packet.payload().size();
+  last_packet_ = now;
+  has_activity_ = true;
+  if (packet.payload_type() == media_.receive_telephone_event) return OnTelephoneEvent(packet, now);
+  OnAudio(packet, now);
+}
+
+bool LegReceiver::IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept {
+  if (ssrc == own_) return false;  // Our own packets, looped back.
+  if (ssrc_ == ssrc) {
+    ssrc_candidate_.reset();
+    return true;
+  }
+  if (ssrc_.has_value() && now - last_packet_ < kSsrcAlive && ssrc_candidate_ != ssrc) {
+    ssrc_candidate_ = ssrc;
+    return false;
+  }
+  ssrc_ = ssrc;
+  ssrc_candidate_.reset();
+  reception_.Reset();
+  jitter_.Restart();
+  events_.Reset();
+  return true;
+}
+
+void LegReceiver::OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now) noexcept {
+  reception_.OnPacketWithoutTiming(packet.sequence_number());
+  jitter_.Skip(packet.sequence_number());
+  const auto event = rtp::TelephoneEvent::Parse(packet.payload());
+  if (!event.ok()) return CountDrop(event.error());
+  const std::optional<char> digit =
+      events_.OnPacket(*event, packet.timestamp(), packet.marker(), now);
+  if (digit.has_value()) AddDigit(*digit, dtmf::DigitPath::kTelephoneEvent, now);
+}
+
+void LegReceiver::OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept {
+  reception_.OnPacket(packet.sequence_number(), packet.timestamp(), now);
+  // Some phones hold their NAT's binding open with packets that hold nothing.
+  if (packet.payload().empty()) return jitter_.Skip(packet.sequence_number());
+  const jitter::InsertVerdict verdict =
+      jitter_.Insert({.sequence_number = packet.sequence_number(),
+                      .timestamp = packet.timestamp(),
+                      .decoder = FindDecoder(packet.payload_type())},
+                     packet.payload(), now);
+  switch (verdict) {
+    case jitter::InsertVerdict::kTaken:
+      break;
+    case jitter::InsertVerdict::kDuplicate:
+      return CountDrop(rtp::DropReason::kDuplicate);
+    case jitter::InsertVerdict::kTooLate:
+      return CountDrop(rtp::DropReason::kTooLate);
+    case jitter::InsertVerdict::kTooEarly:
+      return CountDrop(rtp::DropReason::kTooEarly);
+    case jitter::InsertVerdict::kInvalid:
+      return CountDrop(rtp::DropReason::kPayloadInvalid);
+  }
+}
+
+void LegReceiver::InjectDigit(char digit, MediaTime now) noexcept {
+  AddDigit(digit, dtmf::DigitPath::kSignaling, now);
+}
+
+void LegReceiver::AddDigit(char digit, dtmf::DigitPath path, MediaTime now) noexcept {
+  if (!merger_.IsNew(digit, path, now)) return;
+  if (digits_size_ == digits_.size()) return;
+  digits_[(digits_first_ + digits_size_++) % digits_.size()] = {.digit = digit, .path = path};
+  ++digits_received_;
+}
+
+std::optional<ReceivedDigit> LegReceiver::TakeDigit() noexcept {
+  if (digits_size_ == 0) return std::nullopt;
+  const ReceivedDigit digit = digits_[digits_first_];
+  digits_first_ = (digits_first_ + 1) % digits_.size();
+  --digits_size_;
+  return digit;
+}
+
+bool LegReceiver::TakeLatched() noexcept { return std::exchange(has_latched_, false); }
+
+bool LegReceiver::TakeActivity() noexcept { return std::exchange(has_activity_, false); }
+
+jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
+  const jitter::PlayedFrame played = jitter_.Pull(frame, now);
+  const bool is_muted = played.kind == jitter::PlayedFrame::Kind::kSilence
+                            ? events_.IsActive(now)
+                            : events_.Mutes(played.timestamp, ticks_per_frame_, now);
+  if (is_muted) std::fill(frame.begin(), frame.end(), int16_t{0});
+  return played;
+}
+
+void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {
+  statistics.packets_received = packets_;
+  statistics.payload_bytes_received = payload_bytes_;
+  statistics.packets_lost = reception_.lost();
+  statistics.interarrival_jitter = reception_.jitter();
+  statistics.drops = drops_;
+  const jitter::JitterBufferStatistics& jitter = jitter_.statistics();
+  statistics.concealed_network = jitter.concealed_network;
+  statistics.concealed_ceiling = jitter.concealed_ceiling;
+  statistics.samples_removed = jitter.samples_removed;
+  statistics.samples_inserted = jitter.samples_inserted;
+  statistics.jitter_buffer_delay = jitter.delay;
+  statistics.jitter_buffer_delay_max = jitter.delay_max;
+  statistics.digits_received = digits_received_;
+  statistics.latched_source = latch_.latched();
+  statistics.ssrc_received = ssrc_.value_or(Ssrc());
+}
+
+}  // namespace narada::mixer::room

@@ -1,0 +1,114 @@
+// The receiving half of a leg: from datagrams to one frame a tick and to digits.
+//   receiver.ReceiveRtp(datagram, source, now);
+//   PlayedFrame played = receiver.Pull(frame, now);       // telephone-events are already cut out
+//   while (auto digit = receiver.TakeDigit()) ...
+// Everything a stranger can send ends in a counter. One thread; allocates in the constructor only.
+#ifndef NARADA_MIXER_ROOM_LEG_RECEIVER_H_
+#define NARADA_MIXER_ROOM_LEG_RECEIVER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "mixer/codec/codec_id.h"
+#include "mixer/codec/decoder.h"
+#include "mixer/dtmf/digit_merger.h"
+#include "mixer/dtmf/digit_path.h"
+#include "mixer/dtmf/telephone_event_receiver.h"
+#include "mixer/jitter/jitter_buffer.h"
+#include "mixer/room/leg_media.h"
+#include "mixer/room/leg_statistics.h"
+#include "mixer/room/packet_rate_limit.h"
+#include "mixer/room/source_latch.h"
+#include "mixer/rtp/packet_view.h"
+#include "mixer/rtp/reception_statistics.h"
+#include "mixer/units/media_time.h"
+#include "mixer/units/sample_count.h"
+#include "mixer/units/socket_address.h"
+#include "mixer/units/ssrc.h"
+
+namespace narada::mixer::room {
+
+struct ReceivedDigit {
+  char digit = 0;
+  dtmf::DigitPath path = dtmf::DigitPath::kTelephoneEvent;
+};
+
+class LegReceiver {
+ public:
+  LegReceiver(SampleRate rate, MediaDuration delay_max, Ssrc own);
+
+  // Codecs and addresses; `media` is copied.
+  void UpdateMedia(const LegMedia& media) noexcept;
+
+  void ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
+                  MediaTime now) noexcept;
+  // A digit that came by signaling.
+  void InjectDigit(char digit, MediaTime now) noexcept;
+
+  // One frame; silence where nothing is to be heard: no stream, or a key is being pressed.
+  jitter::PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;
+
+  // The next digit not yet taken, oldest first.
+  std::optional<ReceivedDigit> TakeDigit() noexcept;
+  // True once after each change of the latched source.
+  bool TakeLatched() noexcept;
+  // True once after packets were accepted: since the last call.
+  bool TakeActivity() noexcept;
+
+  void CountDrop(rtp::DropReason reason) noexcept { ++drops_[static_cast<size_t>(reason)]; }
+
+  const SourceLatch& latch() const noexcept { return latch_; }
+  const SourceLatch& rtcp_latch() const noexcept { return rtcp_latch_; }
+  SourceLatch& rtcp_latch() noexcept { return rtcp_latch_; }
+  std::optional<Ssrc> ssrc() const noexcept { return ssrc_; }
+  rtp::ReceptionStatistics& reception() noexcept { return reception_; }
+  // Writes what this half knows.
+  void FillStatistics(LegStatistics& statistics) const noexcept;
+
+ private:
+  static constexpr size_t kDigitsMax = 32;  // More within a tick come from no finger.
+  // A new SSRC while the old one is alive has to prove itself by a second packet.
+  static constexpr MediaDuration kSsrcAlive = Milliseconds(100);
+
+  codec::Decoder* FindDecoder(PayloadType type) noexcept;
+  bool IsKnown(PayloadType type) noexcept;
+  bool IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept;
+  void OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now) noexcept;
+  void OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept;
+  void AddDigit(char digit, dtmf::DigitPath path, MediaTime now) noexcept;
+
+  const Ssrc own_;
+  const RtpTicks ticks_per_frame_;
+  LegMedia media_;
+  std::array<std::unique_ptr<codec::Decoder>, codec::kCodecCount> decoders_;
+
+  SourceLatch latch_;
+  SourceLatch rtcp_latch_;
+  PacketRateLimit rate_limit_;
+  std::optional<Ssrc> ssrc_;
+  std::optional<Ssrc> ssrc_candidate_;
+  MediaTime last_packet_;
+  bool has_latched_ = false;
+  bool has_activity_ = false;
+
+  rtp::ReceptionStatistics reception_;
+  jitter::JitterBuffer jitter_;
+  dtmf::TelephoneEventReceiver events_;
+  dtmf::DigitMerger merger_;
+  std::array<ReceivedDigit, kDigitsMax> digits_ = {};  // A ring.
+  size_t digits_first_ = 0;
+  size_t digits_size_ = 0;
+
+  uint64_t packets_ = 0;
+  uint64_t payload_bytes_ = 0;
+  uint32_t digits_received_ = 0;
+  std::array<uint64_t, kLegDropCount> drops_ = {};
+};
+
+}  // namespace narada::mixer::room
+
+#endif  // NARADA_MIXER_ROOM_LEG_RECEIVER_H_

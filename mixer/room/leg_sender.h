@@ -1,0 +1,79 @@
+// The sending half of a leg: RTP headers with a sequence and a clock that never stop, and digits in place of audio.
+//   sender.BeginTick(ticks);
+//   if (sender.SendDigit(outbox)) ...                   // this tick belongs to a telephone-event
+//   else sender.SendAudio(payload, outbox);             // or SendNothing()
+// One thread; no allocation.
+#ifndef NARADA_MIXER_ROOM_LEG_SENDER_H_
+#define NARADA_MIXER_ROOM_LEG_SENDER_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "absl/strings/string_view.h"
+#include "mixer/dtmf/digit_sender.h"
+#include "mixer/room/outbox.h"
+#include "mixer/room/rtcp_session.h"
+#include "mixer/rtp/packet_header.h"
+#include "mixer/rtp/telephone_event.h"
+#include "mixer/units/media_time.h"
+#include "mixer/units/payload_type.h"
+#include "mixer/units/rtp_timestamp.h"
+#include "mixer/units/sequence_number.h"
+#include "mixer/units/socket_address.h"
+#include "mixer/units/ssrc.h"
+
+namespace narada::mixer::room {
+
+class Leg;
+
+class LegSender {
+ public:
+  LegSender(Leg& leg, Ssrc ssrc, SequenceNumber first_number, RtpTimestamp first_timestamp) noexcept
+      : leg_(leg), ssrc_(ssrc), number_(first_number), timestamp_(first_timestamp) {}
+
+  bool QueueDigits(absl::string_view digits, MediaDuration each) noexcept {
+    return digits_.Queue(digits, each);
+  }
+
+  // The media clock goes on by what has passed since the last tick: one frame, more if ticks were missed.
+  void BeginTick(RtpTicks passed, RtpTicks frame) noexcept;
+
+  // Sends the packet of a digit if one is due. `type` is telephone-event's.
+  bool SendDigit(std::optional<PayloadType> type, const SocketAddress& destination,
+                 Outbox& outbox) noexcept;
+  void SendAudio(PayloadType type, std::span<const uint8_t> payload,
+                 const SocketAddress& destination, Outbox& outbox) noexcept;
+  // The next packet begins a talk (RFC 3551 §4.1): it gets the marker.
+  void SendNothing() noexcept { is_first_ = true; }
+
+  SentSoFar sent() const noexcept {
+    return {.timestamp = timestamp_,
+            .packets = static_cast<uint32_t>(packets_),
+            .octets = static_cast<uint32_t>(octets_)};
+  }
+  uint64_t packets() const noexcept { return packets_; }
+  uint64_t octets() const noexcept { return octets_; }
+  Ssrc ssrc() const noexcept { return ssrc_; }
+
+ private:
+  void Send(rtp::PacketHeader header, std::span<const uint8_t> payload,
+            const SocketAddress& destination, Outbox& outbox) noexcept;
+
+  Leg& leg_;
+  const Ssrc ssrc_;
+  SequenceNumber number_;   // Of the next packet.
+  RtpTimestamp timestamp_;  // Of this tick's frame.
+  RtpTicks frame_;
+  bool is_first_ = true;
+  uint64_t packets_ = 0;
+  uint64_t octets_ = 0;
+  dtmf::DigitSender digits_;
+  std::array<uint8_t, 12> header_ = {};
+  std::array<uint8_t, rtp::TelephoneEvent::kSize> event_ = {};
+};
+
+}  // namespace narada::mixer::room
+
+#endif  // NARADA_MIXER_ROOM_LEG_SENDER_H_
