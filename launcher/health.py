@@ -2,13 +2,18 @@
 
 import grpc
 
-_SERVING = b"\x08\x01"  # HealthCheckResponse {status: SERVING}; the request is empty: the whole server.
+_SERVING = b"\x08\x01"  # HealthCheckResponse {status: SERVING}
 
 
 class HealthClient:
-    """Asks one server again and again; keeps its channel. `tls` as in options.Tls, None for plain text."""
+    """Asks one server again and again; keeps its channel.
 
-    def __init__(self, address, tls):
+    `tls` as in options.Tls, None for plain text. `service` is the name asked for, "" for the whole server.
+    """
+
+    def __init__(self, address, tls, service=""):
+        name = service.encode()
+        self._request = b"\x0a" + bytes([len(name)]) + name if name else b""  # HealthCheckRequest {service: ...}
         options = [("grpc.enable_retries", 0), ("grpc.max_reconnect_backoff_ms", 200),
                    ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.min_reconnect_backoff_ms", 100)]
         if tls is None:
@@ -22,7 +27,7 @@ class HealthClient:
     def is_serving(self):
         """One question, answered within a second or taken as no."""
         try:
-            return self._check(b"", timeout=1.0) == _SERVING
+            return self._check(self._request, timeout=1.0) == _SERVING
         except grpc.RpcError:
             return False
 

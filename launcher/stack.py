@@ -41,27 +41,28 @@ class Stack:
         # Bound to every address, the programs cannot know which one callers see.
         advertised = primary_address(options.listen) if reachable(options.listen) != options.listen else None
 
-        def program(name, binary, health_at, health_tls, flags):
+        def program(name, binary, health, flags):
             common = [f"--config={self._config}", f"--metrics_port={options.metrics_port_of(name)}", *tls_flags]
             return Program(name, [binary, *common, *flags, *(extra_flags or {}).get(name, [])],
-                           folder.log(name), HealthClient(health_at, health_tls))
+                           folder.log(name), health)
 
-        self.mixer = program("mixer", built.mixer, mixer_address, options.tls, [
+        self.mixer = program("mixer", built.mixer, HealthClient(mixer_address, options.tls), [
             f"--grpc_listen={join_address(options.grpc_listen, options.mixer_port)}",
             f"--listen={options.listen}",
             f"--rtp_ports={options.rtp_ports}",
             f"--recordings={folder.path / 'recordings'}",
             *([f"--advertised_address={advertised}"] if advertised else []),
         ])
-        self.control = program("control", built.control, control_address, options.tls, [
+        self.control = program("control", built.control, HealthClient(control_address, options.tls), [
             f"--grpc_listen={join_address(options.grpc_listen, options.control_port)}",
             f"--mixer={mixer_address}",
             f"--data={folder.path}",
             f"--prompts={built.prompts}",
+            f"--listen={options.listen}",
             f"--http_port={options.http_port}",
             *([f"--number={options.number}"] if options.number else []),
         ])
-        self.sip = program("sip", built.sip, sip_health_address, None, [
+        self.sip = program("sip", built.sip, HealthClient(sip_health_address, None, service="ready"), [
             f"--listen={options.listen}",
             f"--sip_port={options.sip_port}",
             f"--control={control_address}",

@@ -90,10 +90,10 @@ class PodsTest(unittest.TestCase):
             config.write_text(self.here(configs[f"{name}-config"]["narada.textproto"]))
             arguments = [self.here(argument).replace("/etc/narada/narada.textproto", str(config))
                          for argument in container["args"]]
-            health = self.here(str(container["readinessProbe"]["grpc"]["port"]))
+            probe = container["readinessProbe"]["grpc"]
             binary = getattr(built(), pathlib.Path(container["command"][0]).name)
             programs.append(Program(name, [binary, *arguments], self.folder / f"{name}.log",
-                                    HealthClient(f"127.0.0.1:{health}", None)))
+                                    HealthClient("127.0.0.1:" + self.here(str(probe["port"])), None, probe.get("service", ""))))
         supervisor = Supervisor()
         self.addCleanup(supervisor.stop)
         self.assertTrue(supervisor.start(programs))
