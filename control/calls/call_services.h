@@ -29,6 +29,7 @@ struct CallSettings {
   std::vector<AccessNumber> access_numbers;  // Calls to other numbers are refused.
   NumberingPlan numbering;
   absl::Duration call_max = absl::Hours(12);
+  int calls_max = 5000;        // At once; more are refused as overload.
   int participants_max = 500;  // In one conference.
   // Room number and PIN are answered this long after they were asked for, right or wrong, so that the
   // time tells nothing.

@@ -10,6 +10,7 @@ namespace {
 
 // A gateway and a mixer that both come back after a restart do so within this time.
 constexpr absl::Duration kClaimMax = absl::Seconds(5);
+constexpr absl::Duration kRetryAfter = absl::Seconds(10);
 
 mixers::Mixer::Done LogFailureOf(absl::string_view what) {
   return [what](absl::Status status) {
@@ -89,13 +90,15 @@ void Switchboard::OnGatewayEvent(const std::shared_ptr<Gateway>& gateway,
                                  const std::string& gateway_call_id, GatewayEvent event) {
   const CallKey key(gateway->id(), gateway_call_id);
   std::shared_ptr<CallActor> call;
+  bool is_full = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto known = calls_.find(key);
     if (known != calls_.end()) {
       call = known->second;
     } else if (std::holds_alternative<CallOffered>(event)) {
-      call = MakeCall(gateway, gateway_call_id, NewId(""));
+      is_full = static_cast<int>(calls_.size()) >= services_.settings.calls_max;
+      if (!is_full) call = MakeCall(gateway, gateway_call_id, NewId(""));
     } else if (claims_.contains(key)) {
       // Its mixer has not shown it yet; digits of these seconds are lost, an end is not.
       if (std::holds_alternative<CallEnded>(event)) claims_.erase(key);
@@ -103,6 +106,10 @@ void Switchboard::OnGatewayEvent(const std::shared_ptr<Gateway>& gateway,
     }
   }
   if (call != nullptr) return call->OnGateway(std::move(event));
+  if (is_full) {
+    return gateway->Send(gateway_call_id,
+                         Reject{RejectReason::kOverloaded, "too many calls at once", kRetryAfter});
+  }
   if (!std::holds_alternative<CallEnded>(event)) {
     gateway->Send(gateway_call_id, Hangup{HangupReason::kCallUnknown});
   }

@@ -47,6 +47,7 @@ struct ReservationSettings {
   // Room numbers grow by a digit before one in so many of a length would be taken, so that a guessed
   // number is rarely a room.
   int room_sparseness = 100;
+  std::string sms_sender = "Narada";  // Whom invitations come from, as phones show it.
 };
 
 struct MakeRequest {
@@ -55,7 +56,7 @@ struct MakeRequest {
   Language language = Language::kPolish;
   std::optional<PhoneNumber> organiser;  // Nothing if withheld.
   std::optional<PhoneNumber> sms_to;     // Nothing: no SMS.
-  PhoneNumber access_number;             // The one that the invitation names and comes from.
+  PhoneNumber access_number;             // The one that the invitation names.
 };
 
 // A reservation as it is kept: all but the PIN.

@@ -259,7 +259,7 @@ TEST_F(ReservationsTest, InvitationCommitsWithTheReservation) {
       });
   ASSERT_TRUE(message.ok()) << message.status();
   EXPECT_EQ(message->recipient, kMobile.e164());
-  EXPECT_EQ(message->sender, kAccess.e164());
+  EXPECT_EQ(message->sender, "Narada");
   EXPECT_EQ(message->state, storage::MessageState::kPending);
   EXPECT_EQ(*secrets_.Open(storage::kMessageTextPurpose, message->id, message->text_sealed),
             absl::StrCat("en +48608608608 ", made->record.room.digits(), " ", made->pin.Reveal()));

@@ -93,6 +93,13 @@ Dispatcher::~Dispatcher() {
   if (thread_.joinable()) thread_.join();
 }
 
+absl::Status Dispatcher::TakeOver() {
+  return database_.Run([](Transaction& transaction) {
+    storage::ReleaseLeases(transaction);
+    return absl::OkStatus();
+  });
+}
+
 void Dispatcher::Start() {
   thread_ = std::thread([this] { ThreadMain(); });
 }

@@ -6,8 +6,9 @@
 //   dispatcher.Wake();      // after a reservation was made: its message leaves at once
 //
 // A message is sent at least once. Twice only if the answer to the first attempt was lost: the process
-// died, or the lease ran out, between handing it over and noting so. An attempt that failed waits twice as long as
-// the one before (retry_first to retry_max); after `give_up_after` the message is failed for good.
+// died, or the lease ran out, between handing it over and noting so. An attempt that failed waits twice
+// as long as the one before (retry_first to retry_max); after `give_up_after` the message is failed for
+// good.
 
 #ifndef NARADA_CONTROL_SMS_DISPATCHER_H_
 #define NARADA_CONTROL_SMS_DISPATCHER_H_
@@ -49,6 +50,10 @@ class Dispatcher {
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // Takes the messages that an earlier life of this process was sending when it died: they are sent
+  // again at once, not after their lease. Only where no other process dispatches (SQLite); before Start.
+  absl::Status TakeOver();
 
   // Begins to dispatch, on a thread of its own.
   void Start();

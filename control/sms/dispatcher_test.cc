@@ -154,6 +154,17 @@ TEST_F(DispatcherTest, MessageOfADeadProcessThatWasLeasedIsSentAgainAfterTheLeas
   EXPECT_EQ(sender_.messages().back().attempt, 2);
 }
 
+TEST_F(DispatcherTest, OnlyProcessTakesOverAtOnceWhatItsEarlierLifeWasSending) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  NewLife("life 2");
+  ASSERT_TRUE(dispatcher_->TakeOver().ok());
+  sender_.SetAnswer(Sent{"second"});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").provider_id, "second");
+}
+
 TEST_F(DispatcherTest, AnswerAfterTheLeaseDoesNotTouchTheNewOwnersMessage) {
   sender_.SetAnswer(std::nullopt);
   Queue("m1");

@@ -141,6 +141,11 @@ bool MarkMessageFailed(Transaction& transaction, const std::string& id, const st
   return mark.get_affected_rows() == 1;
 }
 
+void ReleaseLeases(Transaction& transaction) {
+  transaction.sql() << "UPDATE sms_messages SET state = 'pending', lease_owner = NULL, "
+                       "lease_until = NULL WHERE state = 'sending'";
+}
+
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id) {
   soci::row row;
   transaction.sql() << "SELECT " << kColumns << " FROM sms_messages WHERE id = :id", soci::use(id),

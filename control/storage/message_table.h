@@ -54,6 +54,9 @@ bool MarkMessageForRetry(Transaction& transaction, const std::string& id, const 
 bool MarkMessageFailed(Transaction& transaction, const std::string& id, const std::string& owner,
                        const std::string& error);
 
+// Ends every lease. For a start where no other process can have one (SQLite).
+void ReleaseLeases(Transaction& transaction);
+
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id);
 
 // Newest first. `after` is the row that the page before ended with.

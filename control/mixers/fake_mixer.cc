@@ -1,0 +1,226 @@
+#include "control/mixers/fake_mixer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+
+namespace narada::control::mixers {
+namespace {
+
+absl::Status UnknownLeg() {
+  return ErrorWithReason(absl::StatusCode::kNotFound, "LEG_UNKNOWN", "no such leg");
+}
+absl::Status UnknownRoom() {
+  return ErrorWithReason(absl::StatusCode::kNotFound, "ROOM_UNKNOWN", "no such room");
+}
+
+// Stands for an SDP that names no codec of ours.
+absl::Status CheckSdp(const std::string& sdp) {
+  if (!absl::StartsWith(sdp, "v=0")) {
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "SDP_INVALID", "this is not SDP");
+  }
+  if (!absl::StrContains(sdp, "m=audio")) {
+    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE",
+                           "no audio is offered");
+  }
+  return absl::OkStatus();
+}
+
+std::string AnswerTo(const std::string& sdp_offer) { return absl::StrCat("answer to ", sdp_offer); }
+
+}  // namespace
+
+absl::Status FakeMixer::Failure(const std::string& method) {
+  const auto failure = failures_.find(method);
+  if (failure == failures_.end()) return absl::OkStatus();
+  absl::Status status = failure->second;
+  failures_.erase(failure);
+  return status;
+}
+
+absl::Status FakeMixer::FindLeg(const std::string& leg_id) const {
+  return legs_.contains(leg_id) ? absl::OkStatus() : UnknownLeg();
+}
+
+void FakeMixer::Tell(const std::string& leg_id, LegEventKind what) {
+  const FakeLeg& leg = legs_.at(leg_id);
+  LegEvent event{leg_id, leg.room_id, leg.labels, std::move(what)};
+  if (listener_ != nullptr) listener_->OnLegEvent(shared_from_this(), std::move(event));
+}
+
+void FakeMixer::PressDigit(const std::string& leg_id, char digit) {
+  FakeLeg& leg = legs_.at(leg_id);
+  if (leg.playing && leg.playing->digit_barges_in) StopLegPlayback(leg_id);
+  Tell(leg_id, DigitReceived{digit});
+}
+
+void FakeMixer::EndPlayback(const std::string& leg_id) {
+  FakeLeg& leg = legs_.at(leg_id);
+  if (leg.playing && !leg.playing->loop) StopLegPlayback(leg_id);
+}
+
+void FakeMixer::StopLegPlayback(const std::string& leg_id) {
+  FakeLeg& leg = legs_.at(leg_id);
+  if (!leg.playing) return;
+  const std::string playback_id = leg.playing->playback_id;
+  leg.playing.reset();
+  Tell(leg_id, PlaybackEnded{playback_id});
+}
+
+void FakeMixer::TimeOutMedia(const std::string& leg_id) { Tell(leg_id, MediaTimedOut{}); }
+
+void FakeMixer::Speak(const std::string& leg_id, bool is_speaking) {
+  Tell(leg_id, SpeakingChanged{is_speaking});
+}
+
+void FakeMixer::Restart() {
+  rooms_.clear();
+  legs_.clear();
+  TellSnapshot();
+}
+
+void FakeMixer::TellSnapshot() {
+  MixerSnapshot snapshot;
+  for (const auto& [id, leg] : legs_) {
+    snapshot.legs.push_back({id, leg.room_id, leg.labels, leg.is_muted});
+  }
+  for (const auto& [id, room] : rooms_) snapshot.rooms.push_back({id, room.labels});
+  if (listener_ != nullptr) listener_->OnMixerSnapshot(shared_from_this(), std::move(snapshot));
+}
+
+std::vector<std::string> FakeMixer::LegsIn(const std::string& room_id) const {
+  std::vector<std::string> ids;
+  for (const auto& [id, leg] : legs_) {
+    if (leg.room_id == room_id) ids.push_back(id);
+  }
+  return ids;
+}
+
+void FakeMixer::CreateRoom(NewRoom room, Done done) {
+  absl::Status status = Failure("CreateRoom");
+  if (status.ok()) rooms_.insert({room.room_id, {.labels = room.labels}});
+  done(std::move(status));
+}
+
+void FakeMixer::DeleteRoom(std::string room_id, Done done) {
+  if (!LegsIn(room_id).empty()) {
+    return done(ErrorWithReason(absl::StatusCode::kFailedPrecondition, "ROOM_NOT_EMPTY",
+                                "somebody is in the room"));
+  }
+  rooms_.erase(room_id);
+  done(absl::OkStatus());
+}
+
+void FakeMixer::AddLeg(NewLeg leg, DoneWith<AddedLeg> done) {
+  absl::Status status = Failure("AddLeg");
+  if (status.ok() && !rooms_.contains(leg.room_id)) status = UnknownRoom();
+  if (status.ok() && !leg.sdp_offer.empty()) status = CheckSdp(leg.sdp_offer);
+  if (!status.ok()) return done(std::move(status));
+  for (const auto& [id, known] : legs_) {
+    if (known.request_id == leg.request_id) return done(AddedLeg{id, known.sdp});
+  }
+  const std::string id = absl::StrCat("leg-", ++legs_made_);
+  const std::string sdp = leg.sdp_offer.empty() ? "v=0 m=audio offer" : AnswerTo(leg.sdp_offer);
+  legs_[id] = {.room_id = leg.room_id,
+               .labels = leg.labels,
+               .request_id = leg.request_id,
+               .signaling_address = leg.signaling_address,
+               .sdp = sdp};
+  done(AddedLeg{id, sdp});
+}
+
+void FakeMixer::Negotiate(std::string leg_id, std::string sdp_offer, std::string,
+                          DoneWith<std::string> done) {
+  absl::Status status = Failure("Negotiate");
+  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok() && !sdp_offer.empty()) status = CheckSdp(sdp_offer);
+  if (!status.ok()) return done(std::move(status));
+  done(sdp_offer.empty() ? "v=0 m=audio offer" : AnswerTo(sdp_offer));
+}
+
+void FakeMixer::AcceptAnswer(std::string leg_id, std::string sdp_answer, std::string, Done done) {
+  absl::Status status = Failure("AcceptAnswer");
+  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok()) status = CheckSdp(sdp_answer);
+  done(std::move(status));
+}
+
+void FakeMixer::MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) {
+  absl::Status status = Failure("MoveLeg");
+  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok() && !rooms_.contains(room_id)) status = UnknownRoom();
+  if (!status.ok()) return done(std::move(status));
+  legs_.at(leg_id).room_id = room_id;
+  if (stop_playback) StopLegPlayback(leg_id);
+  done(absl::OkStatus());
+}
+
+void FakeMixer::RemoveLeg(std::string leg_id, Done done) {
+  absl::Status status = Failure("RemoveLeg");
+  if (!status.ok()) return done(std::move(status));
+  if (legs_.contains(leg_id)) {
+    StopLegPlayback(leg_id);
+    Tell(leg_id, LegGone{});
+    legs_.erase(leg_id);
+  }
+  done(absl::OkStatus());
+}
+
+void FakeMixer::SetMuted(std::string leg_id, bool is_muted, Done done) {
+  absl::Status status = Failure("SetMuted");
+  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok()) legs_.at(leg_id).is_muted = is_muted;
+  done(std::move(status));
+}
+
+void FakeMixer::InjectDigits(std::string leg_id, std::string digits, Done done) {
+  const absl::Status status = FindLeg(leg_id);
+  if (!status.ok()) return done(status);
+  legs_.at(leg_id).injected += digits;
+  for (const char digit : digits) PressDigit(leg_id, digit);
+  done(absl::OkStatus());
+}
+
+void FakeMixer::Play(NewPlayback playback, Done done) {
+  absl::Status status = Failure("Play");
+  if (!status.ok()) return done(std::move(status));
+  if (const RoomTarget* room = std::get_if<RoomTarget>(&playback.target)) {
+    const auto found = rooms_.find(room->room_id);
+    if (found == rooms_.end()) return done(UnknownRoom());
+    found->second.played.push_back(std::move(playback));
+    return done(absl::OkStatus());
+  }
+  const std::string leg_id = std::get<LegTarget>(playback.target).leg_id;
+  if (!legs_.contains(leg_id)) return done(UnknownLeg());
+  StopLegPlayback(leg_id);
+  FakeLeg& leg = legs_.at(leg_id);
+  leg.played.push_back(playback);
+  leg.playing = std::move(playback);
+  done(absl::OkStatus());
+}
+
+void FakeMixer::StopPlayback(PlayTarget target, Done done) {
+  if (const LegTarget* leg = std::get_if<LegTarget>(&target)) {
+    if (legs_.contains(leg->leg_id)) StopLegPlayback(leg->leg_id);
+  }
+  done(absl::OkStatus());
+}
+
+std::shared_ptr<Mixer> FakeMixerDirectory::LeastLoaded() {
+  const auto least = std::min_element(
+      mixers_.begin(), mixers_.end(),
+      [](const auto& a, const auto& b) { return a->legs().size() < b->legs().size(); });
+  return least == mixers_.end() ? nullptr : *least;
+}
+
+std::shared_ptr<Mixer> FakeMixerDirectory::Find(absl::string_view address) {
+  for (const auto& mixer : mixers_) {
+    if (mixer->address() == address) return mixer;
+  }
+  return nullptr;
+}
+
+}  // namespace narada::control::mixers

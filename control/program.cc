@@ -1,0 +1,228 @@
+#include "control/program.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/rpc/credentials.h"
+#include "base/status.h"
+#include "control/calls/call_services.h"
+#include "control/calls/executor.h"
+#include "control/calls/switchboard.h"
+#include "control/mixers/mixer_pool.h"
+#include "control/prompts/prompt_library.h"
+#include "control/reservations/reservations.h"
+#include "control/service/grpc_server.h"
+#include "control/service/metrics.h"
+#include "control/sms/dispatcher.h"
+#include "control/sms/spool_sender.h"
+#include "control/storage/database.h"
+#include "control/storage/secret_box.h"
+#include "control/storage/settings_table.h"
+#include "control/web/http_server.h"
+#include "control/web/status_page.h"
+
+namespace narada::control {
+namespace {
+
+constexpr absl::Duration kHousekeeping = absl::Hours(1);
+
+RpcTlsFiles ToRpcTlsFiles(const config::TlsFiles& files) {
+  return {.certificate = files.certificate, .key = files.key, .client_ca = files.peer_ca};
+}
+
+absl::StatusOr<std::vector<mixers::MixerTarget>> MixerTargets(const config::ControlConfig& config) {
+  std::vector<mixers::MixerTarget> targets;
+  for (const config::MixerTarget& mixer : config.mixers) {
+    ASSIGN_OR_RETURN(auto credentials,
+                     MakeChannelCredentials(mixer.target, ToRpcTlsFiles(mixer.tls)));
+    targets.push_back({.address = mixer.target, .credentials = std::move(credentials)});
+  }
+  return targets;
+}
+
+std::vector<mixers::PromptFile> PromptFiles(const prompts::PromptLibrary& library) {
+  std::vector<mixers::PromptFile> files;
+  for (const prompts::Recording& recording : library.recordings()) {
+    files.push_back({.prompt_id = recording.prompt_id, .wav = recording.wav});
+  }
+  return files;
+}
+
+calls::Speaker MakeSpeaker(const prompts::PromptLibrary& library) {
+  return [&library](Language language, absl::Span<const Phrase> phrases) {
+    std::vector<mixers::PlayItem> items;
+    for (const prompts::SpokenItem& item : library.Speak(language, phrases)) {
+      if (item.prompt_id.empty()) {
+        items.push_back(mixers::PlayPause{item.pause});
+      } else {
+        items.push_back(mixers::PlayPrompt{item.prompt_id});
+      }
+    }
+    return items;
+  };
+}
+
+reservations::InvitationWriter MakeInvitationWriter(const config::SmsConfig& sms) {
+  return [sms](Language language, const PhoneNumber& access_number, const RoomNumber& room,
+               const Pin& pin) {
+    std::string text = sms.invitations.at(language).Compose(access_number, room, pin);
+    return sms.alphabet == config::SmsAlphabet::kGsm7 ? prompts::TransliteratedToGsm7(text) : text;
+  };
+}
+
+}  // namespace
+
+// In the order in which they are made; destroyed in the opposite one, except where ~Program says
+// otherwise.
+struct Program::Parts {
+  Parts(const config::ControlConfig& config, const Clock& clock, prompts::PromptLibrary library,
+        const storage::SecretBox& secrets, std::unique_ptr<storage::Database> open_database,
+        std::unique_ptr<sms::SpoolSender> open_sender, std::vector<mixers::MixerTarget> targets)
+      : config(config),
+        clock(clock),
+        id(absl::StrCat("control-", absl::Hex(random.Next(), absl::kZeroPad16))),
+        library(std::move(library)),
+        secrets(secrets),
+        database(std::move(open_database)),
+        reservations(*database, this->secrets, clock, random,
+                     {.terms = config.reservation_terms,
+                      .room_digits_min = config.room_digits_min,
+                      .pin_digits = config.pin_digits,
+                      .sms_sender = config.sms.sender},
+                     MakeInvitationWriter(config.sms)),
+        sender(std::move(open_sender)),
+        dispatcher(std::make_unique<sms::Dispatcher>(*database, this->secrets, clock, *sender,
+                                                     sms::DispatcherSettings{.owner = id})),
+        executor(std::clamp<int>(std::thread::hardware_concurrency(), 2, 8)),
+        pool(std::move(targets), PromptFiles(this->library)),
+        services{.clock = clock,
+                 .random = random,
+                 .executor = executor,
+                 .mixers = pool,
+                 .reservations = reservations,
+                 .speak = MakeSpeaker(this->library),
+                 .ivr_settings = config.dialogue,
+                 .settings = {.access_numbers = config.access_numbers,
+                              .numbering = config.numbering,
+                              .call_max = config.call_max,
+                              .calls_max = config.calls_max}},
+        switchboard(services),
+        page(*database, this->secrets, reservations, clock, [this] { return pool.HasReady(); }) {
+    reservations.SetMessageBell([this] { dispatcher->Wake(); });
+  }
+
+  const config::ControlConfig config;
+  const Clock& clock;
+  SecureRandom random;
+  const std::string id;  // Of this life of the process.
+  const prompts::PromptLibrary library;
+  const storage::SecretBox secrets;
+  std::unique_ptr<storage::Database> database;
+  reservations::Reservations reservations;
+  const std::unique_ptr<sms::SpoolSender> sender;
+  std::unique_ptr<sms::Dispatcher> dispatcher;
+  calls::ThreadExecutor executor;
+  mixers::MixerPool pool;
+  const calls::CallServices services;
+  calls::Switchboard switchboard;
+  web::StatusPage page;
+  std::unique_ptr<service::GrpcServer> grpc;
+  std::unique_ptr<web::HttpServer> http;
+  std::unique_ptr<service::Metrics> metrics;
+
+  bool is_ready = false;
+  bool has_told_of_waiting = false;
+  absl::Time started_at = clock.Now();
+  absl::Time next_housekeeping = absl::InfinitePast();
+};
+
+absl::StatusOr<std::unique_ptr<Program>> Program::Start(const config::ControlConfig& config,
+                                                        const Clock& clock) {
+  if (config.postgresql) {
+    return ErrorWithReason(absl::StatusCode::kUnimplemented, "NOT_BUILT",
+                           "PostgreSQL is not built yet; leave control.storage out of the "
+                           "configuration to use SQLite");
+  }
+  ASSIGN_OR_RETURN(std::vector<mixers::MixerTarget> targets, MixerTargets(config));
+  ASSIGN_OR_RETURN(prompts::PromptLibrary library,
+                   prompts::PromptLibrary::Load(config.prompts_dir, config.own_prompts_dir));
+  // The database first: it finds out whether this folder is in use, before anything is made in it.
+  ASSIGN_OR_RETURN(auto database, storage::Database::Open({.path = config.sqlite_file}));
+  ASSIGN_OR_RETURN(const storage::SecretBox secrets,
+                   storage::SecretBox::FromFile(config.pin_key_file));
+  RETURN_IF_ERROR(storage::BindToKey(*database, secrets));
+  ASSIGN_OR_RETURN(auto sender, sms::SpoolSender::Open(config.sms.spool_dir));
+
+  auto program = std::unique_ptr<Program>(new Program(
+      std::make_unique<Parts>(config, clock, std::move(library), secrets, std::move(database),
+                              std::move(sender), std::move(targets))));
+  Parts& parts = *program->parts_;
+  RETURN_IF_ERROR(parts.reservations.LoadRoomDigitsMax());
+  RETURN_IF_ERROR(parts.dispatcher->TakeOver());
+  ASSIGN_OR_RETURN(
+      parts.http,
+      web::HttpServer::Start({.address = config.web_address, .port = config.web_port},
+                             [&parts](absl::string_view path) { return parts.page.Handle(path); }));
+  if (config.metrics_port > 0) {
+    ASSIGN_OR_RETURN(parts.metrics,
+                     service::Metrics::Serve(config.metrics_address, config.metrics_port,
+                                             parts.switchboard, parts.pool));
+  }
+  ASSIGN_OR_RETURN(parts.grpc, service::GrpcServer::Start({.listen = config.grpc_listen,
+                                                           .tls = ToRpcTlsFiles(config.grpc_tls),
+                                                           .control_id = parts.id},
+                                                          parts.services, parts.switchboard,
+                                                          parts.pool, *parts.database));
+  parts.pool.Start(parts.switchboard);
+  parts.dispatcher->Start();
+  return program;
+}
+
+Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Program::~Program() {
+  // First those who ask, then those who answer: the database ends when nobody asks any more, and
+  // finishes what it was asked before anything that its callbacks touch goes away.
+  parts_->http.reset();
+  parts_->metrics.reset();
+  parts_->grpc.reset();
+  parts_->pool.Stop();
+  parts_->executor.Stop();
+  parts_->dispatcher.reset();
+  parts_->database.reset();
+}
+
+void Program::Poll() {
+  Parts& parts = *parts_;
+  const absl::Time now = parts.clock.Now();
+  if (!parts.is_ready && parts.pool.HasReady()) {
+    parts.is_ready = true;
+    parts.grpc->SetServing(true);
+    LOG_INFO("control is ready: gRPC on port {}, HTTP on port {}", grpc_port(), http_port());
+  } else if (!parts.is_ready && !parts.has_told_of_waiting &&
+             now > parts.started_at + absl::Seconds(1)) {
+    parts.has_told_of_waiting = true;
+    LOG_INFO("control waits for a mixer at {}", parts.config.mixers.front().target);
+  }
+  if (now < parts.next_housekeeping) return;
+  parts.next_housekeeping = now + kHousekeeping;
+  parts.reservations.WipeOldPins([](absl::Status status) {
+    if (!status.ok()) LOG_WARNING("old PINs were not wiped: {}", status);
+  });
+}
+
+int Program::grpc_port() const { return parts_->grpc->port(); }
+int Program::http_port() const { return parts_->http->port(); }
+
+}  // namespace narada::control
