@@ -84,9 +84,11 @@ void Dialogue::On(const RosterChanged& event) {
 }
 
 void Dialogue::On(const MuteChanged& event) {
-  const bool changed = state_.is_muted != event.is_muted;
+  // Who pressed a key hears what holds now; nobody else is told what is no news.
+  const bool is_news = state_.is_muted != event.is_muted || state_.awaits_mute;
+  state_.awaits_mute = false;
   state_.is_muted = event.is_muted;
-  if (state_.stage != Stage::kInConference || !changed) return;
+  if (state_.stage != Stage::kInConference || !is_news) return;
   SayNow({{.key = event.is_muted ? PromptKey::kMuted : PromptKey::kUnmuted}});
 }
 
@@ -133,6 +135,7 @@ void Dialogue::OnConferenceKey(char key) {
 void Dialogue::DoConferenceKey(ConferenceKey key) {
   switch (key) {
     case ConferenceKey::kToggleMute:
+      state_.awaits_mute = true;
       actions_.push_back(SetMute{.is_muted = !state_.is_muted});
       return;
     case ConferenceKey::kHelp:

@@ -85,7 +85,8 @@ struct JoinAnswered {
 struct RosterChanged {
   int participants = 1;
 };
-// The caller's mute is now this, by key, button or gRPC.
+// The caller's mute is now this, by key, button or gRPC. Told after each SetMute, even where a
+// moderator's mute keeps it as it was.
 struct MuteChanged {
   bool is_muted = false;
 };
@@ -224,6 +225,7 @@ struct IvrState {
   bool sms_accepted = false;
   int participants = 0;
   bool hears_music = false;
+  bool awaits_mute = false;        // SetMute is not answered yet.
   std::vector<Phrase> pending;     // To be said in the conference when the present prompt ends.
   int apologies = 0;               // How often the service was unavailable in this call.
   uint32_t extension_request = 0;  // Of ExtendFromInside, 0 once answered.

@@ -71,6 +71,13 @@ TEST(InConference, AMuteByTheModeratorIsTold) {
   EXPECT_EQ(script.Happens(MuteChanged{true}), "");
 }
 
+TEST(InConference, AKeyThatAModeratorsMuteOverrulesIsAnswered) {
+  DialogueScript script = Inside(2);
+  script.Happens(MuteChanged{true});
+  EXPECT_EQ(script.Press("*6"), "unmute");
+  EXPECT_EQ(script.Happens(MuteChanged{true}), "say muted");
+}
+
 TEST(InConference, StarZeroReadsTheKeyMap) {
   DialogueScript script = Inside(2);
   EXPECT_EQ(script.Press("*0"), "say help_mute(*6) help_count(*3) help_extend(*4) help_help(*0)");
