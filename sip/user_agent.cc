@@ -83,6 +83,18 @@ absl::Status TryPort(const std::string& host, int port, int type, const char* na
       absl::StrCat("cannot listen on ", host, " ", name, " port ", port, ": ", strerror(error)));
 }
 
+// Whether SDP may be sent back: no Accept at all means that it may (RFC 3261 §20.1).
+bool AcceptsSdp(const sip_t& sip) {
+  if (sip.sip_accept == nullptr) return true;
+  for (const sip_accept_t* accept = sip.sip_accept; accept != nullptr; accept = accept->ac_next) {
+    if (accept->ac_type == nullptr) continue;
+    for (const char* type : {"application/sdp", "application/*", "*/*"}) {
+      if (absl::EqualsIgnoreCase(accept->ac_type, type)) return true;
+    }
+  }
+  return false;
+}
+
 bool IsE164(absl::string_view number) {
   return number.size() >= 6 && number.size() <= 16 && number[0] == '+' &&
          std::all_of(number.begin() + 1, number.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -291,7 +303,10 @@ void UserAgent::OnInvite(nua_handle_t* handle, const sip_t& sip) {
   if (!admission_.Admit(peer, dialogs_.size(), absl::Now())) {
     return refuse({503, "Service Unavailable", "", "1"});
   }
-  if (sip.sip_contact == nullptr) return refuse({400, "Missing Contact", "", ""});
+  if (sip.sip_request->rq_url->url_headers != nullptr) {
+    return refuse({400, "Escaped Headers in Request-URI", "", ""});  // RFC 3261 §19.1.1
+  }
+  if (!AcceptsSdp(sip)) return refuse({406, "Not Acceptable", "", ""});
   SdpBody body = ReadSdp(sip);
   if (body.refusal_status != 0) return refuse({body.refusal_status, body.refusal_phrase, "", ""});
 
