@@ -30,6 +30,38 @@ absl::Status Invalid(absl::string_view what) {
 
 absl::string_view OrEmpty(const char* text) { return text == nullptr ? "" : text; }
 
+// RFC 8866 §9: what a token consists of.
+bool IsToken(absl::string_view word, absl::string_view also = "") {
+  return !word.empty() && std::all_of(word.begin(), word.end(), [also](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           absl::string_view("-!#$%&'*+.^_`{|}~").find(c) != absl::string_view::npos ||
+           also.find(c) != absl::string_view::npos;
+  });
+}
+
+bool IsPort(absl::string_view word) {
+  return word.find_first_not_of("0123456789/") == absl::string_view::npos;
+}
+
+// "audio 49170/2 RTP/AVP 0 8": type, port, transport, at least one format.
+bool IsMediaLine(absl::string_view line) {
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  return words.size() >= 4 && IsToken(words[0]) && IsPort(words[1]) && IsToken(words[2], "/") &&
+         std::all_of(words.begin() + 3, words.end(),
+                     [](absl::string_view format) { return IsToken(format); });
+}
+
+// sofia-sip 1.12.11 never comes back from a format that is no token (it asks for the next one at the
+// same place, and allocates each time), so no such line may reach it.
+bool HasMediaLinesThatSofiaCanRead(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, absl::ByAnyChar("\r\n"))) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (absl::StartsWith(line, "m=") && !IsMediaLine(line.substr(2))) return false;
+  }
+  return true;
+}
+
 bool IsRtp(absl::string_view transport) {
   return absl::EqualsIgnoreCase(transport, "RTP/AVP") ||
          absl::EqualsIgnoreCase(transport, "RTP/AVPF");
@@ -256,6 +288,10 @@ absl::StatusOr<SessionDescription> ParseSessionDescription(absl::string_view tex
     return Invalid(absl::StrCat("it is longer than ", kTextSizeMax, " bytes"));
   }
   if (text.find('\0') != absl::string_view::npos) return Invalid("it contains a NUL byte");
+
+  if (!HasMediaLinesThatSofiaCanRead(text)) {
+    return Invalid("an m= line is not a type, a port, a transport and formats");
+  }
 
   // Without its sanity check, which demands c= even on lines that are switched off.
   const std::unique_ptr<sdp_parser_t, FreeParser> parser(

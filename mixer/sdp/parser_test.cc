@@ -218,6 +218,20 @@ TEST(SdpParser, RefusesDamagedMediaLines) {
   }
 }
 
+// Found by sdp_fuzz: sofia-sip 1.12.11 looped on these for ever.
+TEST(SdpParser, RefusesMediaLinesThatHangSofia) {
+  for (const char* line :
+       {"m=audio 4000 R?????????TP/AVP 8", "m=image 0 udptl /t38", "m=image 0 udptl \t",
+        "m=video 0 udp (31)", " \tm=audio 4000 udp 8 \x80", "m=audio 4000 udp"}) {
+    ErrorFor(Offer("", line));
+  }
+}
+
+TEST(SdpParser, TakesTabsAndSpacesBetweenTheWordsOfAMediaLine) {
+  EXPECT_EQ(Names(Audio(Offer("", "m=audio  4000 RTP/AVP\t8 \t0 ")).codecs),
+            "8:PCMA/8000/1 0:PCMU/8000/1");
+}
+
 TEST(SdpParser, RefusesAnEmptySession) {
   EXPECT_EQ(ErrorFor("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n"),
             "the SDP cannot be read: there is no m= line");
