@@ -280,16 +280,22 @@ void CallActor::End(std::optional<HangupReason> reason) {
   if (reason) gateway_->Send(gateway_call_id_, Hangup{*reason});
   if (phase_ == Phase::kTalking) AdvanceBy(ivr::CallEnded{});
   phase_ = Phase::kEnded;
-  if (conference_) {
-    conference_->Leave(id_);
-    if (call_.caller.number) host_.NoteLeft(conference_->reservation_id(), *call_.caller.number);
-    conference_ = nullptr;
+  if (conference_ && call_.caller.number) {
+    host_.NoteLeft(conference_->reservation_id(), *call_.caller.number);
   }
-  if (!leg_id_.empty()) {
+  // The conference hears of it when the leg is really gone: the last to leave takes the room along.
+  auto leave = [conference = std::exchange(conference_, nullptr), id = id_] {
+    if (conference) conference->Leave(id);
+  };
+  if (leg_id_.empty()) {
+    leave();
+  } else {
     mixer_->RemoveLeg(leg_id_,
-                      [mixer = mixer_, room = ivr_room_id_, log = LogFailureOf("removing its leg"),
+                      [mixer = mixer_, room = ivr_room_id_, leave = std::move(leave),
+                       log = LogFailureOf("removing its leg"),
                        log_room = LogFailureOf("deleting its room")](absl::Status removed) mutable {
                         log(std::move(removed));
+                        leave();
                         mixer->DeleteRoom(room, std::move(log_room));
                       });
   }
