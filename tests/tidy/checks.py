@@ -1,5 +1,6 @@
 """The checks of the tidy part: name to function; a function returns its problems as lines."""
 
+import re
 import subprocess
 
 from tests.tidy import house_rules, layers, manifests, tree
@@ -25,6 +26,24 @@ def buildifier():
                  "-function-docstring-args,-function-docstring-return,-function-docstring,-attr-cfg")
 
 
+def configurations():
+    """Every narada.textproto that is shipped fits the schema, with and without what it shows as a comment."""
+    problems = []
+    for path in tree.files(".textproto"):
+        if "catalogue" in path or "fuzz" in path or path.startswith("control/config/"):
+            continue  # Other schemas; and the example, which has a test of its own.
+        text = (tree.TREE / path).read_text(encoding="utf-8")
+        # "# pin_digits: 6" shows a default: it must be one that could be used.
+        shown = re.sub(r"^( *)# ([a-z_]+ ?[:{].*|  .*|\})$", r"\1\2", text, flags=re.MULTILINE)
+        for version, content in (("", text), (" with its comments taken as fields", shown)):
+            run = subprocess.run(["protoc", "-Iproto", "--encode=narada.config.v1.Narada",
+                                  "proto/narada/config/v1/narada.proto"], cwd=tree.TREE, text=True, input=content,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+            if run.returncode:
+                problems += [f"{path}{version}: {line}" for line in run.stderr.splitlines()]
+    return problems
+
+
 CHECKS = {
     "buf_lint": lambda: _tool(_NPM_BIN / "buf", "lint", "proto"),
     "buildifier": buildifier,
@@ -40,6 +59,7 @@ CHECKS = {
     "machine_paths": house_rules.machine_paths,
     "clocks_and_locks_in_the_core": house_rules.clocks_and_locks_in_the_core,
     "paths_in_docs": house_rules.paths_in_docs,
+    "configurations": configurations,
     "kubernetes_schema": manifests.schema,
     "kubernetes_policy": manifests.policy,
     "seccomp_profile": manifests.seccomp_profile,
