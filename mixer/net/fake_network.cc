@@ -90,7 +90,7 @@ void FakeNetwork::Receive(ReceiveHandler& handler) noexcept {
         handler.OnDatagram(tag, datagram.bytes, datagram.source);
       }
       MediaPathExemption exemption;
-      datagram.bytes = {};
+      datagram = FakeDatagram();
     }
     if (!receiver.is_stopping) continue;
     {
@@ -100,7 +100,7 @@ void FakeNetwork::Receive(ReceiveHandler& handler) noexcept {
     handler.OnReceiveStopped(tag);
   }
   MediaPathExemption exemption;
-  receivers = {};
+  std::vector<std::pair<SocketTag, Receiver>>().swap(receivers);
 }
 
 void FakeNetwork::Send(const OutgoingDatagram& datagram) noexcept {

@@ -1,0 +1,192 @@
+// The engine on real threads, rings and sockets. Runs under TSan as well, which watches the queues
+// and the hand-over of legs between threads.
+#include "mixer/engine/engine.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mixer/engine/engine_world.h"
+
+namespace narada::mixer::engine {
+namespace {
+
+// A machine under TSan and other tests is slow: a tick may be late, so single packets may be
+// concealed. Tones and totals stand that.
+double ToneHeard(const Call& call, double hz, absl::Duration last) {
+  const phone::HeardAudio heard = call.phone->Heard();
+  return heard.ToneLevelDbov(hz, heard.length() - last, heard.length());
+}
+
+TEST(Engine, ThreeCallsHearEachOtherOverLoopback) {
+  EngineWorld world;
+  const room::RoomId room = world.AddRoom();
+  const double tones[] = {440, 700, 1100};
+  Call* calls[3];
+  for (int i = 0; i < 3; ++i) {
+    calls[i] = &world.AddCall(room);
+    calls[i]->phone->SayTones({{tones[i], -20}});
+  }
+  absl::SleepFor(absl::Seconds(3));
+  for (int listener = 0; listener < 3; ++listener) {
+    for (int speaker = 0; speaker < 3; ++speaker) {
+      const double level = ToneHeard(*calls[listener], tones[speaker], absl::Seconds(1));
+      if (listener == speaker) {
+        EXPECT_LT(level, -60);
+      } else {
+        EXPECT_NEAR(level, -20, 1.5);
+      }
+    }
+    EXPECT_EQ(calls[listener]->phone->Report().packets_lost, 0u);
+  }
+}
+
+TEST(Engine, ACallMovesAcrossWorkersAndLosesNoPacket) {
+  EngineWorld world;
+  const room::RoomId first = world.AddRoom();
+  const room::RoomId second = world.AddRoom();
+  ASSERT_EQ(world.engine().PinRoom(first, 0), absl::OkStatus());
+  ASSERT_EQ(world.engine().PinRoom(second, 1), absl::OkStatus());
+  Call& mover = world.AddCall(first);
+  Call& host = world.AddCall(second);
+  mover.phone->SayTones({{440, -20}});
+  host.phone->SayTones({{700, -20}});
+  absl::SleepFor(absl::Milliseconds(500));
+  bool was_told = false;
+  EXPECT_EQ(world.engine().MoveLeg(mover.leg, second, false, [&] { was_told = true; }),
+            absl::OkStatus());
+  EXPECT_TRUE(was_told) << "before the call returns";
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_NEAR(ToneHeard(mover, 700, absl::Seconds(1)), -20, 1.5);
+  EXPECT_NEAR(ToneHeard(host, 440, absl::Seconds(1)), -20, 1.5);
+  EXPECT_EQ(mover.phone->Report().packets_lost, 0u);
+  EXPECT_EQ(mover.phone->Report().timestamp_jumps, 0u);
+  EXPECT_EQ(mover.phone->Report().ssrc_changes, 0u);
+  room::LegStatistics statistics;
+  EXPECT_EQ(world.engine().WithLeg(mover.leg,
+                                   [&](WorkerLeg& leg, MediaTime) {
+                                     statistics = leg.statistics();
+                                     return CommandOutcome::kDone;
+                                   }),
+            absl::OkStatus());
+  EXPECT_EQ(statistics.packets_lost, 0);
+}
+
+TEST(Engine, KeysOfACallThatMovesToAndFroArriveInOrder) {
+  EngineWorld world;
+  const room::RoomId rooms[] = {world.AddRoom(), world.AddRoom()};
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(world.engine().PinRoom(rooms[i], i), absl::OkStatus());
+    world.AddCall(rooms[i]);
+  }
+  Call& call = world.AddCall(rooms[0]);
+  absl::SleepFor(absl::Milliseconds(200));
+  const std::string digits = "0123456789*#";
+  ASSERT_EQ(call.phone->Press(digits, absl::Milliseconds(60), absl::Milliseconds(60)),
+            absl::OkStatus());
+  for (int i = 1; i < 20; ++i) {
+    EXPECT_EQ(world.engine().MoveLeg(call.leg, rooms[i % 2], false, {}), absl::OkStatus());
+    absl::SleepFor(absl::Milliseconds(60));
+  }
+  absl::SleepFor(absl::Milliseconds(500));
+  std::string told;
+  for (const room::RoomEvent& event : world.events().events()) {
+    if (event.kind == room::RoomEventKind::kDigit && event.leg == call.leg) told += event.digit;
+  }
+  EXPECT_EQ(told, digits);
+}
+
+TEST(Engine, AFullRoomAndAFullWorkerRefuse) {
+  EngineWorld world({.workers = 1, .admission = {.legs_max = 3}});
+  const room::RoomId small = world.AddRoom(/*legs_max=*/1);
+  world.AddCall(small);
+  EXPECT_EQ(ReasonOf(world.TryAddCall(small).status()), "ROOM_FULL");
+  const room::RoomId big = world.AddRoom();
+  world.AddCall(big);
+  world.AddCall(big);
+  const absl::Status refused = world.TryAddCall(big).status();
+  EXPECT_EQ(ReasonOf(refused), "MIXER_FULL");
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(RetryAfterOf(refused).has_value());
+}
+
+TEST(Engine, AnOverloadedWorkerRefusesBeforeItStarvesWhoIsThere) {
+  EngineWorld world({.workers = 1, .admission = {.load_max = 0.0001}});
+  const room::RoomId room = world.AddRoom();
+  const absl::Status refused = world.TryAddCall(room).status();
+  EXPECT_EQ(ReasonOf(refused), "MIXER_FULL");
+  EXPECT_EQ(world.engine().CountLegs(), 0u);
+  EXPECT_EQ(world.engine().DeleteRoom(room, {}), absl::OkStatus()) << "no place is held";
+}
+
+TEST(Engine, WhatIsNotThereIsNamed) {
+  EngineWorld world({.workers = 1});
+  const room::RoomId room = world.AddRoom();
+  EXPECT_EQ(ReasonOf(world.TryAddCall({999}).status()), "ROOM_UNKNOWN");
+  EXPECT_EQ(ReasonOf(world.engine().RemoveLeg({999}, {}).status()), "LEG_UNKNOWN");
+  EXPECT_EQ(ReasonOf(world.engine().MoveLeg({999}, room, false, {})), "LEG_UNKNOWN");
+  Call& call = world.AddCall(room);
+  EXPECT_EQ(ReasonOf(world.engine().MoveLeg(call.leg, {999}, false, {})), "ROOM_UNKNOWN");
+  EXPECT_EQ(ReasonOf(world.engine().DeleteRoom(room, {})), "ROOM_NOT_EMPTY");
+  EXPECT_EQ(world.Remove(call), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(world.Remove(call)), "LEG_UNKNOWN");
+  EXPECT_EQ(world.engine().DeleteRoom(room, {}), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(world.engine().DeleteRoom(room, {})), "ROOM_UNKNOWN");
+}
+
+TEST(Engine, AllThatIsAskedForAtOnceIsDoneOnce) {
+  EngineWorld world;
+  std::vector<room::RoomId> rooms;
+  for (int i = 0; i < 6; ++i) rooms.push_back(world.AddRoom());
+  std::vector<Call*> calls;
+  for (int i = 0; i < 12; ++i) calls.push_back(&world.AddCall(rooms[static_cast<size_t>(i % 6)]));
+
+  std::atomic<int> moved{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < 30; ++i) {
+        Call& call = *calls[static_cast<size_t>((i * 5 + thread * 3) % 12)];
+        const room::RoomId to = rooms[static_cast<size_t>((i + thread) % 6)];
+        EXPECT_EQ(world.engine().MoveLeg(call.leg, to, false, [&] { ++moved; }), absl::OkStatus());
+        EXPECT_EQ(world.engine().WithLeg(call.leg,
+                                         [&](WorkerLeg& leg, MediaTime) {
+                                           leg.SetMuted(i % 2 == 0);
+                                           return CommandOutcome::kDone;
+                                         }),
+                  absl::OkStatus());
+        std::unique_ptr<WorkerLeg> visitor = world.NewLeg(9);
+        const room::LegId id = visitor->id();
+        EXPECT_EQ(world.engine().AddLeg(to, visitor, {}), absl::OkStatus());
+        EXPECT_EQ(world.engine().RemoveLeg(id, {}).status(), absl::OkStatus());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(moved.load(), 0);
+  EXPECT_EQ(world.engine().CountLegs(), 12u);
+  size_t in_rooms = 0;
+  for (const room::RoomId room : rooms) in_rooms += world.engine().CountLegs(room);
+  EXPECT_EQ(in_rooms, 12u);
+  for (Call* const call : calls) EXPECT_EQ(world.Remove(*call), absl::OkStatus());
+  for (const room::RoomId room : rooms) {
+    EXPECT_EQ(world.engine().DeleteRoom(room, {}), absl::OkStatus());
+  }
+}
+
+TEST(Engine, StopsWithCallsInProgress) {
+  auto world = std::make_unique<EngineWorld>();
+  const room::RoomId room = world->AddRoom();
+  for (int i = 0; i < 5; ++i) world->AddCall(room);
+  world.reset();
+}
+
+}  // namespace
+}  // namespace narada::mixer::engine

@@ -1,0 +1,115 @@
+#include "mixer/engine/engine_world.h"
+
+#include <pthread.h>
+
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "mixer/engine/system_call_filter.h"
+#include "mixer/net/ring_network.h"
+
+namespace narada::mixer::engine {
+namespace {
+
+const IpAddress kLoopback = IpAddress::V4(127, 0, 0, 1);
+constexpr uint8_t kTelephoneEvent = 101;
+
+}  // namespace
+
+void EventCollector::OnEvent(const room::RoomEvent& event) {
+  absl::MutexLock lock(&mutex_);
+  events_.push_back(event);
+}
+
+void EventCollector::OnEventsLost(uint64_t count) {
+  absl::MutexLock lock(&mutex_);
+  lost_ += count;
+}
+
+std::vector<room::RoomEvent> EventCollector::events() const {
+  absl::MutexLock lock(&mutex_);
+  return events_;
+}
+
+uint64_t EventCollector::lost() const {
+  absl::MutexLock lock(&mutex_);
+  return lost_;
+}
+
+EngineWorld::EngineWorld(const EngineWorldOptions& options) {
+  if (options.filter_system_calls) {
+    CHECK(SystemCallFilter::PrepareProcess().ok()) << "seccomp is not to be had here";
+  }
+  EngineOptions engine_options;
+  engine_options.admission = options.admission;
+  engine_options.filter_system_calls = options.filter_system_calls;
+  std::vector<WorkerSeat> seats;
+  for (int i = 0; i < options.workers; ++i) {
+    net::RingNetworkOptions network_options;
+    network_options.sockets_max = 2 * options.admission.legs_max;
+    network_options.packet_buffers = 1024;
+    network_options.hook = options.hook;
+    auto network = net::RingNetwork::Create(network_options);
+    CHECK(network.ok()) << network.status();
+    net::RingNetwork* const raw = network->get();
+    seats.push_back({.network = *std::move(network), .prepare = [raw, i] {
+                       pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
+                       return raw->Enable();
+                     }});
+  }
+  auto engine = Engine::Start(engine_options, std::move(seats), events_);
+  CHECK(engine.ok()) << engine.status();
+  engine_ = *std::move(engine);
+}
+
+room::RoomId EngineWorld::AddRoom(size_t legs_max) {
+  return *engine_->CreateRoom(room::RoomConfig(), legs_max);
+}
+
+Call& EngineWorld::AddCall(room::RoomId room) {
+  absl::StatusOr<Call*> call = TryAddCall(room);
+  CHECK(call.ok()) << call.status();
+  return **call;
+}
+
+std::unique_ptr<WorkerLeg> EngineWorld::NewLeg(uint16_t phone_port) {
+  net::SocketPair sockets;
+  sockets.rtp = *net::UdpSocket::Bind(SocketAddress(kLoopback, 0));
+  sockets.rtcp = *net::UdpSocket::Bind(SocketAddress(kLoopback, 0));
+  room::LegConfig config;
+  config.id = engine_->NewLegId();
+  config.ssrc = Ssrc(static_cast<uint32_t>(0x1000 + config.id.value));
+  config.cname = "test";
+  config.seed = config.id.value;
+  room::LegMedia media;
+  media.receive_formats[0] = {.payload_type = kPcmaPayloadType, .codec = codec::CodecId::kPcma};
+  media.receive_formats_count = 1;
+  media.receive_telephone_event = PayloadType(kTelephoneEvent);
+  media.send_telephone_event = PayloadType(kTelephoneEvent);
+  media.remote_rtp = SocketAddress(kLoopback, phone_port);
+  media.remote_rtcp = SocketAddress(kLoopback, static_cast<uint16_t>(phone_port + 1));
+  return std::make_unique<WorkerLeg>(config, media, std::move(sockets));
+}
+
+absl::StatusOr<Call*> EngineWorld::TryAddCall(room::RoomId room) {
+  auto call = std::make_unique<Call>();
+  phone::MediaSession::Options options;
+  options.codecs = {phone::Codec::kPcma};
+  ASSIGN_OR_RETURN(call->phone, phone::MediaSession::Open(loop_, options));
+  std::unique_ptr<WorkerLeg> leg = NewLeg(call->phone->port());
+  call->leg = leg->id();
+  const uint16_t mixer_port = leg->sockets().rtp.local().port();
+  RETURN_IF_ERROR(engine_->AddLeg(room, leg, {}));
+  RETURN_IF_ERROR(call->phone->StartTo("127.0.0.1", mixer_port, phone::Codec::kPcma));
+  calls_.push_back(std::move(call));
+  return calls_.back().get();
+}
+
+absl::Status EngineWorld::Remove(Call& call) {
+  call.phone->SetSending(false);
+  return engine_->RemoveLeg(call.leg, {}).status();
+}
+
+}  // namespace narada::mixer::engine

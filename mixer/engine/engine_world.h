@@ -1,0 +1,76 @@
+// A whole engine as main builds it, on real threads, rings and loopback sockets, with phones that
+// speak RTP to it in real time.
+//   EngineWorld world({.workers = 2});
+//   const room::RoomId room = world.AddRoom();
+//   Call& call = world.AddCall(room);
+//   call.phone->SayTones({{440, -20}});
+#ifndef NARADA_MIXER_ENGINE_ENGINE_WORLD_H_
+#define NARADA_MIXER_ENGINE_ENGINE_WORLD_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "mixer/engine/engine.h"
+#include "mixer/net/ring_hook.h"
+#include "mixer/net/udp_socket.h"
+#include "tests/phone/media_session.h"
+#include "tests/phone/phone_loop.h"
+
+namespace narada::mixer::engine {
+
+struct EngineWorldOptions {
+  int workers = 2;
+  AdmissionLimits admission;
+  bool filter_system_calls = false;
+  net::RingHook* hook = nullptr;  // Of every worker's ring.
+};
+
+// Keeps all that it hears.
+class EventCollector final : public EngineListener {
+ public:
+  void OnEvent(const room::RoomEvent& event) override;
+  void OnEventsLost(uint64_t count) override;
+  std::vector<room::RoomEvent> events() const;
+  uint64_t lost() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<room::RoomEvent> events_ ABSL_GUARDED_BY(mutex_);
+  uint64_t lost_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+struct Call {
+  room::LegId leg;
+  std::unique_ptr<phone::MediaSession> phone;
+};
+
+class EngineWorld {
+ public:
+  explicit EngineWorld(const EngineWorldOptions& options = {});
+
+  Engine& engine() { return *engine_; }
+  const EventCollector& events() const { return events_; }
+
+  room::RoomId AddRoom(size_t legs_max = 1000);
+  // The phone is connected and says nothing.
+  Call& AddCall(room::RoomId room);
+  absl::StatusOr<Call*> TryAddCall(room::RoomId room);
+  absl::Status Remove(Call& call);
+  // A leg without a phone behind it.
+  std::unique_ptr<WorkerLeg> NewLeg(uint16_t phone_port);
+
+ private:
+  EventCollector events_;
+  phone::PhoneLoop loop_;
+  std::vector<std::unique_ptr<Call>> calls_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace narada::mixer::engine
+
+#endif  // NARADA_MIXER_ENGINE_ENGINE_WORLD_H_

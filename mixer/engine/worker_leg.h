@@ -1,0 +1,63 @@
+// A leg and a room as a worker keeps them: the sans-IO parts with their sockets and places in the
+// worker's lists. Made and freed off the worker; in between the worker alone touches them, but for
+// what is marked.
+#ifndef NARADA_MIXER_ENGINE_WORKER_LEG_H_
+#define NARADA_MIXER_ENGINE_WORKER_LEG_H_
+
+#include <cstdint>
+#include <utility>
+
+#include "mixer/net/network.h"
+#include "mixer/net/udp_socket.h"
+#include "mixer/room/leg.h"
+#include "mixer/room/room.h"
+#include "mixer/units/media_time.h"
+
+namespace narada::mixer::engine {
+
+class WorkerRoom;
+
+class WorkerLeg final : public room::Leg {
+ public:
+  WorkerLeg(const room::LegConfig& config, const room::LegMedia& media, net::SocketPair sockets)
+      : Leg(config, media), sockets_(std::move(sockets)) {}
+
+  // Any thread: set at construction. RTCP leaves from the RTP port where both share it.
+  const net::SocketPair& sockets() const noexcept { return sockets_; }
+  net::SocketHandle SocketFor(bool is_rtcp) const noexcept {
+    return (is_rtcp && !media().rtcp_mux ? sockets_.rtcp : sockets_.rtp).handle();
+  }
+
+  // Off the worker, once it handed the leg back.
+  net::SocketPair ReleaseSockets() { return std::move(sockets_); }
+
+ private:
+  friend class Worker;
+  static constexpr uint32_t kNoSlot = UINT32_MAX;
+
+  net::SocketPair sockets_;
+  uint32_t slot_ = kNoSlot;     // In the worker's table; names the receive tags.
+  int receives_running_ = 0;    // Of its two sockets.
+  WorkerRoom* room_ = nullptr;  // Where it is, or is about to be.
+};
+
+class WorkerRoom final : public room::Room {
+ public:
+  explicit WorkerRoom(const room::RoomConfig& config) : Room(config) {}
+
+ private:
+  friend class DueRooms;
+  friend class Worker;
+  static constexpr int kNotDue = -1;
+
+  int phase_ = kNotDue;       // Which step of the 20 ms ticks it.
+  size_t legs_expected_ = 0;  // On their way here.
+  int playbacks_ = 0;         // Its own; an empty room with one still ticks.
+  MediaTime last_tick_;
+  WorkerRoom* next_due_ = nullptr;  // The list of its phase.
+  WorkerRoom* previous_due_ = nullptr;
+};
+
+}  // namespace narada::mixer::engine
+
+#endif  // NARADA_MIXER_ENGINE_WORKER_LEG_H_

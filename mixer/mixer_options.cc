@@ -1,0 +1,226 @@
+#include "mixer/mixer_options.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/config_file.h"
+#include "base/status.h"
+#include "narada/config/v1/narada.pb.h"
+
+ABSL_FLAG(std::string, config, "", "Configuration file (protobuf text format, section mixer).");
+ABSL_FLAG(std::string, grpc_listen, "",
+          "ADDRESS:PORT of gRPC (127.0.0.1:50051). Anything but loopback needs the --tls_ files.");
+ABSL_FLAG(std::string, tls_cert, "", "PEM file: our certificate with its chain.");
+ABSL_FLAG(std::string, tls_key, "", "PEM file: its private key.");
+ABSL_FLAG(std::string, tls_client_ca, "", "PEM file: whose certificates clients must show.");
+ABSL_FLAG(
+    int, health_port, 0,
+    "TCP port on all addresses that serves gRPC health and nothing else, without TLS; 0: off.");
+ABSL_FLAG(int, metrics_port, -1, "TCP port of /metrics for Prometheus; 0: off.");
+ABSL_FLAG(std::string, log_level, "", "debug, info (the default), warning, error or off.");
+ABSL_FLAG(std::string, listen, "", "IP address of the RTP sockets (127.0.0.1).");
+ABSL_FLAG(std::string, advertised_address, "",
+          "IP address written into SDP; unset: the one of --listen.");
+ABSL_FLAG(std::string, rtp_ports, "", "UDP ports of RTP and RTCP as LOW-HIGH (20000-29999).");
+ABSL_FLAG(int, workers, 0, "Threads that mix; 0: one per core, less one where there are over two.");
+ABSL_FLAG(int, legs_max, 0, "Legs that the whole mixer admits; 0: 2000 for each worker.");
+ABSL_FLAG(std::string, recordings, "", "Folder of recordings; unset: recording is refused.");
+ABSL_FLAG(absl::Duration, drain_grace, absl::ZeroDuration(),
+          "How long SIGTERM waits for legs to leave by themselves.");
+ABSL_FLAG(
+    bool, filter_system_calls, false,
+    "A seccomp filter ends the process if a worker makes any system call but io_uring_enter.");
+
+namespace narada::mixer {
+namespace {
+
+constexpr int kRtpPortMin = 20000;
+constexpr int kRtpPortMax = 29999;
+constexpr uint32_t kLegsPerWorkerMax = 2000;
+constexpr uint32_t kRoomsMax = 1'000'000;
+constexpr uint64_t kPromptBytesMax = 256ull << 20;
+constexpr uint32_t kLoadPercentMax = 80;
+constexpr uint32_t kStepsPerTick = 8;
+constexpr uint32_t kSpeakersMax = 8;
+constexpr int kWorkersMax = 1024;
+
+absl::Status FlagInvalid(absl::string_view flag, absl::string_view why) {
+  return ErrorWithReason(absl::StatusCode::kInvalidArgument, "FLAG_INVALID",
+                         absl::StrCat("--", flag, ": ", why));
+}
+
+int CountUsableCores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return CPU_COUNT(&set);
+}
+
+// One core is left to gRPC, disks and the rest where that does not halve the mixer.
+int DefaultWorkers() {
+  const int cores = CountUsableCores();
+  return cores > 2 ? cores - 1 : cores;
+}
+
+std::string LevelName(config::v1::LogLevel level) {
+  switch (level) {
+    case config::v1::LOG_LEVEL_DEBUG:
+      return "debug";
+    case config::v1::LOG_LEVEL_WARNING:
+      return "warning";
+    case config::v1::LOG_LEVEL_ERROR:
+      return "error";
+    default:
+      return "info";
+  }
+}
+
+template <typename T>
+T Or(T value, T otherwise) {
+  return value == T{} ? otherwise : value;
+}
+
+absl::Status ReadAddresses(const config::v1::Mixer& config, const ConfigFile& file,
+                           MixerOptions& options) {
+  const std::string listen_flag = absl::GetFlag(FLAGS_listen);
+  const std::string advertised_flag = absl::GetFlag(FLAGS_advertised_address);
+  const std::string listen =
+      Or<std::string>(Or(listen_flag, config.rtp().listen_address()), "127.0.0.1");
+  const std::string advertised = Or(Or(advertised_flag, config.rtp().advertised_address()), listen);
+  const std::optional<IpAddress> listen_ip = IpAddress::Parse(listen);
+  if (!listen_ip.has_value()) {
+    constexpr char kWhy[] = "must be an IPv4 or IPv6 address";
+    return listen_flag.empty() ? file.Error("mixer.rtp.listen_address", kWhy)
+                               : FlagInvalid("listen", kWhy);
+  }
+  const std::optional<IpAddress> advertised_ip = IpAddress::Parse(advertised);
+  if (!advertised_ip.has_value() || advertised_ip->is_unspecified()) {
+    constexpr char kWhy[] =
+        "must be an IPv4 or IPv6 address that phones can send to; where RTP listens on all "
+        "addresses it must be given";
+    return advertised_flag.empty() ? file.Error("mixer.rtp.advertised_address", kWhy)
+                                   : FlagInvalid("advertised_address", kWhy);
+  }
+  options.listen_ip = *listen_ip;
+  options.advertised_ip = *advertised_ip;
+  return absl::OkStatus();
+}
+
+absl::Status ReadPorts(const config::v1::Mixer& config, MixerOptions& options) {
+  options.rtp_port_min = static_cast<int>(Or<uint32_t>(config.rtp().port_min(), kRtpPortMin));
+  options.rtp_port_max = static_cast<int>(Or<uint32_t>(config.rtp().port_max(), kRtpPortMax));
+  const std::string flag = absl::GetFlag(FLAGS_rtp_ports);
+  if (flag.empty()) return absl::OkStatus();
+  const std::pair<std::string, std::string> ends = absl::StrSplit(flag, absl::MaxSplits('-', 1));
+  if (!absl::SimpleAtoi(ends.first, &options.rtp_port_min) ||
+      !absl::SimpleAtoi(ends.second, &options.rtp_port_max)) {
+    return FlagInvalid("rtp_ports", "must be LOW-HIGH, such as 20000-29999");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadWorkers(const config::v1::Mixer& config, const ConfigFile& file,
+                         MixerOptions& options) {
+  const int flag = absl::GetFlag(FLAGS_workers);
+  if (flag < 0 || flag > kWorkersMax) return FlagInvalid("workers", "must be 0 to 1024");
+  options.workers = Or(Or(flag, static_cast<int>(config.workers().count())), DefaultWorkers());
+  if (options.workers > kWorkersMax) return file.Error("mixer.workers.count", "must be 0 to 1024");
+  for (const uint32_t cpu : config.workers().cpus()) options.cpus.push_back(static_cast<int>(cpu));
+  if (!options.cpus.empty() && options.cpus.size() < static_cast<size_t>(options.workers)) {
+    return file.Error("mixer.workers.cpus", "must name a core for each worker, or none");
+  }
+  const uint32_t steps = Or(config.workers().steps_per_tick(), kStepsPerTick);
+  if (steps > 10 || 40 % steps != 0) {
+    return file.Error("mixer.workers.steps_per_tick", "must be 1, 2, 4, 5, 8 or 10");
+  }
+  options.steps_per_tick = static_cast<int>(steps);
+  return absl::OkStatus();
+}
+
+absl::Status ReadLimits(const config::v1::Mixer& config, const ConfigFile& file,
+                        MixerOptions& options) {
+  const int flag = absl::GetFlag(FLAGS_legs_max);
+  if (flag < 0) return FlagInvalid("legs_max", "must not be negative");
+  const auto workers = static_cast<uint32_t>(options.workers);
+  const uint32_t legs =
+      Or(Or(static_cast<uint32_t>(flag), config.limits().legs_max()), kLegsPerWorkerMax * workers);
+  options.legs_per_worker_max = (legs + workers - 1) / workers;
+  options.rooms_max = Or(config.limits().rooms_max(), kRoomsMax);
+  options.prompt_bytes_max = Or(config.limits().prompt_bytes_max(), kPromptBytesMax);
+  const uint32_t load_percent = Or(config.limits().load_percent_max(), kLoadPercentMax);
+  if (load_percent > 100) return file.Error("mixer.limits.load_percent_max", "must be 1 to 100");
+  options.load_max = load_percent / 100.0;
+  const uint32_t speakers = Or(config.mixing().speakers_max(), kSpeakersMax);
+  if (speakers > 64) return file.Error("mixer.mixing.speakers_max", "must be 1 to 64");
+  options.speakers_max = static_cast<int>(speakers);
+  return absl::OkStatus();
+}
+
+absl::Status ReadDurations(const config::v1::Mixer& config, const ConfigFile& file,
+                           MixerOptions& options) {
+  const auto read = [](const google::protobuf::Duration& duration) {
+    return Seconds(duration.seconds()) + Nanoseconds(duration.nanos());
+  };
+  options.media_timeout = Seconds(30);
+  if (config.rtp().has_media_timeout()) {
+    options.media_timeout = read(config.rtp().media_timeout());
+    if (options.media_timeout < Seconds(1) || options.media_timeout > Seconds(86'400)) {
+      return file.Error("mixer.rtp.media_timeout", "must be 1 s to 24 h");
+    }
+  }
+  options.delay_max = Milliseconds(120);
+  if (config.jitter().has_delay_max()) {
+    options.delay_max = read(config.jitter().delay_max());
+    if (options.delay_max < Milliseconds(40) || options.delay_max > Milliseconds(1000)) {
+      return file.Error("mixer.jitter.delay_max", "must be 40 ms to 1 s");
+    }
+  }
+  options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<MixerOptions> ReadMixerOptions() {
+  config::v1::Narada narada;
+  ConfigFile file;
+  if (const std::string path = absl::GetFlag(FLAGS_config); !path.empty()) {
+    ASSIGN_OR_RETURN(file, ConfigFile::Load(path, narada));
+  }
+  const config::v1::Mixer& config = narada.mixer();
+  MixerOptions options;
+  options.grpc_listen = Or<std::string>(
+      Or(absl::GetFlag(FLAGS_grpc_listen), config.grpc().listen()), "127.0.0.1:50051");
+  options.tls.certificate =
+      Or(absl::GetFlag(FLAGS_tls_cert), config.grpc().tls().certificate_file());
+  options.tls.key = Or(absl::GetFlag(FLAGS_tls_key), config.grpc().tls().key_file());
+  options.tls.client_ca =
+      Or(absl::GetFlag(FLAGS_tls_client_ca), config.grpc().tls().peer_ca_file());
+  if (const int port = absl::GetFlag(FLAGS_health_port); port != 0) {
+    options.health_listen = absl::StrCat("0.0.0.0:", port);
+  }
+  const int metrics_flag = absl::GetFlag(FLAGS_metrics_port);
+  const int metrics_port =
+      metrics_flag >= 0 ? metrics_flag : static_cast<int>(config.monitoring().metrics_port());
+  if (metrics_port > 0) {
+    options.metrics_listen = absl::StrCat(
+        Or<std::string>(config.monitoring().metrics_address(), "127.0.0.1"), ":", metrics_port);
+  }
+  options.log_level =
+      Or(absl::GetFlag(FLAGS_log_level), LevelName(config.monitoring().log_level()));
+  options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
+  options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
+  RETURN_IF_ERROR(ReadAddresses(config, file, options));
+  RETURN_IF_ERROR(ReadPorts(config, options));
+  RETURN_IF_ERROR(ReadWorkers(config, file, options));
+  RETURN_IF_ERROR(ReadLimits(config, file, options));
+  RETURN_IF_ERROR(ReadDurations(config, file, options));
+  return options;
+}
+
+}  // namespace narada::mixer

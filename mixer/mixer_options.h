@@ -1,0 +1,52 @@
+// What the mixer is started with: the configuration file's section `mixer`, overridden by flags, with
+// every unset value filled in.
+//   ASSIGN_OR_RETURN(const MixerOptions options, ReadMixerOptions());     // after absl::ParseCommandLine
+#ifndef NARADA_MIXER_MIXER_OPTIONS_H_
+#define NARADA_MIXER_MIXER_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/rpc/credentials.h"
+#include "mixer/units/media_time.h"
+#include "mixer/units/socket_address.h"
+
+namespace narada::mixer {
+
+struct MixerOptions {
+  std::string grpc_listen;
+  RpcTlsFiles tls;
+  std::string health_listen;   // Empty: none.
+  std::string metrics_listen;  // Empty: none.
+  std::string log_level;
+
+  IpAddress listen_ip;
+  IpAddress advertised_ip;
+  int rtp_port_min = 0;
+  int rtp_port_max = 0;
+  MediaDuration media_timeout;
+  MediaDuration delay_max;
+
+  int workers = 0;
+  std::vector<int> cpus;  // Empty: not pinned.
+  int steps_per_tick = 0;
+  uint32_t legs_per_worker_max = 0;
+  uint32_t rooms_max = 0;
+  uint64_t prompt_bytes_max = 0;
+  double load_max = 0;
+  int speakers_max = 0;
+
+  std::string recordings_dir;  // Empty: recording is refused.
+  absl::Duration drain_grace;
+  bool filter_system_calls = false;
+};
+
+// Errors: INVALID_ARGUMENT / CONFIG_INVALID | FLAG_INVALID, NOT_FOUND / CONFIG_UNREADABLE.
+absl::StatusOr<MixerOptions> ReadMixerOptions();
+
+}  // namespace narada::mixer
+
+#endif  // NARADA_MIXER_MIXER_OPTIONS_H_

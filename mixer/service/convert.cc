@@ -1,0 +1,338 @@
+#include "mixer/service/convert.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "mixer/codec/codec_id.h"
+#include "mixer/codec/codec_traits.h"
+
+namespace narada::mixer::service {
+namespace {
+
+constexpr size_t kIdBytesMax = 64;
+constexpr int kLabelsMax = 16;
+constexpr size_t kLabelBytesMax = 256;
+constexpr size_t kDigitsMax = 64;
+constexpr size_t kRequestIdBytesMax = 128;
+constexpr uint32_t kPageSizeMax = 1000;
+constexpr uint32_t kPageSizeDefault = 100;
+constexpr float kGainMinDb = -40;
+constexpr float kGainMaxDb = 20;
+constexpr uint32_t kPortMax = 65535;
+
+absl::Status FieldInvalid(absl::string_view field, absl::string_view message) {
+  return InvalidField(field, "FIELD_INVALID", message);
+}
+
+bool IsDigit(char c) {
+  return absl::ascii_isdigit(c) || c == '*' || c == '#' || (c >= 'A' && c <= 'D');
+}
+
+v1::MediaDirection ToProto(sdp::Direction direction) {
+  switch (direction) {
+    case sdp::Direction::kSendRecv:
+      return v1::MEDIA_DIRECTION_SENDRECV;
+    case sdp::Direction::kSendOnly:
+      return v1::MEDIA_DIRECTION_SENDONLY;
+    case sdp::Direction::kRecvOnly:
+      return v1::MEDIA_DIRECTION_RECVONLY;
+    case sdp::Direction::kInactive:
+      return v1::MEDIA_DIRECTION_INACTIVE;
+  }
+  return v1::MEDIA_DIRECTION_UNSPECIFIED;
+}
+
+// The API sees directions from the mixer, a description from whom it describes.
+sdp::Direction RemoteDirection(v1::MediaDirection direction) {
+  switch (direction) {
+    case v1::MEDIA_DIRECTION_SENDONLY:
+      return sdp::Direction::kRecvOnly;
+    case v1::MEDIA_DIRECTION_RECVONLY:
+      return sdp::Direction::kSendOnly;
+    case v1::MEDIA_DIRECTION_INACTIVE:
+      return sdp::Direction::kInactive;
+    default:
+      return sdp::Direction::kSendRecv;
+  }
+}
+
+v1::Codec ToProto(const sdp::PayloadFormat& format) {
+  v1::Codec codec;
+  codec.set_encoding_name(format.encoding_name);
+  codec.set_payload_type(format.payload_type.value());
+  codec.set_clock_rate_hz(static_cast<uint32_t>(format.clock_rate.hertz()));
+  codec.set_channels(static_cast<uint32_t>(format.channels));
+  codec.set_format_parameters(format.format_parameters);
+  return codec;
+}
+
+absl::StatusOr<sdp::PayloadFormat> FromProto(const std::string& field, const v1::Codec& codec) {
+  if (codec.encoding_name().empty()) {
+    return FieldInvalid(absl::StrCat(field, ".encoding_name"), "must name a codec, such as PCMA");
+  }
+  if (codec.payload_type() > PayloadType::kMax) {
+    return FieldInvalid(absl::StrCat(field, ".payload_type"), "must be 0 to 127");
+  }
+  if (codec.clock_rate_hz() == 0 || codec.clock_rate_hz() > 192'000) {
+    return FieldInvalid(absl::StrCat(field, ".clock_rate_hz"), "must be 1 to 192000");
+  }
+  if (codec.channels() > 2) return FieldInvalid(absl::StrCat(field, ".channels"), "must be 1 or 2");
+  sdp::PayloadFormat format;
+  format.encoding_name = codec.encoding_name();
+  format.payload_type = PayloadType(static_cast<uint8_t>(codec.payload_type()));
+  format.clock_rate = ClockRate::FromHertz(static_cast<int>(codec.clock_rate_hz()));
+  format.channels = codec.channels() == 0 ? 1 : static_cast<int>(codec.channels());
+  format.format_parameters = codec.format_parameters();
+  return format;
+}
+
+absl::Status CheckIdWith(absl::string_view field, absl::string_view id, bool may_have_upper_case) {
+  const auto is_allowed = [&](char c) {
+    return absl::ascii_isdigit(c) || absl::ascii_islower(c) || c == '_' || c == '-' ||
+           (may_have_upper_case && absl::ascii_isupper(c));
+  };
+  if (id.empty() || id.size() > kIdBytesMax || !std::all_of(id.begin(), id.end(), is_allowed)) {
+    return FieldInvalid(field, may_have_upper_case ? "must match [A-Za-z0-9_-]{1,64}"
+                                                   : "must match [a-z0-9_-]{1,64}");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp proto;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  proto.set_seconds(seconds);
+  proto.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return proto;
+}
+
+google::protobuf::Duration ToDuration(MediaDuration duration) {
+  google::protobuf::Duration proto;
+  proto.set_seconds(duration.nanoseconds() / 1'000'000'000);
+  proto.set_nanos(static_cast<int32_t>(duration.nanoseconds() % 1'000'000'000));
+  return proto;
+}
+
+google::protobuf::Duration ToDuration(absl::Duration duration) {
+  return ToDuration(Nanoseconds(absl::ToInt64Nanoseconds(duration)));
+}
+
+MediaDuration FromDuration(const google::protobuf::Duration& duration) {
+  return Nanoseconds(absl::ToInt64Nanoseconds(absl::Seconds(duration.seconds()) +
+                                              absl::Nanoseconds(duration.nanos())));
+}
+
+v1::LegStatistics ToProto(const room::LegStatistics& statistics) {
+  v1::LegStatistics proto;
+  proto.set_packets_received(statistics.packets_received);
+  proto.set_payload_bytes_received(statistics.payload_bytes_received);
+  proto.set_packets_sent(statistics.packets_sent);
+  proto.set_payload_bytes_sent(statistics.payload_bytes_sent);
+  proto.set_packets_lost(statistics.packets_lost);
+  *proto.mutable_interarrival_jitter() = ToDuration(statistics.interarrival_jitter);
+  if (statistics.remote_packets_lost.has_value()) {
+    proto.set_remote_packets_lost(*statistics.remote_packets_lost);
+  }
+  if (statistics.remote_interarrival_jitter.has_value()) {
+    *proto.mutable_remote_interarrival_jitter() =
+        ToDuration(*statistics.remote_interarrival_jitter);
+  }
+  if (statistics.round_trip_time.has_value()) {
+    *proto.mutable_round_trip_time() = ToDuration(*statistics.round_trip_time);
+  }
+  for (size_t i = 0; i < room::kLegDropCount; ++i) {
+    if (statistics.drops[i] == 0) continue;
+    const absl::string_view name = room::LegDropName(static_cast<room::LegDrop>(i));
+    (*proto.mutable_drops())[std::string(name)] = statistics.drops[i];
+  }
+  if (statistics.concealed_network > 0) {
+    (*proto.mutable_concealed_frames())["network"] = statistics.concealed_network;
+  }
+  if (statistics.concealed_ceiling > 0) {
+    (*proto.mutable_concealed_frames())["ceiling"] = statistics.concealed_ceiling;
+  }
+  *proto.mutable_jitter_buffer_delay() = ToDuration(statistics.jitter_buffer_delay);
+  *proto.mutable_jitter_buffer_delay_max() = ToDuration(statistics.jitter_buffer_delay_max);
+  proto.set_digits_received(statistics.digits_received);
+  if (statistics.latched_source.is_set()) {
+    proto.set_latched_source(statistics.latched_source.ToString());
+  }
+  proto.set_ssrc_sent(statistics.ssrc_sent.value());
+  proto.set_ssrc_received(statistics.ssrc_received.value());
+  proto.set_level_dbov(static_cast<int32_t>(std::lround(statistics.level.dbov())));
+  return proto;
+}
+
+absl::StatusOr<sdp::AudioDescription> FromProto(const v1::MediaDescription& description) {
+  if (description.has_send_keys() || description.has_receive_keys()) {
+    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE",
+                           "SRTP is not built into this mixer yet; describe the leg without keys");
+  }
+  sdp::AudioDescription audio;
+  IpAddress ip;
+  ASSIGN_OR_RETURN(ip, ParseIp("description.rtp_address", description.rtp_address()));
+  if (!ip.is_set()) return FieldInvalid("description.rtp_address", "must be an IP literal");
+  if (description.rtp_port() == 0 || description.rtp_port() > kPortMax) {
+    return FieldInvalid("description.rtp_port", "must be 1 to 65535");
+  }
+  if (description.rtcp_port() > kPortMax) {
+    return FieldInvalid("description.rtcp_port", "must be 1 to 65535, or unset");
+  }
+  const auto rtp_port = static_cast<uint16_t>(description.rtp_port());
+  audio.rtp = SocketAddress(ip, rtp_port);
+  audio.rtcp_mux = description.rtcp_mux();
+  const uint32_t rtcp_default = audio.rtcp_mux ? rtp_port : rtp_port + 1u;
+  const uint32_t rtcp_port = description.rtcp_port() == 0 ? rtcp_default : description.rtcp_port();
+  if (rtcp_port <= kPortMax) audio.rtcp = SocketAddress(ip, static_cast<uint16_t>(rtcp_port));
+  audio.connection_address = description.rtp_address();
+  audio.direction = RemoteDirection(description.direction());
+  if (description.codecs().empty()) {
+    return FieldInvalid("description.codecs", "must hold at least one codec");
+  }
+  for (int i = 0; i < description.codecs_size(); ++i) {
+    ASSIGN_OR_RETURN(sdp::PayloadFormat format,
+                     FromProto(absl::StrCat("description.codecs[", i, "]"), description.codecs(i)));
+    audio.codecs.push_back(std::move(format));
+  }
+  for (int i = 0; i < description.telephone_events_size(); ++i) {
+    v1::Codec event = description.telephone_events(i);
+    if (event.encoding_name().empty()) event.set_encoding_name("telephone-event");
+    ASSIGN_OR_RETURN(sdp::PayloadFormat format,
+                     FromProto(absl::StrCat("description.telephone_events[", i, "]"), event));
+    audio.telephone_events.push_back(std::move(format));
+  }
+  if (description.has_ptime()) audio.ptime = FromDuration(description.ptime());
+  return audio;
+}
+
+v1::NegotiatedMedia ToProto(const sdp::LocalMedia& local) {
+  v1::NegotiatedMedia proto;
+  proto.set_local_address(local.rtp.ip().ToString());
+  proto.set_local_rtp_port(local.rtp.port());
+  proto.set_local_rtcp_port(local.rtcp.port());
+  return proto;
+}
+
+v1::NegotiatedMedia ToProto(const sdp::NegotiatedMedia& media, const sdp::LocalMedia& local) {
+  v1::NegotiatedMedia proto = ToProto(local);
+  proto.set_remote_address(media.remote_rtp.ip().ToString());
+  proto.set_remote_rtp_port(media.remote_rtp.port());
+  proto.set_remote_rtcp_port(media.remote_rtcp.port());
+  if (media.rtcp_mux) proto.set_local_rtcp_port(local.rtp.port());
+  *proto.mutable_codec() = ToProto(media.codec);
+  if (media.send_telephone_event.has_value()) {
+    *proto.mutable_telephone_event() = ToProto(*media.send_telephone_event);
+  }
+  proto.set_direction(ToProto(media.direction));
+  proto.set_is_held_by_remote(media.is_held_by_remote);
+  *proto.mutable_ptime() = ToDuration(media.ptime);
+  return proto;
+}
+
+absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
+                                          const IpAddress& signaling_ip) {
+  const auto find = [](const sdp::PayloadFormat& format) {
+    return codec::FindCodec(format.encoding_name, format.clock_rate, format.channels);
+  };
+  room::LegMedia leg;
+  const std::optional<codec::CodecId> send = find(media.codec);
+  if (!send.has_value()) {
+    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE",
+                           absl::StrCat("the mixer has no codec ", media.codec.encoding_name));
+  }
+  leg.send_codec = *send;
+  leg.send_payload_type = media.codec.payload_type;
+  for (const sdp::PayloadFormat& format : media.receive_codecs) {
+    const std::optional<codec::CodecId> receive = find(format);
+    if (!receive.has_value()) continue;
+    if (leg.receive_formats_count == leg.receive_formats.size()) break;
+    leg.receive_formats[leg.receive_formats_count++] = {.payload_type = format.payload_type,
+                                                        .codec = *receive};
+  }
+  if (media.receive_telephone_event.has_value()) {
+    leg.receive_telephone_event = media.receive_telephone_event->payload_type;
+  }
+  if (media.send_telephone_event.has_value()) {
+    leg.send_telephone_event = media.send_telephone_event->payload_type;
+  }
+  leg.remote_rtp = media.remote_rtp;
+  leg.remote_rtcp = media.remote_rtcp;
+  leg.signaling_ip = signaling_ip;
+  leg.rtcp_mux = media.rtcp_mux;
+  leg.is_sending = sdp::Sends(media.direction);
+  leg.is_receiving = sdp::Receives(media.direction);
+  return leg;
+}
+
+room::LegMedia SilentLegMedia(const IpAddress& signaling_ip) {
+  room::LegMedia leg;
+  leg.signaling_ip = signaling_ip;
+  leg.is_sending = false;
+  leg.is_receiving = false;
+  return leg;
+}
+
+absl::StatusOr<IpAddress> ParseIp(absl::string_view field, absl::string_view text) {
+  if (text.empty()) return IpAddress();
+  const std::optional<IpAddress> ip = IpAddress::Parse(text);
+  if (!ip.has_value()) return FieldInvalid(field, "must be an IPv4 or IPv6 literal");
+  return *ip;
+}
+
+absl::StatusOr<Gain> ParseGain(absl::string_view field, float gain_db) {
+  if (!(gain_db >= kGainMinDb && gain_db <= kGainMaxDb)) {  // Also refuses what is no number.
+    return FieldInvalid(field, "must be -40 to +20 dB");
+  }
+  return Gain::FromDecibels(static_cast<double>(gain_db));
+}
+
+absl::Status CheckId(absl::string_view field, absl::string_view id) {
+  return CheckIdWith(field, id, /*may_have_upper_case=*/true);
+}
+
+absl::Status CheckLowerCaseId(absl::string_view field, absl::string_view id) {
+  return CheckIdWith(field, id, /*may_have_upper_case=*/false);
+}
+
+absl::Status CheckLabels(const google::protobuf::Map<std::string, std::string>& labels) {
+  const bool is_too_long = std::any_of(labels.begin(), labels.end(), [](const auto& label) {
+    return label.first.size() > kLabelBytesMax || label.second.size() > kLabelBytesMax;
+  });
+  if (labels.size() > kLabelsMax || is_too_long) {
+    return FieldInvalid("labels", "must be at most 16, each of at most 256 bytes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDigits(absl::string_view digits) {
+  if (digits.empty() || digits.size() > kDigitsMax ||
+      !std::all_of(digits.begin(), digits.end(), IsDigit)) {
+    return FieldInvalid("digits", "must be 1 to 64 of 0-9 * # A-D");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRequestId(absl::string_view request_id) {
+  if (request_id.size() <= kRequestIdBytesMax) return absl::OkStatus();
+  return FieldInvalid("request_id", "must be at most 128 bytes");
+}
+
+absl::StatusOr<size_t> PageSize(uint32_t page_size) {
+  if (page_size > kPageSizeMax) return FieldInvalid("page_size", "must be 1 to 1000");
+  return page_size == 0 ? kPageSizeDefault : page_size;
+}
+
+absl::Status CheckPageToken(absl::string_view token) {
+  if (token.empty() || CheckId("page_token", token).ok()) return absl::OkStatus();
+  return InvalidField("page_token", "PAGE_TOKEN_INVALID",
+                      "must be a next_page_token of this method, or empty");
+}
+
+}  // namespace narada::mixer::service

@@ -1,0 +1,399 @@
+#include "mixer/service/leg_service.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "mixer/codec/codec_traits.h"
+#include "mixer/service/answer.h"
+#include "mixer/service/convert.h"
+#include "mixer/service/leg_settings.h"
+
+namespace narada::mixer::service {
+namespace {
+
+// Answers that are remembered for repeated requests.
+constexpr size_t kAdditionsMax = 16384;
+
+constexpr MediaDuration kDigitDefault = Milliseconds(100);
+constexpr MediaDuration kDigitMin = Milliseconds(40);
+constexpr MediaDuration kDigitMax = Seconds(5);
+
+// Payload types of our own offers for codecs that have none of their own.
+constexpr uint8_t kFirstDynamicPayloadType = 96;
+
+absl::Status RemoteMissing() {
+  return InvalidField("remote", "FIELD_INVALID", "one of its fields must be set");
+}
+
+std::vector<sdp::PayloadFormat> OwnCodecs() {
+  std::vector<sdp::PayloadFormat> formats;
+  uint8_t dynamic = kFirstDynamicPayloadType;
+  for (const codec::CodecTraits& traits : codec::AllCodecs()) {
+    sdp::PayloadFormat format;
+    format.encoding_name = codec::EncodingName(traits.id);
+    format.payload_type = traits.static_payload_type.value_or(PayloadType(dynamic));
+    if (!traits.static_payload_type.has_value()) ++dynamic;
+    format.clock_rate = traits.clock_rate;
+    format.channels = traits.channels;
+    formats.push_back(std::move(format));
+  }
+  return formats;
+}
+
+// Our codecs in the order wished; FIELD_INVALID for a name that none of them has.
+absl::StatusOr<std::vector<sdp::PayloadFormat>> CodecsFor(
+    const v1::AddLegRequest::OfferOptions& offer) {
+  const std::vector<sdp::PayloadFormat> own = OwnCodecs();
+  if (offer.encoding_names().empty()) return own;
+  std::vector<sdp::PayloadFormat> chosen;
+  for (const std::string& name : offer.encoding_names()) {
+    const size_t before = chosen.size();
+    for (const sdp::PayloadFormat& format : own) {
+      if (absl::EqualsIgnoreCase(format.encoding_name, name)) chosen.push_back(format);
+    }
+    if (chosen.size() == before) {
+      return InvalidField("offer.encoding_names", "FIELD_INVALID",
+                          absl::StrCat("the mixer has no codec \"", name, "\""));
+    }
+  }
+  return chosen;
+}
+
+absl::StatusOr<v1::NegotiatedMedia> MediaFor(const std::optional<sdp::NegotiatedMedia>& media,
+                                             const sdp::LocalMedia& local) {
+  return media.has_value() ? ToProto(*media, local) : ToProto(local);
+}
+
+}  // namespace
+
+LegService::LegService(MixerContext& context) : context_(context), additions_(kAdditionsMax) {}
+
+grpc::Status LegService::AddLeg(grpc::ServerContext*, const v1::AddLegRequest* request,
+                                v1::AddLegResponse* response) {
+  if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) {
+    return ToGrpcStatus(status);
+  }
+  return Answer(additions_.Run(request->request_id(), [&] { return Add(*request); }), response);
+}
+
+absl::StatusOr<v1::AddLegResponse> LegService::Add(const v1::AddLegRequest& request) {
+  RETURN_IF_ERROR(context_.CheckNotDraining());
+  const std::optional<RoomEntry> room = context_.state.FindRoom(request.room_id());
+  if (!room.has_value()) return RoomUnknown(request.room_id());
+  RETURN_IF_ERROR(CheckLabels(request.labels()));
+  IpAddress signaling_ip;
+  ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", request.signaling_address()));
+
+  ASSIGN_OR_RETURN(net::SocketPair sockets, context_.sockets.Open());
+  absl::StatusOr<v1::AddLegResponse> response =
+      AddWithSockets(request, *room, signaling_ip, sockets);
+  if (sockets.rtp.is_open()) context_.sockets.Close(std::move(sockets));  // Nobody took them.
+  return response;
+}
+
+absl::StatusOr<v1::AddLegResponse> LegService::AddWithSockets(const v1::AddLegRequest& request,
+                                                              const RoomEntry& room,
+                                                              const IpAddress& signaling_ip,
+                                                              net::SocketPair& sockets) {
+  ASSIGN_OR_RETURN(const LegControls controls,
+                   ParseLegSettings(request.settings(), context_.settings.media_timeout));
+  sdp::Negotiation negotiation(LocalMediaFor(sockets), context_.random.Next() >> 1);
+  ASSIGN_OR_RETURN(const Round round, FirstRound(request, negotiation));
+  room::LegMedia leg_media = SilentLegMedia(signaling_ip);
+  if (round.media.has_value()) {
+    ASSIGN_OR_RETURN(leg_media, ToLegMedia(*round.media, signaling_ip));
+  }
+
+  LegEntry entry;
+  const room::LegConfig config = NewLegConfig();
+  entry.number = config.id;
+  v1::Leg& proto = entry.leg;
+  proto.set_leg_id(context_.DrawId("l"));
+  proto.set_room_id(request.room_id());
+  proto.set_state(round.media.has_value() ? v1::LEG_STATE_ACTIVE : v1::LEG_STATE_OFFERED);
+  *proto.mutable_settings() = request.settings();
+  *proto.mutable_labels() = request.labels();
+  ASSIGN_OR_RETURN(*proto.mutable_media(), MediaFor(round.media, negotiation.local()));
+  *proto.mutable_create_time() = ToTimestamp(context_.clock.Now());
+  entry.dialog = std::make_shared<LegDialog>(std::move(negotiation), signaling_ip);
+
+  auto leg = std::make_unique<engine::WorkerLeg>(config, leg_media, std::move(sockets));
+  ApplyLegControls(controls, *leg);
+  const absl::Status added =
+      context_.engine.AddLeg(room.number, leg, [&] { context_.state.LegAdded(entry); });
+  if (!added.ok()) {
+    sockets = leg->ReleaseSockets();
+    return added;
+  }
+  v1::AddLegResponse response;
+  *response.mutable_leg() = proto;
+  response.set_sdp(round.sdp);
+  return response;
+}
+
+absl::StatusOr<LegService::Round> LegService::FirstRound(const v1::AddLegRequest& request,
+                                                         sdp::Negotiation& negotiation) const {
+  Round round;
+  switch (request.remote_case()) {
+    case v1::AddLegRequest::kSdpOffer: {
+      ASSIGN_OR_RETURN(sdp::Answer answer, negotiation.OnOffer(request.sdp_offer()));
+      round.sdp = std::move(answer.sdp);
+      round.media = std::move(answer.media);
+      return round;
+    }
+    case v1::AddLegRequest::kDescription: {
+      ASSIGN_OR_RETURN(const sdp::AudioDescription remote, FromProto(request.description()));
+      ASSIGN_OR_RETURN(round.media, negotiation.OnDescription(remote));
+      return round;
+    }
+    case v1::AddLegRequest::kOffer: {
+      ASSIGN_OR_RETURN(negotiation.local().codecs, CodecsFor(request.offer()));
+      round.sdp = negotiation.MakeOffer();
+      return round;
+    }
+    case v1::AddLegRequest::REMOTE_NOT_SET:
+      return RemoteMissing();
+  }
+  return RemoteMissing();
+}
+
+grpc::Status LegService::NegotiateLeg(grpc::ServerContext*, const v1::NegotiateLegRequest* request,
+                                      v1::NegotiateLegResponse* response) {
+  return Answer(Negotiate(*request), response);
+}
+
+absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
+    const v1::NegotiateLegRequest& request) {
+  ASSIGN_OR_RETURN(const LegEntry entry, Find(request.leg_id()));
+  LegDialog& dialog = *entry.dialog;
+  absl::MutexLock lock(&dialog.mutex);
+  IpAddress signaling_ip = dialog.signaling_ip;
+  if (!request.signaling_address().empty()) {
+    ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", request.signaling_address()));
+  }
+  // On a copy, so that a refusal leaves all as it was.
+  sdp::Negotiation negotiation = *dialog.negotiation;
+  ASSIGN_OR_RETURN(const Round round, NextRound(request, negotiation));
+  if (round.media.has_value()) {
+    ASSIGN_OR_RETURN(const room::LegMedia media, ToLegMedia(*round.media, signaling_ip));
+    const v1::NegotiatedMedia proto = ToProto(*round.media, negotiation.local());
+    RETURN_IF_ERROR(context_.engine.WithLeg(
+        entry.number,
+        [&](engine::WorkerLeg& leg, MediaTime) {
+          leg.UpdateMedia(media);
+          return engine::CommandOutcome::kDone;
+        },
+        [&] {
+          context_.state.LegUpdated(request.leg_id(), nullptr, &proto, v1::LEG_STATE_ACTIVE);
+        }));
+  }
+  dialog.negotiation.emplace(std::move(negotiation));
+  dialog.signaling_ip = signaling_ip;
+
+  v1::NegotiateLegResponse response;
+  response.set_sdp(round.sdp);
+  ASSIGN_OR_RETURN(const LegEntry updated, Find(request.leg_id()));
+  *response.mutable_leg() = updated.leg;
+  return response;
+}
+
+absl::StatusOr<LegService::Round> LegService::NextRound(const v1::NegotiateLegRequest& request,
+                                                        sdp::Negotiation& negotiation) const {
+  Round round;
+  switch (request.remote_case()) {
+    case v1::NegotiateLegRequest::kSdpOffer: {
+      ASSIGN_OR_RETURN(sdp::Answer answer, negotiation.OnOffer(request.sdp_offer()));
+      round.sdp = std::move(answer.sdp);
+      round.media = std::move(answer.media);
+      return round;
+    }
+    case v1::NegotiateLegRequest::kSdpAnswer: {
+      ASSIGN_OR_RETURN(round.media, negotiation.OnAnswer(request.sdp_answer()));
+      return round;
+    }
+    case v1::NegotiateLegRequest::kDescription: {
+      ASSIGN_OR_RETURN(const sdp::AudioDescription remote, FromProto(request.description()));
+      ASSIGN_OR_RETURN(round.media, negotiation.OnDescription(remote));
+      return round;
+    }
+    case v1::NegotiateLegRequest::kMakeOffer:
+      if (!request.make_offer()) return RemoteMissing();
+      round.sdp = negotiation.MakeOffer();
+      return round;
+    case v1::NegotiateLegRequest::REMOTE_NOT_SET:
+      return RemoteMissing();
+  }
+  return RemoteMissing();
+}
+
+grpc::Status LegService::GetLeg(grpc::ServerContext*, const v1::GetLegRequest* request,
+                                v1::GetLegResponse* response) {
+  absl::StatusOr<LegEntry> entry = Find(request->leg_id());
+  if (!entry.ok()) return ToGrpcStatus(entry.status());
+  *response->mutable_leg() = std::move(entry->leg);
+  return grpc::Status::OK;
+}
+
+grpc::Status LegService::ListLegs(grpc::ServerContext*, const v1::ListLegsRequest* request,
+                                  v1::ListLegsResponse* response) {
+  const absl::StatusOr<size_t> page_size = PageSize(request->page_size());
+  if (!page_size.ok()) return ToGrpcStatus(page_size.status());
+  if (absl::Status status = CheckPageToken(request->page_token()); !status.ok()) {
+    return ToGrpcStatus(status);
+  }
+  if (!request->room_id().empty() && !context_.state.FindRoom(request->room_id()).has_value()) {
+    return ToGrpcStatus(RoomUnknown(request->room_id()));
+  }
+  // One more than asked for tells whether this is the last page.
+  std::vector<LegEntry> legs =
+      context_.state.ListLegs(request->room_id(), request->page_token(), *page_size + 1);
+  if (legs.size() > *page_size) {
+    legs.resize(*page_size);
+    response->set_next_page_token(legs.back().leg.leg_id());
+  }
+  for (LegEntry& entry : legs) *response->add_legs() = std::move(entry.leg);
+  return grpc::Status::OK;
+}
+
+grpc::Status LegService::UpdateLeg(grpc::ServerContext*, const v1::UpdateLegRequest* request,
+                                   v1::UpdateLegResponse* response) {
+  return Answer(Update(*request), response);
+}
+
+absl::StatusOr<v1::UpdateLegResponse> LegService::Update(const v1::UpdateLegRequest& request) {
+  ASSIGN_OR_RETURN(const LegEntry found, Find(request.leg_id()));
+  absl::MutexLock lock(&found.dialog->mutex);
+  ASSIGN_OR_RETURN(const LegEntry entry, Find(request.leg_id()));  // As it is under the lock.
+  ASSIGN_OR_RETURN(
+      const v1::LegSettings settings,
+      MergeLegSettings(entry.leg.settings(), request.settings(), request.update_mask()));
+  ASSIGN_OR_RETURN(const LegControls controls,
+                   ParseLegSettings(settings, context_.settings.media_timeout));
+  RETURN_IF_ERROR(context_.engine.WithLeg(
+      entry.number,
+      [&](engine::WorkerLeg& leg, MediaTime) {
+        ApplyLegControls(controls, leg);
+        return engine::CommandOutcome::kDone;
+      },
+      [&] { context_.state.LegUpdated(request.leg_id(), &settings, nullptr, entry.leg.state()); }));
+  v1::UpdateLegResponse response;
+  ASSIGN_OR_RETURN(const LegEntry updated, Find(request.leg_id()));
+  *response.mutable_leg() = updated.leg;
+  return response;
+}
+
+grpc::Status LegService::MoveLeg(grpc::ServerContext*, const v1::MoveLegRequest* request,
+                                 v1::MoveLegResponse* response) {
+  return Answer(Move(*request), response);
+}
+
+absl::StatusOr<v1::MoveLegResponse> LegService::Move(const v1::MoveLegRequest& request) {
+  ASSIGN_OR_RETURN(const LegEntry entry, Find(request.leg_id()));
+  const std::optional<RoomEntry> room = context_.state.FindRoom(request.room_id());
+  if (!room.has_value()) return RoomUnknown(request.room_id());
+  RETURN_IF_ERROR(context_.engine.MoveLeg(entry.number, room->number, request.stop_playback(), [&] {
+    context_.state.LegMoved(request.leg_id(), request.room_id());
+  }));
+  v1::MoveLegResponse response;
+  ASSIGN_OR_RETURN(const LegEntry moved, Find(request.leg_id()));
+  *response.mutable_leg() = moved.leg;
+  return response;
+}
+
+grpc::Status LegService::RemoveLeg(grpc::ServerContext*, const v1::RemoveLegRequest* request,
+                                   v1::RemoveLegResponse* response) {
+  return Answer(Remove(*request), response);
+}
+
+absl::StatusOr<v1::RemoveLegResponse> LegService::Remove(const v1::RemoveLegRequest& request) {
+  ASSIGN_OR_RETURN(const LegEntry entry, Find(request.leg_id()));
+  v1::RemoveLegResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_statistics(),
+                   EndLeg(context_, entry, v1::LEG_REMOVAL_REASON_REQUESTED));
+  return response;
+}
+
+grpc::Status LegService::SendDigits(grpc::ServerContext*, const v1::SendDigitsRequest* request,
+                                    v1::SendDigitsResponse*) {
+  return ToGrpcStatus(Send(*request));
+}
+
+absl::Status LegService::Send(const v1::SendDigitsRequest& request) {
+  ASSIGN_OR_RETURN(const LegEntry entry, Find(request.leg_id()));
+  RETURN_IF_ERROR(CheckDigits(request.digits()));
+  const MediaDuration each =
+      request.has_digit_duration() ? FromDuration(request.digit_duration()) : kDigitDefault;
+  if (each < kDigitMin || each > kDigitMax) {
+    return InvalidField("digit_duration", "FIELD_INVALID", "must be 40 ms to 5 s");
+  }
+  return context_.engine.WithLeg(entry.number, [&](engine::WorkerLeg& leg, MediaTime) {
+    if (!leg.media().send_telephone_event.has_value()) {
+      return engine::CommandOutcome::kNoTelephoneEvent;
+    }
+    return leg.SendDigits(request.digits(), each) ? engine::CommandOutcome::kDone
+                                                  : engine::CommandOutcome::kDigitsPending;
+  });
+}
+
+grpc::Status LegService::InjectDigits(grpc::ServerContext*, const v1::InjectDigitsRequest* request,
+                                      v1::InjectDigitsResponse*) {
+  return ToGrpcStatus(Inject(*request));
+}
+
+absl::Status LegService::Inject(const v1::InjectDigitsRequest& request) {
+  ASSIGN_OR_RETURN(const LegEntry entry, Find(request.leg_id()));
+  RETURN_IF_ERROR(CheckDigits(request.digits()));
+  return context_.engine.WithLeg(entry.number, [&](engine::WorkerLeg& leg, MediaTime now) {
+    for (const char digit : request.digits()) leg.InjectDigit(digit, now);
+    return engine::CommandOutcome::kDone;
+  });
+}
+
+grpc::Status LegService::GetLegStatistics(grpc::ServerContext*,
+                                          const v1::GetLegStatisticsRequest* request,
+                                          v1::GetLegStatisticsResponse* response) {
+  const absl::StatusOr<LegEntry> entry = Find(request->leg_id());
+  if (!entry.ok()) return ToGrpcStatus(entry.status());
+  room::LegStatistics statistics;
+  const absl::Status status =
+      context_.engine.WithLeg(entry->number, [&](engine::WorkerLeg& leg, MediaTime) {
+        statistics = leg.statistics();
+        return engine::CommandOutcome::kDone;
+      });
+  if (!status.ok()) return ToGrpcStatus(status);
+  *response->mutable_statistics() = ToProto(statistics);
+  return grpc::Status::OK;
+}
+
+sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const {
+  sdp::LocalMedia local;
+  local.rtp = SocketAddress(context_.settings.advertised_ip, sockets.rtp.local().port());
+  local.rtcp = SocketAddress(context_.settings.advertised_ip, sockets.rtcp.local().port());
+  local.codecs = OwnCodecs();
+  return local;
+}
+
+room::LegConfig LegService::NewLegConfig() const {
+  room::LegConfig config;
+  config.id = context_.engine.NewLegId();
+  config.rate = context_.settings.rate;
+  config.ssrc = Ssrc(static_cast<uint32_t>(context_.random.Next()));
+  // RFC 3550 §5.1: random, so that a stranger cannot guess the stream.
+  config.first_sequence_number = SequenceNumber(static_cast<uint16_t>(context_.random.Next()));
+  config.first_timestamp = RtpTimestamp(static_cast<uint32_t>(context_.random.Next()));
+  config.cname = absl::StrCat(absl::Hex(context_.random.Next(), absl::kZeroPad16));
+  config.seed = context_.random.Next();
+  config.media_timeout = context_.settings.media_timeout;
+  config.delay_max = context_.settings.delay_max;
+  return config;
+}
+
+absl::StatusOr<LegEntry> LegService::Find(const std::string& leg_id) const {
+  std::optional<LegEntry> entry = context_.state.FindLeg(leg_id);
+  if (!entry.has_value()) return LegUnknown(leg_id);
+  return *std::move(entry);
+}
+
+}  // namespace narada::mixer::service

@@ -1,0 +1,147 @@
+#include "mixer/service/metrics.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+
+namespace narada::mixer::service {
+namespace {
+
+using engine::WorkerFigures;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+// One metric with a value per worker.
+struct WorkerMetric {
+  const char* name;
+  const char* help;
+  MetricType type;
+  double (*read)(const WorkerFigures&);
+};
+
+const WorkerMetric kWorkerMetrics[] = {
+    {"narada_mixer_worker_load", "Busy share of the last second, 0-1.", MetricType::Gauge,
+     [](const WorkerFigures& f) { return f.load; }},
+    {"narada_mixer_legs", "Legs on the worker.", MetricType::Gauge,
+     [](const WorkerFigures& f) { return static_cast<double>(f.legs); }},
+    {"narada_mixer_rooms_ticking", "Rooms that are mixed now.", MetricType::Gauge,
+     [](const WorkerFigures& f) { return static_cast<double>(f.rooms_due); }},
+    {"narada_mixer_steps_total", "Passes of the worker.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.steps); }},
+    {"narada_mixer_busy_seconds_total", "Time spent in passes.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.busy_ns) * 1e-9; }},
+    {"narada_mixer_ticks_total", "Ticks of rooms: 20 ms of one room mixed.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.ticks); }},
+    {"narada_mixer_ticks_late_total", "Ticks that began later than one step.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.ticks_late); }},
+    {"narada_mixer_ticks_missed_total", "Ticks that were skipped.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.ticks_missed); }},
+    {"narada_mixer_step_lateness_max_seconds", "Worst lateness of a step in the last second.",
+     MetricType::Gauge,
+     [](const WorkerFigures& f) { return static_cast<double>(f.lateness_max_ns) * 1e-9; }},
+    {"narada_mixer_encodes_total", "Distinct encodings made.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.encodes); }},
+    {"narada_mixer_events_lost_total", "Events that a full queue lost; watchers were told.",
+     MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.events_lost); }},
+    {"narada_mixer_datagrams_received_total", "Datagrams delivered to legs.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.network.datagrams_received); }},
+    {"narada_mixer_datagrams_sent_total", "Datagrams that the kernel took.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.network.datagrams_sent); }},
+    {"narada_mixer_system_calls_total", "Entries into io_uring.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.network.entries); }},
+    {"narada_mixer_receive_rearmed_total", "Multishot receives started again.", MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.network.receive_rearmed); }},
+};
+
+// Why datagrams were dropped before or behind the legs, as labels of one metric.
+struct Drop {
+  const char* reason;
+  uint64_t (*read)(const WorkerFigures&);
+};
+
+const Drop kDrops[] = {
+    {"oversized", [](const WorkerFigures& f) { return f.network.dropped_oversized; }},
+    {"receive_error", [](const WorkerFigures& f) { return f.network.receive_errors; }},
+    {"send_buffer_full", [](const WorkerFigures& f) { return f.network.dropped_send_full; }},
+    {"send_failed", [](const WorkerFigures& f) { return f.network.dropped_send_failed; }},
+    {"outbox_full", [](const WorkerFigures& f) { return f.outbox_dropped; }},
+};
+
+void Add(MetricFamily& family, double value, std::vector<prometheus::ClientMetric::Label> labels) {
+  prometheus::ClientMetric metric;
+  metric.label = std::move(labels);
+  (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  family.metric.push_back(std::move(metric));
+}
+
+MetricFamily Family(const char* name, const char* help, MetricType type) {
+  MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  return family;
+}
+
+}  // namespace
+
+std::vector<MetricFamily> MixerMetrics::Collect() const {
+  std::vector<WorkerFigures> workers;
+  for (int i = 0; i < context_.engine.workers(); ++i) {
+    workers.push_back(context_.engine.FiguresOf(i));
+  }
+  std::vector<MetricFamily> families;
+  for (const WorkerMetric& metric : kWorkerMetrics) {
+    MetricFamily family = Family(metric.name, metric.help, metric.type);
+    for (size_t i = 0; i < workers.size(); ++i) {
+      Add(family, metric.read(workers[i]), {{"worker", std::to_string(i)}});
+    }
+    families.push_back(std::move(family));
+  }
+  MetricFamily drops =
+      Family("narada_mixer_network_drops_total",
+             "Datagrams dropped outside of the legs, by reason.", MetricType::Counter);
+  for (size_t i = 0; i < workers.size(); ++i) {
+    for (const Drop& drop : kDrops) {
+      Add(drops, static_cast<double>(drop.read(workers[i])),
+          {{"worker", std::to_string(i)}, {"reason", drop.reason}});
+    }
+  }
+  families.push_back(std::move(drops));
+
+  MetricFamily leg_drops = Family("narada_mixer_leg_drops_total",
+                                  "Datagrams that legs refused, by reason.", MetricType::Counter);
+  const room::LegStatistics totals = context_.quality.Totals();
+  for (size_t i = 0; i < room::kLegDropCount; ++i) {
+    const absl::string_view reason = room::LegDropName(static_cast<room::LegDrop>(i));
+    Add(leg_drops, static_cast<double>(totals.drops[i]), {{"reason", std::string(reason)}});
+  }
+  families.push_back(std::move(leg_drops));
+
+  MetricFamily packets = Family("narada_mixer_packets_total", "RTP packets of legs, by direction.",
+                                MetricType::Counter);
+  Add(packets, static_cast<double>(totals.packets_received), {{"direction", "received"}});
+  Add(packets, static_cast<double>(totals.packets_sent), {{"direction", "sent"}});
+  families.push_back(std::move(packets));
+
+  MetricFamily concealed =
+      Family("narada_mixer_concealed_frames_total",
+             "Frames of 20 ms that were concealed, by cause.", MetricType::Counter);
+  Add(concealed, static_cast<double>(totals.concealed_network), {{"cause", "network"}});
+  Add(concealed, static_cast<double>(totals.concealed_ceiling), {{"cause", "ceiling"}});
+  families.push_back(std::move(concealed));
+
+  MetricFamily rooms =
+      Family("narada_mixer_rooms", "Rooms, idle ones included.", MetricType::Gauge);
+  Add(rooms, static_cast<double>(context_.engine.CountRooms()), {});
+  families.push_back(std::move(rooms));
+  MetricFamily draining =
+      Family("narada_mixer_draining", "1 while nothing new is taken.", MetricType::Gauge);
+  Add(draining, context_.is_draining.load() ? 1 : 0, {});
+  families.push_back(std::move(draining));
+  return families;
+}
+
+}  // namespace narada::mixer::service

@@ -1,0 +1,59 @@
+#include "mixer/service/mixer_context.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "mixer/service/convert.h"
+
+namespace narada::mixer::service {
+namespace {
+
+constexpr size_t kLegsPerPage = 1000;
+
+}  // namespace
+
+std::string MixerContext::DrawId(absl::string_view prefix) const {
+  return absl::StrCat(prefix, "-", absl::Hex(random.Next(), absl::kZeroPad16));
+}
+
+absl::Status MixerContext::CheckNotDraining() const {
+  if (!is_draining.load()) return absl::OkStatus();
+  return ErrorWithReason(absl::StatusCode::kUnavailable, "MIXER_DRAINING",
+                         "this mixer takes nothing new; use another one");
+}
+
+absl::Status RoomUnknown(absl::string_view room_id) {
+  return ErrorWithReason(absl::StatusCode::kNotFound, "ROOM_UNKNOWN",
+                         absl::StrCat("there is no room \"", room_id, "\""));
+}
+
+absl::Status LegUnknown(absl::string_view leg_id) {
+  return ErrorWithReason(absl::StatusCode::kNotFound, "LEG_UNKNOWN",
+                         absl::StrCat("there is no leg \"", leg_id, "\""));
+}
+
+absl::StatusOr<v1::LegStatistics> EndLeg(MixerContext& context, const LegEntry& leg,
+                                         v1::LegRemovalReason reason) {
+  const std::string& id = leg.leg.leg_id();
+  absl::StatusOr<engine::RemovedLeg> removed =
+      context.engine.RemoveLeg(leg.number, [&](const room::LegStatistics& statistics) {
+        context.state.LegRemoved(id, ToProto(statistics), reason);
+        context.quality.LegEnded(leg.number, statistics);  // After it: see MeasureSome().
+      });
+  if (!removed.ok()) return LegUnknown(id);
+  context.sockets.Close(removed->leg->ReleaseSockets());
+  return ToProto(removed->statistics);
+}
+
+void EndLegs(MixerContext& context, absl::string_view room_id, v1::LegRemovalReason reason) {
+  std::string after;
+  while (true) {
+    const std::vector<LegEntry> legs = context.state.ListLegs(room_id, after, kLegsPerPage);
+    if (legs.empty()) return;
+    for (const LegEntry& leg : legs) EndLeg(context, leg, reason).status().IgnoreError();
+    after = legs.back().leg.leg_id();
+  }
+}
+
+}  // namespace narada::mixer::service

@@ -1,0 +1,61 @@
+// What the services of one mixer share, built by main and passed by reference.
+#ifndef NARADA_MIXER_SERVICE_MIXER_CONTEXT_H_
+#define NARADA_MIXER_SERVICE_MIXER_CONTEXT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "mixer/engine/engine.h"
+#include "mixer/net/udp_socket.h"
+#include "mixer/service/mixer_state.h"
+#include "mixer/service/prompt_store.h"
+#include "mixer/service/quality_monitor.h"
+#include "mixer/units/media_time.h"
+#include "mixer/units/sample_count.h"
+#include "mixer/units/socket_address.h"
+
+namespace narada::mixer::service {
+
+struct MixerSettings {
+  IpAddress advertised_ip;  // Written into SDP.
+  SampleRate rate = SampleRate::FromHertz(8000);
+  uint32_t room_legs_max = 2000;  // Where a room does not say.
+  int speakers_max = 8;
+  MediaDuration media_timeout = Seconds(30);
+  MediaDuration delay_max = Milliseconds(120);
+};
+
+struct MixerContext {
+  engine::Engine& engine;
+  MixerState& state;
+  PromptStore& prompts;
+  QualityMonitor& quality;
+  net::SocketPairs& sockets;
+  Random& random;
+  const Clock& clock;
+  const MixerSettings settings;
+  std::atomic<bool> is_draining{false};
+
+  // "r-" and 16 hexadecimal digits, say.
+  std::string DrawId(absl::string_view prefix) const;
+  // UNAVAILABLE / MIXER_DRAINING while so.
+  absl::Status CheckNotDraining() const;
+};
+
+absl::Status RoomUnknown(absl::string_view room_id);
+absl::Status LegUnknown(absl::string_view leg_id);
+
+// Takes the leg out, closes its sockets, tells. Errors: NOT_FOUND / LEG_UNKNOWN.
+absl::StatusOr<v1::LegStatistics> EndLeg(MixerContext& context, const LegEntry& leg,
+                                         v1::LegRemovalReason reason);
+// Ends all legs of the room, or of all rooms where it is empty.
+void EndLegs(MixerContext& context, absl::string_view room_id, v1::LegRemovalReason reason);
+
+}  // namespace narada::mixer::service
+
+#endif  // NARADA_MIXER_SERVICE_MIXER_CONTEXT_H_

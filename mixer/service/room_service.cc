@@ -1,0 +1,196 @@
+#include "mixer/service/room_service.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "mixer/service/answer.h"
+#include "mixer/service/convert.h"
+
+namespace narada::mixer::service {
+namespace {
+
+// Answers that are remembered for repeated requests.
+constexpr size_t kCreationsMax = 16384;
+
+// A room that legs keep entering is tried again this often before its deletion gives up.
+constexpr int kDeleteAttemptsMax = 10;
+
+absl::Status NotBuilt(absl::string_view field) {
+  return WithField(ErrorWithReason(absl::StatusCode::kUnimplemented, "NOT_BUILT",
+                                   absl::StrCat(field, " is not built into this mixer yet")),
+                   field);
+}
+
+absl::Status CheckSettings(const v1::RoomSettings& settings, const MixerSettings& mixer) {
+  if (settings.rate_hz() != 0 && settings.rate_hz() != 8000 && settings.rate_hz() != 16000 &&
+      settings.rate_hz() != 48000) {
+    return InvalidField("settings.rate_hz", "FIELD_INVALID", "must be 8000, 16000 or 48000");
+  }
+  if (settings.rate_hz() != 0 && settings.rate_hz() != static_cast<uint32_t>(mixer.rate.hertz())) {
+    return NotBuilt("settings.rate_hz other than 8000");
+  }
+  if (settings.speakers_max() > static_cast<uint32_t>(room::Room::kSpeakersMax)) {
+    return InvalidField("settings.speakers_max", "FIELD_INVALID",
+                        absl::StrCat("must be 1 to ", room::Room::kSpeakersMax));
+  }
+  if (settings.lecture()) return NotBuilt("settings.lecture");
+  if (settings.groups_size() > 0) return NotBuilt("settings.groups");
+  if (settings.level_equalisation() == v1::LEVEL_EQUALISATION_ON) {
+    return NotBuilt("settings.level_equalisation");
+  }
+  if (settings.has_comfort_noise_dbov() &&
+      (settings.comfort_noise_dbov() < -127 || settings.comfort_noise_dbov() > -65)) {
+    return InvalidField("settings.comfort_noise_dbov", "FIELD_INVALID", "must be -127 to -65");
+  }
+  return absl::OkStatus();
+}
+
+int SpeakersMax(const v1::RoomSettings& settings, const MixerSettings& mixer) {
+  return settings.speakers_max() == 0 ? mixer.speakers_max
+                                      : static_cast<int>(settings.speakers_max());
+}
+
+}  // namespace
+
+RoomService::RoomService(MixerContext& context) : context_(context), creations_(kCreationsMax) {}
+
+grpc::Status RoomService::CreateRoom(grpc::ServerContext*, const v1::CreateRoomRequest* request,
+                                     v1::CreateRoomResponse* response) {
+  if (absl::Status status = CheckRequestId(request->request_id()); !status.ok()) {
+    return ToGrpcStatus(status);
+  }
+  return Answer(creations_.Run(request->request_id(), [&] { return Create(*request); }), response);
+}
+
+absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomRequest& request) {
+  RETURN_IF_ERROR(context_.CheckNotDraining());
+  if (!request.room_id().empty()) RETURN_IF_ERROR(CheckId("room_id", request.room_id()));
+  RETURN_IF_ERROR(CheckSettings(request.settings(), context_.settings));
+  RETURN_IF_ERROR(CheckLabels(request.labels()));
+  const absl::Status exists =
+      ErrorWithReason(absl::StatusCode::kAlreadyExists, "ROOM_EXISTS",
+                      absl::StrCat("there is a room \"", request.room_id(), "\" already"));
+  if (context_.state.FindRoom(request.room_id()).has_value()) return exists;
+
+  room::RoomConfig config;
+  config.rate = context_.settings.rate;
+  config.speakers_max = SpeakersMax(request.settings(), context_.settings);
+  const size_t legs_max = request.settings().legs_max() == 0 ? context_.settings.room_legs_max
+                                                             : request.settings().legs_max();
+  RoomEntry entry;
+  ASSIGN_OR_RETURN(entry.number, context_.engine.CreateRoom(config, legs_max));
+  entry.room.set_room_id(request.room_id().empty() ? context_.DrawId("r") : request.room_id());
+  *entry.room.mutable_settings() = request.settings();
+  *entry.room.mutable_labels() = request.labels();
+  *entry.room.mutable_create_time() = ToTimestamp(context_.clock.Now());
+  if (request.has_empty_timeout()) {
+    entry.empty_timeout = absl::Nanoseconds(FromDuration(request.empty_timeout()).nanoseconds());
+  }
+  if (!context_.state.RoomCreated(entry)) {
+    context_.engine.DeleteRoom(entry.number, {}).IgnoreError();
+    return exists;
+  }
+  v1::CreateRoomResponse response;
+  *response.mutable_room() = entry.room;
+  return response;
+}
+
+v1::Room RoomService::Complete(const RoomEntry& entry) const {
+  v1::Room room = entry.room;
+  const auto worker = context_.engine.WorkerOf(entry.number);
+  if (worker.ok()) room.set_worker(static_cast<uint32_t>(worker->value_or(0)));
+  return room;
+}
+
+grpc::Status RoomService::GetRoom(grpc::ServerContext*, const v1::GetRoomRequest* request,
+                                  v1::GetRoomResponse* response) {
+  const std::optional<RoomEntry> entry = context_.state.FindRoom(request->room_id());
+  if (!entry.has_value()) return ToGrpcStatus(RoomUnknown(request->room_id()));
+  *response->mutable_room() = Complete(*entry);
+  return grpc::Status::OK;
+}
+
+grpc::Status RoomService::ListRooms(grpc::ServerContext*, const v1::ListRoomsRequest* request,
+                                    v1::ListRoomsResponse* response) {
+  const absl::StatusOr<size_t> page_size = PageSize(request->page_size());
+  if (!page_size.ok()) return ToGrpcStatus(page_size.status());
+  if (absl::Status status = CheckPageToken(request->page_token()); !status.ok()) {
+    return ToGrpcStatus(status);
+  }
+  // One more than asked for tells whether this is the last page.
+  const std::vector<RoomEntry> rooms =
+      context_.state.ListRooms(request->page_token(), *page_size + 1);
+  for (size_t i = 0; i < rooms.size() && i < *page_size; ++i) {
+    *response->add_rooms() = Complete(rooms[i]);
+  }
+  if (rooms.size() > *page_size) {
+    response->set_next_page_token(rooms[*page_size - 1].room.room_id());
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status RoomService::UpdateRoom(grpc::ServerContext*, const v1::UpdateRoomRequest* request,
+                                     v1::UpdateRoomResponse* response) {
+  return Answer(Update(*request), response);
+}
+
+absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomRequest& request) {
+  const std::optional<RoomEntry> entry = context_.state.FindRoom(request.room_id());
+  if (!entry.has_value()) return RoomUnknown(request.room_id());
+  if (request.update_mask().paths().empty()) {
+    return InvalidField("update_mask", "FIELD_INVALID", "must name the fields to change");
+  }
+  v1::RoomSettings settings = entry->room.settings();
+  for (const std::string& path : request.update_mask().paths()) {
+    const google::protobuf::FieldDescriptor* const field =
+        v1::RoomSettings::descriptor()->FindFieldByName(path);
+    if (field == nullptr) {
+      return InvalidField("update_mask", "FIELD_INVALID",
+                          absl::StrCat("\"", path, "\" is no field of RoomSettings"));
+    }
+    if (path == "legs_max" || path == "rate_hz") return NotBuilt(absl::StrCat("changing ", path));
+    v1::RoomSettings one = request.settings();
+    std::vector<const google::protobuf::FieldDescriptor*> fields = {field};
+    settings.GetReflection()->ClearField(&settings, field);
+    settings.GetReflection()->SwapFields(&settings, &one, fields);
+  }
+  RETURN_IF_ERROR(CheckSettings(settings, context_.settings));
+  RETURN_IF_ERROR(context_.engine.WithRoom(
+      entry->number,
+      [&](engine::Worker&, engine::WorkerRoom& room) {
+        room.SetSpeakersMax(SpeakersMax(settings, context_.settings));
+        return engine::CommandOutcome::kDone;
+      },
+      [&] { context_.state.RoomUpdated(request.room_id(), settings); }));
+  v1::UpdateRoomResponse response;
+  const std::optional<RoomEntry> updated = context_.state.FindRoom(request.room_id());
+  if (updated.has_value()) *response.mutable_room() = Complete(*updated);
+  return response;
+}
+
+grpc::Status RoomService::DeleteRoom(grpc::ServerContext*, const v1::DeleteRoomRequest* request,
+                                     v1::DeleteRoomResponse*) {
+  return ToGrpcStatus(Delete(request->room_id(), request->force()));
+}
+
+absl::Status RoomService::Delete(const std::string& room_id, bool force) {
+  const std::optional<RoomEntry> entry = context_.state.FindRoom(room_id);
+  if (!entry.has_value()) return RoomUnknown(room_id);
+  absl::Status status;
+  for (int i = 0; i < kDeleteAttemptsMax; ++i) {
+    if (force) EndLegs(context_, room_id, v1::LEG_REMOVAL_REASON_ROOM_DELETED);
+    status =
+        context_.engine.DeleteRoom(entry->number, [&] { context_.state.RoomDeleted(room_id); });
+    if (status.ok() || !force) return status;
+  }
+  return status;
+}
+
+void RoomService::DeleteEmptyRooms() {
+  for (const std::string& room_id : context_.state.RoomsEmptyTooLong()) {
+    Delete(room_id, /*force=*/false).IgnoreError();  // Somebody may just be entering.
+  }
+}
+
+}  // namespace narada::mixer::service
