@@ -114,7 +114,10 @@ void CallActor::On(CallOffered offer) {
   mixer_->CreateRoom({.room_id = ivr_room_id_, .empty_timeout = kEmptyRoomTimeout},
                      OnStrand<absl::Status>([offer = std::move(offer)](
                                                 CallActor& self, const absl::Status& made) mutable {
-                       if (self.phase_ == Phase::kEnded) return;
+                       if (self.phase_ == Phase::kEnded) {  // The caller gave up meanwhile.
+                         return self.mixer_->DeleteRoom(self.ivr_room_id_,
+                                                        self.LogFailureOf("deleting its room"));
+                       }
                        if (!made.ok()) return self.RefuseFor(made);
                        self.AddLeg(std::move(offer));
                      }));
@@ -289,6 +292,7 @@ void CallActor::End(std::optional<HangupReason> reason) {
   };
   if (leg_id_.empty()) {
     leave();
+    if (mixer_) mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
   } else {
     mixer_->RemoveLeg(leg_id_,
                       [mixer = mixer_, room = ivr_room_id_, leave = std::move(leave),

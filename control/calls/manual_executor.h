@@ -40,6 +40,22 @@ class ManualExecutor final : public Executor {
     return count;
   }
 
+  // Runs at most so many closures.
+  void RunSome(int count) {
+    while (count-- > 0) {
+      Task task = Next();
+      if (!task) return;
+      task();
+    }
+  }
+
+  // Forgets everything that waits, as a process that dies.
+  void Drop() {
+    absl::MutexLock lock(&mutex_);
+    ready_.clear();
+    timers_.clear();
+  }
+
   void Advance(absl::Duration duration) {
     RunUntilIdle();
     const absl::Time end = clock_.Now() + duration;

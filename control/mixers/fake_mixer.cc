@@ -34,11 +34,10 @@ std::string AnswerTo(const std::string& sdp_offer) { return absl::StrCat("answer
 }  // namespace
 
 absl::Status FakeMixer::Failure(const std::string& method) {
-  const auto failure = failures_.find(method);
-  if (failure == failures_.end()) return absl::OkStatus();
-  absl::Status status = failure->second;
-  failures_.erase(failure);
-  return status;
+  AskedFailure& failure = failures_[method];
+  if (failure.times == 0) return absl::OkStatus();
+  --failure.times;
+  return failure.status;
 }
 
 absl::Status FakeMixer::FindLeg(const std::string& leg_id) const {

@@ -57,7 +57,10 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void Restart();
   // What a listener that connects now is told.
   void TellSnapshot();
-  void FailNext(const std::string& method, absl::Status status) { failures_[method] = status; }
+  void FailNext(const std::string& method, absl::Status status) { FailTimes(1, method, status); }
+  void FailTimes(int times, const std::string& method, absl::Status status) {
+    failures_[method] = {times, std::move(status)};
+  }
 
   // ---- What the test sees
   const std::map<std::string, FakeRoom>& rooms() const { return rooms_; }
@@ -92,7 +95,11 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   MixerListener* listener_;
   std::map<std::string, FakeRoom> rooms_;
   std::map<std::string, FakeLeg> legs_;
-  std::map<std::string, absl::Status> failures_;
+  struct AskedFailure {
+    int times = 0;
+    absl::Status status;
+  };
+  std::map<std::string, AskedFailure> failures_;
   int legs_made_ = 0;
 };
 
