@@ -15,6 +15,7 @@ from tests.instruments.phone import Phone, PhoneFailed
 
 _ENTRY_S = 7.0  # "You are the first", the number of participants, and a breath.
 _PAUSE_S = 0.5
+_ALIKE, _UNLIKE = 0.7, 0.6  # Of audio.likeness: the same words by the same voice, and other words.
 
 
 class _Caller:
@@ -130,13 +131,13 @@ class Demo:
         for caller, call in zip(callers, calls):
             parts = []
             for other in callers:
-                likeness = audio.similarity(call.heard, other.speech["alone"]).max()
+                likeness = audio.likeness(call.heard, other.speech["alone"])
                 if other is caller:
-                    well = well and likeness < 0.3
-                    parts.append("not itself" if likeness < 0.3 else "ITSELF")
+                    well = well and likeness < _UNLIKE
+                    parts.append("not itself" if likeness < _UNLIKE else "ITSELF")
                 else:
-                    well = well and likeness > 0.7
-                    parts.append(f"{other.name} ({'clearly' if likeness > 0.7 else 'NOT'}, likeness {likeness:.2f})")
+                    well = well and likeness > _ALIKE
+                    parts.append(f"{other.name} ({'clearly' if likeness > _ALIKE else 'NOT'}, likeness {likeness:.2f})")
             lost = call.media["packets_lost"]
             well = well and lost == 0
             onset = audio.onset_s(call.heard)

@@ -74,38 +74,87 @@ def onset_s(samples, threshold_dbov=-45.0):
     return None
 
 
+class _Heard:
+    """Audio in which many patterns are looked for."""
+
+    _PATTERN_MAX = 30 * RATE_HZ
+
+    def __init__(self, samples, pattern_max=_PATTERN_MAX):
+        self.samples = samples
+        self._size = 1 << int(numpy.ceil(numpy.log2(len(samples) + pattern_max)))
+        self._spectrum = numpy.fft.rfft(samples, self._size)
+        self._energy = numpy.concatenate(([0.0], numpy.cumsum(numpy.square(samples))))
+
+    def similarity(self, pattern):
+        """See similarity()."""
+        count = len(pattern)
+        if count > len(self.samples):
+            return numpy.zeros(0)
+        products = numpy.fft.irfft(self._spectrum * numpy.conj(numpy.fft.rfft(pattern, self._size)), self._size)
+        energy = self._energy[count:] - self._energy[:-count]
+        # Places that are all but silent resemble nothing.
+        norm = numpy.sqrt(numpy.maximum(energy, count * 10 ** (-60 / 10)) * numpy.sum(numpy.square(pattern)))
+        return products[:len(energy)] / norm
+
+
 def similarity(heard, pattern):
     """Normalised cross-correlation of `pattern` with every place of `heard`: 1 is the same up to its loudness."""
-    count = len(pattern)
-    if count > len(heard):
-        return numpy.zeros(0)
-    size = 1 << int(numpy.ceil(numpy.log2(len(heard) + count)))
-    products = numpy.fft.irfft(numpy.fft.rfft(heard, size) * numpy.conj(numpy.fft.rfft(pattern, size)), size)
-    energy = numpy.concatenate(([0.0], numpy.cumsum(numpy.square(heard))))
-    energy = energy[count:] - energy[:-count]
-    # Places that are all but silent resemble nothing.
-    norm = numpy.sqrt(numpy.maximum(energy, count * 10 ** (-60 / 10)) * numpy.sum(numpy.square(pattern)))
-    return products[:len(energy)] / norm
+    return _Heard(heard, len(pattern)).similarity(pattern)
 
 
-def transcript(heard, recordings, threshold=0.85):
+def transcript(heard, recordings, threshold=0.7):
     """Which of the named recordings are heard, in order: [(seconds, name)]. Where two claim one place, the liker wins."""
     found = []
+    heard = _Heard(heard, RATE_HZ)
     for name, pattern in recordings.items():
         pattern = _trimmed(pattern)
-        likeness = similarity(heard, pattern)
+        likeness = _elastic_likeness(heard, pattern)
+        half = max(1, len(pattern) // (2 * _BIN))
         while len(likeness):
             place = int(numpy.argmax(likeness))
             if likeness[place] < threshold:
                 break
-            found.append((float(likeness[place]), place, len(pattern), name))
-            likeness[max(0, place - len(pattern) // 2):place + len(pattern) // 2] = 0
+            found.append((float(likeness[place]), place * _BIN, len(pattern), name))
+            likeness[max(0, place - half):place + half] = 0
     chosen = []
     for score, place, length, name in sorted(found, reverse=True):
         if all(place + length * 0.5 <= other or place >= other + other_length * 0.5
                for _, other, other_length, _ in chosen):
             chosen.append((score, place, length, name))
     return [(place / RATE_HZ, name) for _, place, _, name in sorted(chosen, key=lambda entry: entry[1])]
+
+
+def likeness(heard, pattern):
+    """How much `pattern` is heard at the place where it is heard best: 1 is the same, speech of another kind about 0.4."""
+    values = _elastic_likeness(_Heard(heard, RATE_HZ), _trimmed(pattern))
+    return float(values.max()) if len(values) else 0.0
+
+
+_BIN = 40  # Places are told to 5 ms.
+_SHIFT_MAX = 12  # In bins: a mixer or phone that the machine left no time may have slipped by some ticks of 20 ms.
+
+
+def _elastic_likeness(heard, pattern):
+    """How much `pattern` is heard at each place, in steps of _BIN: its pieces one after the other, each a little shifted or not."""
+    piece = int(RATE_HZ * (0.15 if len(pattern) < 2 * RATE_HZ else 0.8))
+    count = (len(heard.samples) - len(pattern)) // _BIN
+    if count <= 0:
+        return numpy.zeros(0)
+    total, weights = numpy.zeros(count), 0.0
+    for start in range(0, len(pattern) - piece // 2, piece):
+        part = pattern[start:start + piece]
+        weight = float(numpy.sqrt(numpy.sum(numpy.square(part))))
+        if weight < 0.05:  # A pause resembles any other.
+            continue
+        likeness = heard.similarity(part)
+        binned = likeness[:len(likeness) // _BIN * _BIN].reshape(-1, _BIN).max(axis=1)
+        padded = numpy.concatenate((numpy.zeros(_SHIFT_MAX), binned, numpy.zeros(_SHIFT_MAX + count)))
+        shifted = numpy.max([padded[shift:shift + len(binned)] for shift in range(2 * _SHIFT_MAX + 1)], axis=0)
+        at = start // _BIN
+        here = shifted[at:at + count]
+        total[:len(here)] += weight * here
+        weights += weight
+    return total / weights if weights else total
 
 
 def _trimmed(samples):
