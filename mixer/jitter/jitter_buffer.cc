@@ -351,7 +351,7 @@ void JitterBuffer::Shorten(size_t frame) noexcept {
   statistics_.samples_removed += removed;
   to_remove_ -= removed;
   attempts_ = 0;
-  scaling_pause_ = kScalingPauseTicks;
+  scaling_pause_ = Spare() > 4 * tick_ ? kScalingPauseTicksMin : kScalingPauseTicks;
   if (to_remove_ < ShortestPeriod(config_.rate)) {
     to_remove_ = 0;
     scaling_pause_ = kScalingRestTicks;

@@ -88,6 +88,9 @@ class JitterBuffer {
   // A packet of the same stream that is not audio (telephone-event): its number is not missing.
   void Skip(SequenceNumber number) noexcept;
 
+  // What was just pulled must not be heard, not even in a concealment.
+  void ForgetSound() noexcept { concealment_.Reset(); }
+
   // Another SSRC: nothing of the old stream counts, but its sound is faded out.
   void Restart() noexcept;
 
@@ -102,9 +105,10 @@ class JitterBuffer {
   static constexpr MediaDuration kSlack = Milliseconds(10);
   // Stretching begins when less than this is spare.
   static constexpr MediaDuration kTooTight = Milliseconds(2);
-  // Between two periods taken out or put in; and after the last one.
+  // Between two periods taken out or put in, fewer while the delay is far too long; and after the last one.
   static constexpr int kScalingPauseTicks = 3;
-  static constexpr int kScalingRestTicks = 10;
+  static constexpr int kScalingPauseTicksMin = 1;
+  static constexpr int kScalingRestTicks = 6;
   // After so many attempts in vain a stretch of noise is cross-faded without a period.
   static constexpr int kAttemptsMax = 25;
 

@@ -354,14 +354,14 @@ TEST_F(JitterBufferTest, EndsTheTalkWithComfortNoise) {
   EXPECT_EQ(frames_.back().kind, Kind::kSilence);
 }
 
-TEST_F(JitterBufferTest, FollowsASkewedClockForAnHour) {
+TEST_F(JitterBufferTest, FollowsASkewedClockForHalfAnHour) {
   // The sender is 200 ppm slow: its packets come later and later; or fast.
   for (int ppm : {200, -200}) {
     buffer_ = std::make_unique<JitterBuffer>(JitterBufferConfig{});
     frames_.clear(), heard_.clear(), arrivals_.clear();
     now_ms_ = 0;
-    const int hour = 3600'000;
-    RunUntil(hour, [&](int n) { return 800 + n * 20 / 1000 * ppm / 1000; });
+    const int half_hour = 1800'000;
+    RunUntil(half_hour, [&](int n) { return 800 + n * 20 / 1000 * ppm / 1000; });
     SCOPED_TRACE(testing::Message() << ppm << " ppm");
     EXPECT_EQ(statistics().concealed_network, 0u);
     EXPECT_LT(statistics().delay_max, Milliseconds(60));
@@ -369,7 +369,7 @@ TEST_F(JitterBufferTest, FollowsASkewedClockForAnHour) {
     EXPECT_LT(LongestGapMs(FirstAudio() + 1), 5);
     const double changed = static_cast<double>(statistics().samples_inserted) -
                            static_cast<double>(statistics().samples_removed);
-    EXPECT_NEAR(changed, 3600.0 * 8000 * ppm / 1e6, 400);
+    EXPECT_NEAR(changed, 1800.0 * 8000 * ppm / 1e6, 400);
   }
 }
 

@@ -30,9 +30,9 @@ TEST_F(PlayoutDelayTest, DoesNotWaitForASingleStraggler) {
   EXPECT_EQ(delay_.needed(), 900);
 }
 
-TEST_F(PlayoutDelayTest, ForgetsAStormAfterFiveSeconds) {
+TEST_F(PlayoutDelayTest, ForgetsAStormAfterThreeSeconds) {
   Packets(50, 2000);
-  Packets(6 * 50, 100);
+  Packets(3 * 50, 100);
   EXPECT_EQ(delay_.needed(), 100);
   EXPECT_EQ(delay_.fastest(), 100);
 }

@@ -129,6 +129,7 @@ class Leg {
 
  private:
   friend class Room;
+  friend class RoomInspector;  // For tests.
 
   // The room's steps of a tick, in this order.
   // Plays one frame and makes of it what the room hears: `frame()`, its level in activity_. `duck` is the room's own gain.
@@ -176,6 +177,7 @@ class Leg {
   std::unique_ptr<uint8_t[]> payload_;
   dsp::Limiter limiter_;
   bool had_own_limiter_ = false;
+  bool had_prompt_ = false;  // In the last tick.
   std::array<std::unique_ptr<codec::Encoder>, codec::kCodecCount> encoders_;
 
   // Its media.

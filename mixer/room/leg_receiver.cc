@@ -154,7 +154,10 @@ jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) n
   const bool is_muted = played.kind == jitter::PlayedFrame::Kind::kSilence
                             ? events_.IsActive(now)
                             : events_.Mutes(played.timestamp, ticks_per_frame_, now);
-  if (is_muted) std::fill(frame.begin(), frame.end(), int16_t{0});
+  if (is_muted) {
+    std::fill(frame.begin(), frame.end(), int16_t{0});
+    jitter_.ForgetSound();
+  }
   return played;
 }
 

@@ -94,11 +94,11 @@ void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   ++statistics_.ticks;
   statistics_.encodes_last_tick = 0;
   const Gain duck = playback_.room_gain();
-  const bool has_announcement = playback_.Read({announcement_.get(), samples_});
+  has_announcement_ = playback_.Read({announcement_.get(), samples_});
   playback_.TellEnded(id_, LegId{}, now, events);
 
   ListenToLegs(duck, now, events);
-  Mix(has_announcement);
+  Mix();
   if (mix_sink_ != nullptr) mix_sink_->Write({common_.get(), samples_}, now);
   for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
     const bool is_chosen = leg->chosen_tick_ == statistics_.ticks;
@@ -120,7 +120,7 @@ void Room::ListenToLegs(Gain duck, MediaTime now, EventSink& events) noexcept {
   }
 }
 
-void Room::Mix(bool has_announcement) noexcept {
+void Room::Mix() noexcept {
   std::fill_n(sum_.get(), samples_, 0);
   addends_ = 0;
   const std::span<const Candidate> chosen = selection_.Choose();
@@ -135,7 +135,7 @@ void Room::Mix(bool has_announcement) noexcept {
     // A frame of digital silence adds nothing, not even the +8 of A-law's.
     if (!leg.activity_.is_digital_silence()) AddToSum(leg);
   }
-  if (has_announcement) {
+  if (has_announcement_) {
     kernels_.Add(sum_.get(), announcement_.get(), samples_);
     ++addends_;
   }
@@ -179,6 +179,7 @@ std::span<const uint8_t> Room::PayloadFor(Leg& leg) noexcept {
   Gain hearing = leg.is_deaf_ || leg.is_held_ ? Gain::Mute() : leg.listen_gain_;
   if (leg.playback_.is_playing()) hearing = Product(hearing, leg.playback_.room_gain());
   const bool has_prompt = leg.playback_.Read(leg.prompt());
+  leg.had_prompt_ = has_prompt;
 
   const SharedPayload& shared = payloads_[static_cast<size_t>(codec)];
   const bool is_alone = addends_ == (IsInSum(leg) ? 1 : 0);

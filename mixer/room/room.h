@@ -95,6 +95,8 @@ class Room {
   const RoomStatistics& statistics() const noexcept { return statistics_; }
 
  private:
+  friend class RoomInspector;  // For tests.
+
   // The payload of one codec in one tick, for all who hear the same.
   struct SharedPayload {
     std::unique_ptr<codec::Encoder> encoder;
@@ -107,7 +109,7 @@ class Room {
 
   // The steps of a tick.
   void ListenToLegs(Gain duck, MediaTime now, EventSink& events) noexcept;
-  void Mix(bool has_announcement) noexcept;
+  void Mix() noexcept;
   void SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept;
 
   std::span<const uint8_t> PayloadFor(Leg& leg) noexcept;
@@ -134,7 +136,8 @@ class Room {
   std::array<Leg*, kSpeakersMax> speakers_ = {};  // The first statistics_.speakers.
   std::unique_ptr<int32_t[]> sum_;
   std::unique_ptr<int16_t[]> common_;        // What all who are silent hear.
-  std::unique_ptr<int16_t[]> announcement_;  // What is played to the room.
+  std::unique_ptr<int16_t[]> announcement_;  // What is played to the room, if
+  bool has_announcement_ = false;            // anything is.
   int addends_ = 0;                          // Frames in the sum.
   dsp::Limiter limiter_;
   float gain_before_ = 1.0f;  // The limiter's, before this tick.

@@ -1,0 +1,44 @@
+// What tests may see of a room's last tick, to compute the mix a second time in another way.
+#ifndef NARADA_MIXER_ROOM_ROOM_INSPECTOR_H_
+#define NARADA_MIXER_ROOM_ROOM_INSPECTOR_H_
+
+#include <cstdint>
+#include <span>
+
+#include "mixer/room/leg.h"
+#include "mixer/room/room.h"
+
+namespace narada::mixer::room {
+
+class RoomInspector {
+ public:
+  explicit RoomInspector(const Room& room) : room_(room) {}
+
+  // Calls visit(const Leg&) for each leg.
+  template <typename Visit>
+  void ForEachLeg(Visit visit) const {
+    for (const Leg* leg = room_.first_; leg != nullptr; leg = leg->next_) visit(*leg);
+  }
+  // The leg's frame after its gain, and whether it went into the sum.
+  std::span<const int16_t> Frame(const Leg& leg) const { return {leg.frame_.get(), leg.samples_}; }
+  bool IsInSum(const Leg& leg) const { return room_.IsInSum(leg); }
+  // What was played to the room; empty if nothing was.
+  std::span<const int16_t> Announcement() const {
+    return {room_.announcement_.get(), room_.has_announcement_ ? room_.samples_ : 0};
+  }
+  // Every limiter leaves its mix as it is.
+  bool AreLimitersIdle(const Leg& leg) const {
+    return room_.limiter_.is_idle() && (!leg.had_own_limiter_ || leg.limiter_.is_idle());
+  }
+  // The leg hears the room unchanged and nothing else.
+  bool HearsPlainMix(const Leg& leg) const {
+    return !leg.is_deaf_ && !leg.is_held_ && leg.listen_gain_.is_unity() && !leg.had_prompt_;
+  }
+
+ private:
+  const Room& room_;
+};
+
+}  // namespace narada::mixer::room
+
+#endif  // NARADA_MIXER_ROOM_ROOM_INSPECTOR_H_
