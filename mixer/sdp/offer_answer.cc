@@ -56,6 +56,14 @@ absl::Status CheckAddress(const AudioDescription& remote, const LocalMedia& loca
   return absl::OkStatus();
 }
 
+// Where our reports go: nowhere (unset) if the far end names no port for them, or one that we cannot
+// reach. RTP goes on without RTCP.
+SocketAddress ChooseRtcp(const AudioDescription& remote, bool rtcp_mux) {
+  if (rtcp_mux) return remote.rtp;
+  if (remote.rtcp.port() == 0 || remote.rtcp.ip().is_v4() != remote.rtp.ip().is_v4()) return {};
+  return remote.rtcp;
+}
+
 // Our pick among the remote formats; null if there is none in common.
 const PayloadFormat* ChooseCodec(const AudioDescription& remote, const LocalMedia& local) {
   if (local.prefers_own_order) {
@@ -103,7 +111,7 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
   NegotiatedMedia media;
   media.remote_rtp = remote.rtp;
   media.rtcp_mux = remote.rtcp_mux && local.can_rtcp_mux;
-  media.remote_rtcp = media.rtcp_mux ? remote.rtp : remote.rtcp;
+  media.remote_rtcp = ChooseRtcp(remote, media.rtcp_mux);
   media.codec = *codec;
   if (role == Role::kAnswerer) {
     // Our answer repeats the offer's payload types and names one codec.

@@ -43,7 +43,7 @@ struct LocalMedia {
 struct NegotiatedMedia {
   // Where the far end said that it receives; an unspecified IP: nowhere.
   SocketAddress remote_rtp;
-  SocketAddress remote_rtcp;
+  SocketAddress remote_rtcp;  // Unset: no reports.
   bool rtcp_mux = false;
 
   PayloadFormat codec;  // What we send, under the payload type that the far end gave it.

@@ -165,6 +165,16 @@ TEST(OfferAnswer, SharesAPortForRtcpOnlyWhereBothCan) {
   EXPECT_EQ(media.remote_rtcp, remote.rtcp);
 }
 
+TEST(OfferAnswer, SendsNoReportsWhereItCannotReach) {
+  AudioDescription remote = Remote();
+  for (const char* address : {"192.0.2.1:0", "[2001:db8::1]:4001"}) {
+    remote.rtcp = *SocketAddress::Parse(address);
+    EXPECT_FALSE(Negotiated(remote).remote_rtcp.is_set()) << address;
+  }
+  remote.rtcp = SocketAddress();
+  EXPECT_FALSE(Negotiated(remote).remote_rtcp.is_set());
+}
+
 TEST(OfferAnswer, ChoosesThePacketTimeWithinItsMeans) {
   AudioDescription remote = Remote();
   EXPECT_EQ(Negotiated(remote).ptime, Milliseconds(20));

@@ -31,6 +31,7 @@ void CheckMedia(const NegotiatedMedia& media) {
   CHECK(media.remote_rtp.is_set() && media.remote_rtp.port() != 0) << "media without an address";
   CHECK(!media.remote_rtp.ip().is_multicast()) << "media to a group";
   CHECK(!media.remote_rtcp.ip().is_multicast()) << "reports to a group";
+  CHECK(!media.remote_rtcp.is_set() || media.remote_rtcp.port() != 0) << "reports to no port";
   CHECK(!media.receive_codecs.empty()) << "media without a codec";
   CHECK(media.ptime >= Milliseconds(10) && media.ptime <= Milliseconds(60)) << "an odd packet time";
   CHECK(!media.remote_rtp.ip().is_unspecified() || !Sends(media.direction)) << "sends nowhere";
