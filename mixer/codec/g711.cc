@@ -49,7 +49,9 @@ inline uint8_t CompressALaw(int16_t sample) {
   const int32_t sign = sample >> 15;               // 0 or -1.
   const int32_t magnitude = (sample ^ sign) >> 4;  // One's complement, 0 to 2047.
   const int32_t logarithmic = LeadingBitAndNextFour(magnitude) - (3 << 4);
-  const int32_t code = magnitude < 16 ? magnitude : logarithmic;  // The first segment is linear.
+  // The first segment is linear. A mask, as a conditional would keep the loop from being vectorised.
+  const int32_t is_linear = (magnitude - 16) >> 31;  // 0 or -1.
+  const int32_t code = (magnitude & is_linear) | (logarithmic & ~is_linear);
   return static_cast<uint8_t>((code | (~sign & 0x80)) ^ 0x55);
 }
 
