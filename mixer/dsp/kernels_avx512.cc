@@ -1,4 +1,9 @@
 // AVX-512 F and BW.
+#if defined(__GNUC__) && !defined(__clang__)
+// gcc 12's own intrinsics initialise a vector with itself to leave it undefined.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 
 #include "mixer/dsp/kernels_simd.h"
