@@ -32,6 +32,12 @@ def tagged(tag):
     return f'attr(tags, "\\b{tag}\\b", {_TESTS})'
 
 
+def seeds(label):
+    """The folder of a fuzz target's seeds (tests/fuzz/fuzz.bzl)."""
+    package, name = label.removeprefix("//").split(":")
+    return str(TREE / package / "seeds" / name)
+
+
 def prepare_calls():
     """Builds the programs and the phone; every worker finds them."""
     from tests.end_to_end import harness
@@ -51,7 +57,8 @@ PARTS = (
     BazelTests("tsan", "tsan", tagged("tsan")),
     BazelTests("fuzz_seeds", "asan", tagged("fuzz")),
     BazelBinaries("fuzz", "fuzz", tagged("fuzz"),
-                  lambda label: [f"-max_total_time={_FUZZ_SECONDS}", "-seed=1", "-print_final_stats=0"], timeout_s=120),
+                  lambda label: [f"-max_total_time={_FUZZ_SECONDS}", "-seed=1", "-print_final_stats=0", ".", seeds(label)],
+                  timeout_s=120),
     BazelBinaries("bench", "opt", 'kind("cc_binary", //bench/...)', lambda label: ["--benchmark_min_time=0.01"],
                   timeout_s=120),
     PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=2),
