@@ -124,10 +124,6 @@ std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSec
 }
 
 absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
-  if (pending_.has_value()) {
-    return Precondition("OFFER_PENDING",
-                        "an offer of ours has no answer yet: answer it first, or refuse this one");
-  }
   ASSIGN_OR_RETURN(SessionDescription offer, ParseSessionDescription(sdp));
   ASSIGN_OR_RETURN(AudioChoice choice, ChooseAudio(offer, local_, Role::kAnswerer));
   const NegotiatedMedia& media = choice.media;
@@ -156,6 +152,7 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   sections_ = std::move(offer.sections);
   audio_section_ = choice.section;
   media_ = answer.media;
+  pending_.reset();
   return answer;
 }
 
@@ -202,8 +199,6 @@ absl::StatusOr<NegotiatedMedia> Negotiation::OnAnswer(absl::string_view sdp) {
   media_ = media;
   return media;
 }
-
-void Negotiation::AbandonOffer() { pending_.reset(); }
 
 absl::StatusOr<NegotiatedMedia> Negotiation::OnDescription(const AudioDescription& remote) {
   ASSIGN_OR_RETURN(NegotiatedMedia media, NegotiateAudio(remote, local_, Role::kAnswerer));

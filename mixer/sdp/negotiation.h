@@ -31,8 +31,9 @@ class Negotiation {
   // `session_id` is ours, unique among our sessions; below 2^63, as some peers read it signed.
   Negotiation(LocalMedia local, uint64_t session_id);
 
-  // Errors: INVALID_ARGUMENT / SDP_INVALID, FAILED_PRECONDITION / MEDIA_UNACCEPTABLE |
-  // OFFER_PENDING (ours is out: SIP 491).
+  // Takes the place of an offer of ours that has no answer: it was refused, or the far end's came
+  // first. Offers that cross on the wire are the signaling's to settle (SIP 491, RFC 3261 §14.1).
+  // Errors: INVALID_ARGUMENT / SDP_INVALID, FAILED_PRECONDITION / MEDIA_UNACCEPTABLE.
   absl::StatusOr<Answer> OnOffer(absl::string_view sdp);
 
   // Our offer: at first all that we can do, later the present media first. Asking again before the
@@ -41,8 +42,6 @@ class Negotiation {
   // Errors: as OnOffer(), FAILED_PRECONDITION / NO_OFFER_PENDING. A refused answer leaves the offer
   // pending.
   absl::StatusOr<NegotiatedMedia> OnAnswer(absl::string_view sdp);
-  // The far end refused our offer (a SIP error): all stays as it was before MakeOffer().
-  void AbandonOffer();
 
   // The far end without SDP; it replaces whatever was agreed. Errors: as OnOffer().
   absl::StatusOr<NegotiatedMedia> OnDescription(const AudioDescription& remote);

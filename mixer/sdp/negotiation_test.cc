@@ -169,12 +169,19 @@ TEST(Negotiation, RefusesAnAnswerToNothing) {
   EXPECT_EQ(ReasonOf(negotiation.OnAnswer(Lines(kOffer)).status()), "NO_OFFER_PENDING");
 }
 
-TEST(Negotiation, RefusesAnOfferWhileItsOwnIsOut) {
+TEST(Negotiation, TakesTheirOfferInPlaceOfOurUnansweredOne) {
   Negotiation negotiation(Local(), 42);
   negotiation.MakeOffer();
-  EXPECT_EQ(ReasonOf(negotiation.OnOffer(Lines(kOffer)).status()), "OFFER_PENDING");
-  negotiation.AbandonOffer();
   AnswerTo(negotiation, kOffer);
+  EXPECT_FALSE(negotiation.is_offer_pending());
+  EXPECT_EQ(ReasonOf(negotiation.OnAnswer(Lines(kOffer)).status()), "NO_OFFER_PENDING");
+}
+
+TEST(Negotiation, KeepsOurOfferWhenTheirsIsRefused) {
+  Negotiation negotiation(Local(), 42);
+  negotiation.MakeOffer();
+  EXPECT_EQ(ReasonOf(negotiation.OnOffer("v=1").status()), "SDP_INVALID");
+  EXPECT_TRUE(negotiation.is_offer_pending());
 }
 
 TEST(Negotiation, LeavesTheOfferPendingWhenItsAnswerIsRefused) {
