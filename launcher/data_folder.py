@@ -18,7 +18,8 @@ class DataFolder:
     def __init__(self, path):
         self.path = pathlib.Path(path)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            # Callers' numbers lie here, so it is its owner's alone; a folder that was there keeps its rights.
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in FOLDERS:
                 folder = self.path / name
                 folder.mkdir(exist_ok=True)

@@ -23,7 +23,8 @@ class DataFolderTest(unittest.TestCase):
         self.folder()
         self.assertEqual({"secrets", "prompts", "sms", "recordings", "state", "logs"},
                          {entry.name for entry in self.path.iterdir()})
-        self.assertEqual(0o700, stat.S_IMODE((self.path / "secrets").stat().st_mode))
+        for private in (self.path, self.path / "secrets"):
+            self.assertEqual(0o700, stat.S_IMODE(private.stat().st_mode))
 
     def test_second_copy_is_told_who_is_there(self):
         self.folder()
