@@ -1,7 +1,11 @@
 #include "tests/phone/phone_loop.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -107,6 +111,11 @@ void PhoneLoop::FireDueTimers() {
 }
 
 void PhoneLoop::Run() {
+  // The instrument must not be what is late. Where the machine does not allow it, it does without.
+  const sched_param priority{.sched_priority = 1};
+  if (pthread_setschedparam(pthread_self(), SCHED_RR, &priority) != 0) {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), -15);
+  }
   std::array<epoll_event, 64> events;
   while (true) {
     const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), -1);

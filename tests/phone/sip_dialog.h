@@ -19,6 +19,9 @@
 
 namespace narada::phone {
 
+// What the phone serves.
+inline constexpr absl::string_view kPhoneAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE";
+
 // The SIP side of one Phone: its transactions (RFC 3261 §17) and one dialog (§12) at a time.
 // Every function requires the loop's mutex.
 class SipDialog {
@@ -65,6 +68,8 @@ class SipDialog {
     PhoneLoop::TimerId timer = 0;
     std::function<void(const SipMessage&)> done;  // A final response; made up (408) on time-out.
   };
+
+  static std::string TransactionKey(absl::string_view branch, absl::string_view method);
 
   void Receive(absl::string_view text, const SipChannel::Peer& peer);
   void ReceiveResponse(const SipMessage& response);

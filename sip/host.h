@@ -1,0 +1,21 @@
+#ifndef NARADA_SIP_HOST_H_
+#define NARADA_SIP_HOST_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace narada::sip {
+
+// A host as it stands in a URI or a header: IPv6 addresses in brackets.
+std::string InUri(absl::string_view host);
+
+// Says whether a port of ours can be had, in words; sofia itself only says that something failed.
+// `type` is SOCK_DGRAM or SOCK_STREAM, `name` what it is for.
+// UNAVAILABLE / PORT_OCCUPIED or ADDRESS_UNUSABLE.
+absl::Status TryPort(const std::string& host, int port, int type, const char* name);
+
+}  // namespace narada::sip
+
+#endif  // NARADA_SIP_HOST_H_

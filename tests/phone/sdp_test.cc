@@ -1,0 +1,43 @@
+#include "tests/phone/sdp.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace narada::phone {
+namespace {
+
+constexpr char kSession[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n";
+
+TEST(ParseSdpAudio, ReadsTheFirstAudioStream) {
+  const auto audio = ParseSdpAudio(absl::StrCat(
+      kSession,
+      "c=IN IP4 192.0.2.9\r\nt=0 0\r\nm=video 5000 RTP/AVP 31\r\na=inactive\r\n"
+      "m=audio 4000 RTP/AVP 8 0 97\r\nc=IN IP4 192.0.2.2\r\na=rtpmap:97 Telephone-Event/8000\r\n"
+      "a=sendonly\r\n"));
+  ASSERT_TRUE(audio.ok()) << audio.status();
+  EXPECT_EQ(audio->address, "192.0.2.2");
+  EXPECT_EQ(audio->port, 4000);
+  EXPECT_EQ(audio->payload_types, (std::vector<int>{8, 0, 97}));
+  EXPECT_EQ(audio->event_payload_type, 97);
+  EXPECT_EQ(audio->direction, "sendonly");
+}
+
+TEST(ParseSdpAudio, SaysWhatIsMissing) {
+  EXPECT_EQ(ParseSdpAudio(kSession).status().message(), "no m=audio line");
+  EXPECT_EQ(ParseSdpAudio(absl::StrCat(kSession, "m=audio 4000 RTP/AVP 8\r\n")).status().message(),
+            "no c=IN IP4 line");
+  EXPECT_FALSE(ParseSdpAudio(absl::StrCat(kSession, "m=audio 99999 RTP/AVP 8\r\n")).ok());
+  EXPECT_FALSE(ParseSdpAudio(absl::StrCat(kSession, "m=audio 4000 RTP/SAVP 8\r\n")).ok());
+  EXPECT_FALSE(ParseSdpAudio(absl::StrCat(kSession, "m=audio 4000\r\n")).ok());
+}
+
+TEST(AnswerDirection, MirrorsTheOffer) {
+  EXPECT_EQ(AnswerDirection("sendonly"), "recvonly");
+  EXPECT_EQ(AnswerDirection("recvonly"), "sendonly");
+  EXPECT_EQ(AnswerDirection("inactive"), "inactive");
+  EXPECT_EQ(AnswerDirection("sendrecv"), "sendrecv");
+}
+
+}  // namespace
+}  // namespace narada::phone
