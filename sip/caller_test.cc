@@ -104,7 +104,26 @@ TEST(ReadSdp, SdpIsFoundInAMultipartBody) {
       "--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\ns=-\r\n\r\n--x--\r\n";
   const SdpBody read = BodyOfInvite("Content-Type: multipart/mixed;boundary=x\r\n", body);
   EXPECT_EQ(read.refusal_status, 0);
-  EXPECT_EQ(read.sdp.substr(0, 10), "v=0\r\ns=-\r\n");
+  EXPECT_EQ(read.sdp, "v=0\r\ns=-\r\n");
+}
+
+TEST(ReadSdp, MultipartBodiesThatAreBrokenHaveNoSdp) {
+  const std::string part = "Content-Type: application/sdp\r\n\r\nv=0\r\n";
+  for (const std::string& body :
+       {std::string("--x"), std::string("--x\r\n"), std::string("--x--"), "--y\r\n" + part,
+        "--x--\r\n" + part, std::string("--x\r\n\r\n--x\r\n\r\n"), std::string(3000, '-')}) {
+    const SdpBody read = BodyOfInvite("Content-Type: multipart/mixed;boundary=x\r\n", body);
+    EXPECT_EQ(read.refusal_status, 415) << body;
+  }
+  EXPECT_EQ(BodyOfInvite("Content-Type: multipart/mixed\r\n", "--x\r\n" + part).refusal_status,
+            415);
+}
+
+TEST(ReadSdp, BoundaryMayBeQuotedAndTheEndMayBeMissing) {
+  const SdpBody read =
+      BodyOfInvite("Content-Type: multipart/mixed;boundary=\"x y\"\r\n",
+                   "preamble\r\n--x y\r\nContent-Type: application/sdp\r\n\r\nv=0");
+  EXPECT_EQ(read.sdp, "v=0");
 }
 
 TEST(ReadSdp, OtherBodiesAreRefusedByKind) {

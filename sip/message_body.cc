@@ -1,39 +1,65 @@
 #include "sip/message_body.h"
 
-#include <sofia-sip/msg_mime.h>
-#include <sofia-sip/msg_mime_protos.h>
-#include <sofia-sip/su_alloc.h>
+#include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "sip/text.h"
 
 namespace narada::sip {
 namespace {
 
-bool IsSdp(const char* type) {
-  return type != nullptr && absl::EqualsIgnoreCase(absl::string_view(type), "application/sdp");
-}
+bool IsSdp(absl::string_view type) { return absl::EqualsIgnoreCase(type, "application/sdp"); }
 
 absl::string_view PayloadOf(const msg_payload_t* payload) {
   if (payload == nullptr || payload->pl_data == nullptr) return "";
   return absl::string_view(payload->pl_data, payload->pl_len);
 }
 
+// The value of a Content-Type's boundary parameter, without quotes; empty if it has none.
+absl::string_view BoundaryOf(const sip_content_type_t& type) {
+  if (type.c_params == nullptr) return "";
+  for (msg_param_t const* parameter = type.c_params; *parameter != nullptr; ++parameter) {
+    absl::string_view text = *parameter;
+    if (!absl::StartsWithIgnoreCase(text, "boundary=")) continue;
+    text.remove_prefix(sizeof("boundary=") - 1);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+      text = text.substr(1, text.size() - 2);
+    }
+    return text;
+  }
+  return "";
+}
+
+// The first part of a multipart body (RFC 2046 §5.1) that is SDP. Ours, because sofia-sip's parser
+// aborts the process on some bodies that a stranger can send (an assertion; seeds/ has one).
 std::string SdpOfMultipart(const sip_t& message) {
-  su_home_t home[1] = {SU_HOME_INIT(home)};
-  std::string sdp;
-  // The parser writes into its input, so it gets a copy.
-  sip_payload_t* copy =
-      msg_payload_create(home, message.sip_payload->pl_data, message.sip_payload->pl_len);
-  for (const msg_multipart_t* part =
-           copy == nullptr ? nullptr : msg_multipart_parse(home, message.sip_content_type, copy);
-       part != nullptr && sdp.empty(); part = part->mp_next) {
-    if (part->mp_content_type != nullptr && IsSdp(part->mp_content_type->c_type)) {
-      sdp = ValidUtf8(PayloadOf(part->mp_payload));
+  const absl::string_view boundary = BoundaryOf(*message.sip_content_type);
+  if (boundary.empty()) return "";
+  const std::string delimiter = absl::StrCat("--", boundary);
+  absl::string_view rest = PayloadOf(message.sip_payload);
+  rest.remove_prefix(std::min(rest.find(delimiter), rest.size()));
+  while (absl::ConsumePrefix(&rest, delimiter) && !absl::StartsWith(rest, "--")) {
+    const size_t size = std::min(rest.find(absl::StrCat("\r\n", delimiter)), rest.size());
+    const absl::string_view part = rest.substr(0, size);
+    rest.remove_prefix(std::min(size + 2, rest.size()));
+    const size_t blank = part.find("\r\n\r\n");
+    if (blank == absl::string_view::npos) continue;
+    for (absl::string_view line : absl::StrSplit(part.substr(0, blank), "\r\n")) {
+      const size_t colon = line.find(':');
+      if (colon == absl::string_view::npos) continue;
+      const absl::string_view name = absl::StripAsciiWhitespace(line.substr(0, colon));
+      const absl::string_view value = line.substr(colon + 1);
+      const absl::string_view type = absl::StripAsciiWhitespace(value.substr(0, value.find(';')));
+      if (absl::EqualsIgnoreCase(name, "Content-Type") && IsSdp(type)) {
+        return ValidUtf8(part.substr(blank + 4));
+      }
     }
   }
-  su_home_deinit(home);
-  return sdp;
+  return "";
 }
 
 }  // namespace
@@ -59,7 +85,7 @@ SdpBody ReadSdp(const sip_t& message) {
   } else if (payload.size() > kSdpBytesMax) {
     body.refusal_status = 413;
     body.refusal_phrase = "Session Description Too Large";
-  } else if (absl::EqualsIgnoreCase(type, "application/sdp")) {
+  } else if (IsSdp(type)) {
     body.sdp = ValidUtf8(payload);
   } else if (absl::StartsWithIgnoreCase(type, "multipart/")) {
     body.sdp = SdpOfMultipart(message);
