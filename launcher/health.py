@@ -15,7 +15,8 @@ class HealthClient:
         name = service.encode()
         self._request = b"\x0a" + bytes([len(name)]) + name if name else b""  # HealthCheckRequest {service: ...}
         options = [("grpc.enable_retries", 0), ("grpc.max_reconnect_backoff_ms", 200),
-                   ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.min_reconnect_backoff_ms", 100)]
+                   ("grpc.initial_reconnect_backoff_ms", 100),
+                   ("grpc.min_reconnect_backoff_ms", 5000)]  # Also how long a TLS handshake may take.
         if tls is None:
             self._channel = grpc.insecure_channel(address, options)
         else:

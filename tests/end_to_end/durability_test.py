@@ -17,7 +17,7 @@ class DurabilityTest(NaradaTest):
         phone.kill()
         spool.unlink()
         (self.data / "sms-away").rename(spool)
-        self.assertEqual([], self.messages())
+        self.assertNotIn("+48601000061", [message["To"] for message in self.messages()])
         self.restart(self.stack.control)
         message = self.message_to("+48601000061", timeout_s=90)
         room, pin = re.search(r"(\d{5}) i PIN: (\d{6})", message["text"]).groups()

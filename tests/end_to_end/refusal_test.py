@@ -34,12 +34,12 @@ class RefusalTest(NaradaTest):
 
     def refused_call(self, room, pin):
         """(seconds from the last key to the refusal, all that is said from then on)"""
-        call = self.phone(f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; mark keyed;"
-                          " listen 8; hangup", number="+48601000035").end()
-        keyed_s = call.at_s("mark keyed")
-        after = call.heard_between(keyed_s, keyed_s + 8)
+        call = self.phone(f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; mark last;"
+                          f" press {pin}; mark keyed; listen 9; hangup", number="+48601000035").end()
+        keyed_s = call.at_s("mark last")
+        after = call.heard_between(keyed_s, keyed_s + 9)
         said = audio.transcript(after, self.recordings("pl", "wrong_", "enter_", "locked_", "service_", "goodbye", "no_input"))
-        return said[0][0], [name for _, name in said]
+        return said[0][0] + keyed_s - call.at_s("mark keyed"), [name for _, name in said]
 
     @staticmethod
     def another(pin):

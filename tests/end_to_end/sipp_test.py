@@ -9,8 +9,8 @@ class SippTest(NaradaTest):
     def sipp(self, *arguments, timeout_s=60):
         """Runs SIPp against the gateway; its exit code is 0 only if every call went as its scenario says."""
         media = rtp_block(400)
-        command = ["sipp", "-i", "127.0.0.1", "-p", free_ports(1)[0], "-mi", "127.0.0.1", "-min_rtp_port", media[0],
-                   "-max_rtp_port", media[1], "-nostdin", "-timeout", timeout_s, "-timeout_error", *arguments,
+        command = ["sipp", "-i", "127.0.0.1", "-p", free_ports(1)[0], "-mi", "127.0.0.1", "-mp", media[0],
+                   "-nostdin", "-timeout", timeout_s, "-timeout_error", *arguments,
                    f"127.0.0.1:{self.options.sip_port}"]
         run = subprocess.run([str(word) for word in command], cwd=self.folder, text=True, errors="replace",
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout_s + 30, check=False)

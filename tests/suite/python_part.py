@@ -75,7 +75,8 @@ class _Collector(unittest.TestResult):
             return
         self.results.append(Result(test.id(), outcome, detail))
         seconds = time.monotonic() - self._began if self._began else 0.0
-        print(f"  {outcome} {test.id()} ({seconds:.1f} s)", flush=True)
+        reason = "".join(f"\n    {line}" for line in detail.splitlines())
+        print(f"  {outcome} {test.id()} ({seconds:.1f} s){reason}", flush=True)
 
     def addSuccess(self, test):
         self._add(test, PASSED)
