@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,8 +22,10 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "base/random.h"
 #include "sip/testing/fake_control.h"
 #include "sip/testing/gateway_process.h"
+#include "tests/fuzz/mutate.h"
 #include "tests/phone/phone.h"
 
 namespace narada::sip {
@@ -275,6 +279,64 @@ TEST_F(TortureTest, DatagramsOfAllSizesAndOversizedMessagesHarmNobody) {
   close(tcp);
   ExpectAlive();
   EXPECT_LT(gateway_->ResidentBytes(), 200u << 20);
+}
+
+TEST_F(TortureTest, MutatedMessagesHarmNobody) {
+  // Calls that are answered, refused and left waiting: mutations meet all states.
+  control_.SetReaction([](const pb::SignalRequest& event) -> std::vector<pb::SignalResponse> {
+    pb::SignalResponse response;
+    response.set_call_id(event.call_id());
+    const size_t choice = std::hash<std::string>()(event.call_id()) % 3;
+    if (event.has_offered() && event.offered().called_number() == "+48608608608") {
+      response.mutable_reject()->set_reason(pb::REJECT_REASON_BUSY);  // ExpectAlive asks.
+    } else if (event.has_offered() && choice == 0) {
+      response.mutable_answer()->set_sdp("v=0\r\n");
+    } else if (event.has_offered() && choice == 1) {
+      response.mutable_reject()->set_reason(pb::REJECT_REASON_MEDIA_INVALID);
+    } else if (event.has_media_offered()) {
+      response.mutable_answer_media()->set_sdp("v=0\r\n");
+    } else {
+      return {};
+    }
+    return {response};
+  });
+  std::vector<std::vector<uint8_t>> seeds;
+  for (const auto& [name, expected] : Expected()) {
+    const std::string message = ReadFile(absl::StrCat("tests/golden/rfc4475/", name, ".dat"));
+    seeds.emplace_back(message.begin(), message.end());
+  }
+  for (int i = 0; i < 3; ++i) {
+    const std::string message = Invite(absl::StrCat("mutated", i));
+    for (const char* method : {"INVITE", "ACK", "BYE", "CANCEL", "INFO", "UPDATE", "PRACK"}) {
+      std::string other = absl::StrReplaceAll(message, {{"INVITE", method}});
+      seeds.emplace_back(other.begin(), other.end());
+    }
+  }
+  // More by NARADA_TORTURE_MESSAGES, for an hour of patience.
+  const char* const wanted = std::getenv("NARADA_TORTURE_MESSAGES");
+  const int messages = wanted == nullptr ? 4000 : std::atoi(wanted);
+  const char* const seed = std::getenv("NARADA_TORTURE_SEED");
+  SeededRandom random(seed == nullptr ? 1 : static_cast<uint64_t>(std::atoll(seed)));
+  fuzz::Mutator mutator(random.Next());
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in own = Address("127.98.0.1", 0);
+  bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof(own));
+  const sockaddr_in to = Address("127.0.0.1", gateway_->port());
+  for (int i = 0; i < messages; ++i) {
+    std::vector<uint8_t> message = seeds[random.Below(seeds.size())];
+    mutator.Mutate(message, seeds[random.Below(seeds.size())]);
+    sendto(fd, message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+           sizeof(to));
+    char drained[2048];
+    while (recv(fd, drained, sizeof(drained), MSG_DONTWAIT) > 0) {
+    }
+    if (i % 50 == 0) {
+      absl::SleepFor(absl::Milliseconds(5));
+      ASSERT_TRUE(gateway_->IsRunning()) << "after " << i << " messages\n" << gateway_->Log();
+    }
+  }
+  close(fd);
+  ExpectAlive();
 }
 
 TEST_F(TortureTest, FloodFromOnePeerIsShedAndAnotherPeerIsServed) {
