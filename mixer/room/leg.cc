@@ -14,9 +14,15 @@ namespace {
 // All codecs so far stamp at 8 kHz.
 constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
 constexpr MediaDuration kTick = Milliseconds(20);
+// Steps are timed to less than this.
+constexpr MediaDuration kTickTolerance = Milliseconds(1);
 // A worker may be late; more than so much is not made up for, for no far end would wait.
 constexpr MediaDuration kMissedMax = Seconds(60);
 constexpr int kTicksPerSecond = 50;
+
+Gain Product(Gain a, Gain b) {
+  return Gain::FromRaw(static_cast<int32_t>((int64_t{a.raw()} * b.raw()) >> Gain::kFractionBits));
+}
 
 }  // namespace
 
@@ -105,30 +111,54 @@ RoomEvent Leg::Event(RoomEventKind kind, MediaTime now) const noexcept {
   return {.kind = kind, .room = room_ ? room_->id() : RoomId{}, .leg = id(), .time = now};
 }
 
-void Leg::Listen(const dsp::Kernels& kernels, Gain duck, MediaTime now,
-                 EventSink& events) noexcept {
-  // One frame, or as many as were missed: the far end's clock has gone on.
-  const MediaDuration passed =
-      has_ticked_ ? std::min(now - last_tick_, kMissedMax) : MediaDuration();
-  const int64_t frames = has_ticked_ ? std::max<int64_t>((passed + Milliseconds(5)) / kTick, 1) : 0;
+// The RTP clock goes on by whole frames of the time that was due, not of the time at which a busy
+// worker came to it: a late tick and a punctual one after it are two frames, and a missed tick is
+// one more.
+void Leg::AdvanceClock(MediaTime now) noexcept {
   const RtpTicks frame_ticks = kClockRate.TicksIn(kTick);
+  if (!has_ticked_) {
+    has_ticked_ = true;
+    clock_ = now;
+    sender_.BeginTick(RtpTicks(0), frame_ticks);
+    return;
+  }
+  const MediaDuration passed = std::min(now - clock_, kMissedMax);
+  const int64_t frames = std::max<int64_t>((passed + kTickTolerance) / kTick, 1);
+  // Not ahead of the time: the first tick may have been the late one.
+  clock_ = passed < kMissedMax ? std::min(clock_ + kTick * frames, now) : now;
   sender_.BeginTick(frame_ticks * frames, frame_ticks);
-  last_tick_ = now;
-  has_ticked_ = true;
-  ++ticks_;
+}
 
+void Leg::Listen(const dsp::Kernels& kernels, Gain duck, bool was_speaker, MediaTime now,
+                 EventSink& events) noexcept {
+  AdvanceClock(now);
+  ++ticks_;
   receiver_.Pull(frame(), now);
   TellDigits(now, events);
   TellMediaState(now, events);
 
-  if (is_muted_ || is_held_) {
+  const bool is_silenced = is_muted_ || is_held_;
+  const bool begins_to_be_heard = was_silenced_ && !is_silenced;
+  was_silenced_ = is_silenced;
+  if (is_silenced && !was_speaker) {
     std::fill_n(frame_.get(), samples_, int16_t{0});
     activity_.Silence();
     MeasureLevel(0);
     return;
   }
-  const Gain gain = duck.is_unity() ? gain_ : Gain::FromRaw((gain_.raw() * duck.raw()) >> 12);
+  const Gain gain = duck.is_unity() ? gain_ : Product(gain_, duck);
   if (!gain.is_unity()) kernels.ApplyGain(frame_.get(), gain.raw(), frame_.get(), samples_);
+  if (is_silenced) {  // The room fades this frame out.
+    activity_.Silence();
+    MeasureLevel(0);
+    return;
+  }
+  if (begins_to_be_heard) {
+    const auto samples = static_cast<int32_t>(samples_);
+    for (int32_t i = 0; i < samples; ++i) {
+      frame_[i] = static_cast<int16_t>(frame_[i] * i / samples);
+    }
+  }
   const uint64_t energy = kernels.Energy(frame_.get(), samples_);
   activity_.Update(energy, samples_);
   MeasureLevel(energy);

@@ -1,12 +1,14 @@
-// One call's RTP, both ways: from datagrams to one frame a tick, and from one mix a tick to
-// datagrams.
-//   auto leg = std::make_unique<Leg>(config, media);        // off the worker: everything is
-//   allocated here room.Add(*leg);                                         // on the worker, from
-//   here on leg->ReceiveRtp(datagram, source, now);                 // whenever one arrives
-//   room.Tick(now, outbox, events);                         // every 20 ms: plays, mixes, encodes,
-//   tells other_room.Add(*leg) after room.Remove(*leg);           // a move, also to a room of
-//   another worker leg->Finish(now, outbox, events);                       // RTCP BYE, playbacks
-//   end; then Remove and free elsewhere
+// One call's RTP, both ways: from datagrams to one frame a tick, from one mix a tick to datagrams.
+//   auto leg = std::make_unique<Leg>(config, media);   // off the worker: everything is allocated here
+//   room.Add(*leg);                                    // on the worker, from here on
+//   leg->ReceiveRtp(datagram, source, now);            // whenever one arrives
+//   room.Tick(now, outbox, events);                    // every 20 ms: plays, mixes, encodes, tells
+//
+//   room.Remove(*leg);                                 // a move, also to a room of another worker
+//   other_room.Add(*leg);
+//
+//   leg->Finish(now, outbox, events);                  // RTCP BYE; playbacks end
+//   room.Remove(*leg);                                 // then it is freed elsewhere
 // One thread at a time, not always the same: nothing in it is tied to a thread. It allocates in the
 // constructor only, takes no lock and reads no clock. All that a network can send is counted, never
 // an error.
@@ -132,8 +134,12 @@ class Leg {
   friend class RoomInspector;  // For tests.
 
   // The room's steps of a tick, in this order.
-  // Plays one frame and makes of it what the room hears: `frame()`, its level in activity_. `duck` is the room's own gain.
-  void Listen(const dsp::Kernels& kernels, Gain duck, MediaTime now, EventSink& events) noexcept;
+  // Plays one frame and makes of it what the room hears: `frame()`, its level in activity_. `duck`
+  // is the room's own gain; `was_speaker` says that the last frame was heard, so that this one is
+  // kept to be faded out where the leg falls silent by command.
+  void Listen(const dsp::Kernels& kernels, Gain duck, bool was_speaker, MediaTime now,
+              EventSink& events) noexcept;
+  void AdvanceClock(MediaTime now) noexcept;
   void TellSpeaking(bool is_speaking, MediaTime now, EventSink& events) noexcept;
   void SendReport(MediaTime now, Outbox& outbox) noexcept;
 
@@ -159,6 +165,7 @@ class Leg {
   bool is_muted_ = false;
   bool is_deaf_ = false;
   bool is_held_ = false;
+  bool was_silenced_ = false;  // Muted or held in the last tick.
   Gain gain_;
   Gain listen_gain_;
   MediaDuration media_timeout_;
@@ -182,7 +189,7 @@ class Leg {
 
   // Its media.
   bool has_ticked_ = false;
-  MediaTime last_tick_;
+  MediaTime clock_;  // When the last tick was due, on this leg's own grid of 20 ms.
   MediaTime last_packet_;
   bool has_media_ = false;
   bool has_timed_out_ = false;

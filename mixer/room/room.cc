@@ -10,9 +10,8 @@ namespace {
 static_assert(SpeakerSelection::kSpeakersMax * 2 + 1 <= dsp::kAddendsMax,
               "speakers, those who fade out, and an announcement cannot wrap the sum");
 
-int16_t SaturatedSum(int32_t a, int32_t b) {
-  return static_cast<int16_t>(std::clamp<int32_t>(a + b, INT16_MIN, INT16_MAX));
-}
+// What a limiter takes, less a prompt.
+constexpr int64_t kSumMax = (1 << 24) - (1 << 16);
 
 Gain Product(Gain a, Gain b) {
   return Gain::FromRaw(static_cast<int32_t>((int64_t{a.raw()} * b.raw()) >> Gain::kFractionBits));
@@ -28,6 +27,7 @@ Room::Room(const RoomConfig& config)
       speakers_max_(std::clamp(config.speakers_max, 1, kSpeakersMax)),
       playback_(config.rate),
       sum_(std::make_unique<int32_t[]>(samples_)),
+      own_sum_(std::make_unique<int32_t[]>(samples_)),
       common_(std::make_unique<int16_t[]>(samples_)),
       announcement_(std::make_unique<int16_t[]>(samples_)),
       limiter_(kernels_) {
@@ -111,11 +111,12 @@ void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
 void Room::ListenToLegs(Gain duck, MediaTime now, EventSink& events) noexcept {
   selection_.Begin(speakers_max_);
   for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
-    leg->Listen(kernels_, duck, now, events);
+    const bool was_speaker = leg->chosen_tick_ + 1 == statistics_.ticks;
+    leg->Listen(kernels_, duck, was_speaker, now, events);
     selection_.Offer({.leg = leg,
                       .is_audible = leg->activity_.is_audible(),
                       .is_speech = leg->activity_.is_speech(),
-                      .was_chosen = leg->chosen_tick_ + 1 == statistics_.ticks,
+                      .was_chosen = was_speaker,
                       .loudness = leg->activity_.loudness()});
   }
 }
@@ -144,7 +145,6 @@ void Room::Mix() noexcept {
 }
 
 void Room::AddFadingOut(Leg& leg) noexcept {
-  if (leg.activity_.is_digital_silence()) return;
   const auto samples = static_cast<int32_t>(samples_);
   for (int32_t i = 0; i < samples; ++i) {
     leg.frame_[i] = static_cast<int16_t>(leg.frame_[i] * (samples - i) / samples);
@@ -216,23 +216,34 @@ std::span<const uint8_t> Room::CommonPayload(codec::CodecId codec) noexcept {
 
 void Room::MixOwn(Leg& leg, Gain hearing, bool has_prompt) noexcept {
   const std::span<int16_t> mix = leg.mix();
-  if (hearing.is_mute()) {
-    std::fill(mix.begin(), mix.end(), int16_t{0});
+  const bool has_own_sum = has_prompt || !hearing.is_unity();
+  if (has_own_sum && hearing.is_mute()) {  // Then there is a prompt, and nothing but it.
+    std::copy_n(leg.prompt_.get(), samples_, mix.begin());
+    return;
+  }
+  if (!leg.had_own_limiter_) leg.limiter_.StartFrom(gain_before_);
+  leg.had_own_limiter_ = true;
+  if (has_own_sum) {
+    SumOwn(leg, hearing, has_prompt);
+    leg.limiter_.Limit({own_sum_.get(), samples_}, mix);
   } else if (IsInSum(leg)) {
-    if (!leg.had_own_limiter_) leg.limiter_.StartFrom(gain_before_);
-    leg.had_own_limiter_ = true;
     leg.limiter_.LimitWithout(sum(), leg.frame(), mix);
-  } else if (leg.had_own_limiter_) {
-    leg.had_own_limiter_ = false;
-    leg.limiter_.LimitToward(limiter_.gain(), sum(), mix);
   } else {
-    std::copy_n(common_.get(), samples_, mix.begin());
+    leg.limiter_.LimitToward(limiter_.gain(), sum(), mix);
+    leg.had_own_limiter_ = false;
   }
-  if (!hearing.is_unity() && !hearing.is_mute()) {
-    kernels_.ApplyGain(mix.data(), hearing.raw(), mix.data(), samples_);
-  }
-  if (has_prompt) {
-    for (size_t i = 0; i < samples_; ++i) mix[i] = SaturatedSum(mix[i], leg.prompt_[i]);
+}
+
+// The others at the gain of this leg's hearing, and its prompt: still in 32 bits, to be limited
+// once.
+void Room::SumOwn(const Leg& leg, Gain hearing, bool has_prompt) noexcept {
+  const bool is_in_sum = IsInSum(leg);
+  for (size_t i = 0; i < samples_; ++i) {
+    const int64_t others = sum_[i] - (is_in_sum ? leg.frame_[i] : 0);
+    const int64_t heard =
+        (others * hearing.raw() + (1 << (Gain::kFractionBits - 1))) >> Gain::kFractionBits;
+    own_sum_[i] = static_cast<int32_t>(std::clamp<int64_t>(heard, -kSumMax, kSumMax)) +
+                  (has_prompt ? leg.prompt_[i] : 0);
   }
 }
 

@@ -86,6 +86,9 @@ class Room {
   // they had not been.
   void Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept;
 
+  // Something is being played to the room, or is about to be.
+  bool is_playing() const noexcept { return playback_.is_playing(); }
+
   // Gets every tick's common mix; null for none. Outlives the room, or is taken away before.
   void SetMixSink(MixSink* sink) noexcept { mix_sink_ = sink; }
 
@@ -115,6 +118,7 @@ class Room {
   std::span<const uint8_t> PayloadFor(Leg& leg) noexcept;
   std::span<const uint8_t> CommonPayload(codec::CodecId codec) noexcept;
   void MixOwn(Leg& leg, Gain hearing, bool has_prompt) noexcept;
+  void SumOwn(const Leg& leg, Gain hearing, bool has_prompt) noexcept;
   void AddToSum(Leg& leg) noexcept;
   void AddFadingOut(Leg& leg) noexcept;
   bool IsInSum(const Leg& leg) const noexcept { return leg.mixed_tick_ == statistics_.ticks; }
@@ -135,6 +139,7 @@ class Room {
   SpeakerSelection selection_;
   std::array<Leg*, kSpeakersMax> speakers_ = {};  // The first statistics_.speakers.
   std::unique_ptr<int32_t[]> sum_;
+  std::unique_ptr<int32_t[]> own_sum_;       // Of one leg that hears something of its own.
   std::unique_ptr<int16_t[]> common_;        // What all who are silent hear.
   std::unique_ptr<int16_t[]> announcement_;  // What is played to the room, if
   bool has_announcement_ = false;            // anything is.
