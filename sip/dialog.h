@@ -30,8 +30,8 @@ struct Dialog {
   std::string call_id;
   nua_handle_t* handle = nullptr;
   Stage stage = Stage::kOffered;
-  bool is_late_offer =
-      false;                  // INVITE without SDP: our offer is in the 200, its answer in the ACK.
+  // INVITE without SDP: our offer is in the 200, its answer in the ACK.
+  bool is_late_offer = false;
   bool is_ours = false;       // Dialled by us: the Call-ID is ours.
   bool is_cancelled = false;  // Dialled, and given up.
   bool is_rung_out = false;   // Given up because nobody answered in time.
@@ -39,8 +39,8 @@ struct Dialog {
   std::string peer_address;   // Where the latest message with SDP came from.
 
   MediaExchange exchange = MediaExchange::kNone;
-  bool is_our_answer_offer =
-      false;  // Their re-INVITE had no SDP: our 200 offers, their ACK answers.
+  // Their re-INVITE had no SDP: our 200 offers, their ACK answers.
+  bool is_our_answer_offer = false;
   nua_saved_event_t saved_update[1];  // The UPDATE to be answered.
   std::string wanted_offer;           // Ours, to be sent as soon as nothing else is going on.
   int offer_tries = 0;                // Of the same offer, against glare.

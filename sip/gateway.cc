@@ -11,6 +11,7 @@ namespace {
 // A control that restarts is back within this time; callers hear nothing of it.
 constexpr absl::Duration kGrace = absl::Seconds(4);
 constexpr absl::Duration kRetryAfter = absl::Seconds(5);
+constexpr size_t kWaitingDigitsMax = 10000;
 
 template <typename T>
 bool Is(const CallEvent& event) {
@@ -49,6 +50,10 @@ void Gateway::OnCallEvent(CallEvent event) {
     }
     undecided_media_[call_id] = event;
     if (!is_up_) return;
+  } else if (Is<DigitsPressed>(event) && !is_up_) {
+    // Its INFO was answered with 200, so it must not get lost.
+    if (waiting_digits_.size() < kWaitingDigitsMax) waiting_digits_.push_back(std::move(event));
+    return;
   } else if (Is<CallEnded>(event)) {
     undecided_media_.erase(call_id);
     // Control never heard of a call that came and went while it was away.
@@ -74,6 +79,7 @@ void Gateway::OnControlUp() {
   SetServing(true);
   for (const auto& [id, event] : undecided_calls_) link_->Send(event);
   for (const auto& [id, event] : undecided_media_) link_->Send(event);
+  for (const CallEvent& event : std::exchange(waiting_digits_, {})) link_->Send(event);
 }
 
 void Gateway::OnControlDown() {
@@ -89,6 +95,9 @@ void Gateway::GiveUpOnControl() {
   LOG_WARNING("control is away: {} calls stay up, new ones are refused",
               agent_->CallIds().size() - undecided_calls_.size());
   SetServing(false);
+  // From here on an INFO gets 503. What was pressed so long ago would answer another question.
+  if (!waiting_digits_.empty()) LOG_WARNING("{} keys are dropped", waiting_digits_.size());
+  waiting_digits_.clear();
   // Rejecting ends a call, which takes it out of the table.
   const std::map<std::string, CallEvent> calls = std::exchange(undecided_calls_, {});
   for (const auto& [id, event] : calls) RejectBecauseAway(id);

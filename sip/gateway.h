@@ -15,8 +15,8 @@
 namespace narada::sip {
 
 // Stands between the SIP side and control, and bridges control's absence: calls that are up stay
-// up, a call or an offer that waits for control's decision is told again to the next stream, and
-// who calls while control is away for longer is refused with 503 and Retry-After.
+// up, a call or an offer that waits for control's decision is told again to the next stream, keys
+// pressed meanwhile follow, and who calls while control is away for longer is refused with 503 and Retry-After.
 //   Gateway gateway(loop, metrics, [] { LOG_INFO("sip is ready"); });
 //   ... UserAgent::Create(loop, options, metrics, gateway.call_events()) ...
 //   ... ControlLink::Create(loop, options, gateway) ...
@@ -53,6 +53,7 @@ class Gateway : public ControlLink::Listener {
   // What control has not decided yet, to be told again after a break. By call id.
   std::map<std::string, CallEvent> undecided_calls_;
   std::map<std::string, CallEvent> undecided_media_;
+  std::vector<CallEvent> waiting_digits_;  // Pressed in the grace time, in order.
 };
 
 }  // namespace narada::sip

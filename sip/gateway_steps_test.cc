@@ -183,6 +183,24 @@ TEST_P(GatewayStepsTest, CallThatWaitsWhileControlRestartsIsOfferedAgain) {
   EXPECT_EQ(second->call_id(), first->call_id());
 }
 
+TEST_P(GatewayStepsTest, KeyThatIsPressedWhileControlRestartsIsToldToTheNext) {
+  StartGateway();
+  AnswerCalls();
+  std::string call_id;
+  auto caller = NewCall(&call_id);
+  control_.Die();
+  ASSERT_TRUE(gateway_->WaitLog("the stream to control ended"));
+  ASSERT_TRUE(caller->PressByInfo("47").ok());
+  control_.Revive();
+  std::string digits;
+  while (digits.size() < 2) {
+    const auto pressed = control_.WaitFor(Request::kDigitsPressed, call_id);
+    ASSERT_TRUE(pressed.has_value());
+    digits += pressed->digits_pressed().digits();
+  }
+  EXPECT_EQ(digits, "47");
+}
+
 TEST_P(GatewayStepsTest, WithoutControlCallsGet503WithRetryAfter) {
   control_.Die();
   gateway_ = std::make_unique<GatewayProcess>(control_.address());

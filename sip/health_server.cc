@@ -7,9 +7,9 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "sip/host.h"
 
 namespace narada::sip {
 namespace {
@@ -21,8 +21,7 @@ constexpr char kReady[] = "ready";
 absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::string& address,
                                                                   int port) {
   grpc::EnableDefaultHealthCheckService(true);
-  const std::string at = absl::StrContains(address, ':') ? absl::StrCat("[", address, "]:", port)
-                                                         : absl::StrCat(address, ":", port);
+  const std::string at = absl::StrCat(InUri(address), ":", port);
   grpc::ServerBuilder builder;
   int bound = 0;
   builder.AddListeningPort(at, grpc::InsecureServerCredentials(), &bound);

@@ -2,9 +2,9 @@
 
 #include <exception>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "sip/host.h"
 
 namespace narada::sip {
 namespace {
@@ -42,9 +42,7 @@ SipMetrics::SipMetrics()
                                       "Streams to control that were opened.")) {}
 
 absl::Status SipMetrics::Serve(const std::string& address, int port) {
-  const std::string host =
-      absl::StrContains(address, ':') ? absl::StrCat("[", address, "]") : address;
-  const std::string at = absl::StrCat(host, ":", port);
+  const std::string at = absl::StrCat(InUri(address), ":", port);
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(at, 1);
     exposer_->RegisterCollectable(registry_);

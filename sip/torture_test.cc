@@ -282,6 +282,11 @@ TEST_F(TortureTest, DatagramsOfAllSizesAndOversizedMessagesHarmNobody) {
 }
 
 TEST_F(TortureTest, MutatedMessagesHarmNobody) {
+  // No limits, so that everything gets as deep as it can.
+  gateway_ = std::make_unique<GatewayProcess>(
+      control_.address(),
+      std::vector<std::string>{"--calls_max=1000000", "--calls_per_second_max=1000000"});
+  ASSERT_TRUE(gateway_->WaitLog("sip is ready")) << gateway_->Log();
   // Calls that are answered, refused and left waiting: mutations meet all states.
   control_.SetReaction([](const pb::SignalRequest& event) -> std::vector<pb::SignalResponse> {
     pb::SignalResponse response;
