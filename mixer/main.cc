@@ -2,7 +2,6 @@
 // or the end of a drain, exits with 0.
 #include <pthread.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -30,6 +29,7 @@
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
 #include "mixer/service/quality_monitor.h"
+#include "mixer/worker_thread.h"
 #include "prometheus/exposer.h"
 
 namespace narada::mixer {
@@ -40,9 +40,6 @@ constexpr absl::Duration kPortQuarantine = absl::Seconds(10);
 
 // Events that a reader may come back for: some minutes of a busy mixer.
 constexpr size_t kEventsMax = 65536;
-
-// What the timers of a worker's sleep may be late by on purpose; the kernel's default is 50 us.
-constexpr unsigned long kTimerSlackNs = 1000;
 
 // Hears the engine; the state it tells is made after the engine.
 class Listener final : public engine::EngineListener {
@@ -81,19 +78,9 @@ absl::StatusOr<engine::WorkerSeat> MakeSeat(const MixerOptions& options, int ind
   engine::WorkerSeat seat;
   seat.network = std::move(network);
   seat.prepare = [raw, index, cpu]() -> absl::Status {
-    pthread_setname_np(pthread_self(), absl::StrCat("worker-", index).c_str());
-    prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
-    if (cpu >= 0) {
-      cpu_set_t set;
-      CPU_ZERO(&set);
-      CPU_SET(static_cast<size_t>(cpu), &set);
-      if (pthread_setaffinity_np(pthread_self(), sizeof(set), &set) != 0) {
-        return ErrorWithReason(absl::StatusCode::kInvalidArgument, "CPU_UNKNOWN",
-                               absl::StrCat("worker ", index, " cannot be pinned to core ", cpu));
-      }
-    }
+    RETURN_IF_ERROR(PrepareWorkerThread(index, cpu));
     RETURN_IF_ERROR(raw->Enable());
-    if (index == 0) LOG_INFO("worker: {}", raw->Describe());
+    if (index == 0) LOG_INFO("workers: {}", raw->Describe());
     return absl::OkStatus();
   };
   return seat;
@@ -119,7 +106,8 @@ absl::Status Run(const MixerOptions& options) {
   ASSIGN_OR_RETURN(
       net::PortRange ports,
       net::PortRange::Create(options.rtp_port_min, options.rtp_port_max, kPortQuarantine));
-  net::UdpSocketPairs sockets(SocketAddress(options.listen_ip, 0), std::move(ports), clock);
+  net::UdpSocketPairs sockets(SocketAddress(options.listen_ip, 0), std::move(ports), clock,
+                              options.dscp);
   // An address that is not ours is found now, not with the first call.
   {
     absl::StatusOr<net::SocketPair> probe = sockets.Open();
@@ -147,6 +135,7 @@ absl::Status Run(const MixerOptions& options) {
   settings.speakers_max = options.speakers_max;
   settings.media_timeout = options.media_timeout;
   settings.delay_max = options.delay_max;
+  settings.unix_time_at_zero = Nanoseconds(absl::ToUnixNanos(clock.Now()) - MonotonicNanoseconds());
   service::PromptStore prompts(clock, settings.rate, options.prompt_bytes_max);
   service::QualityMonitor quality(*engine, state);
   service::MixerContext context{*engine, state, prompts, quality, sockets, random, clock, settings};

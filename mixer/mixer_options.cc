@@ -42,6 +42,7 @@ namespace {
 
 constexpr int kRtpPortMin = 20000;
 constexpr int kRtpPortMax = 29999;
+constexpr int kExpeditedForwarding = 46;  // RFC 3246.
 constexpr uint32_t kLegsPerWorkerMax = 2000;
 constexpr uint32_t kRoomsMax = 1'000'000;
 constexpr uint64_t kPromptBytesMax = 256ull << 20;
@@ -111,7 +112,11 @@ absl::Status ReadAddresses(const config::v1::Mixer& config, const ConfigFile& fi
   return absl::OkStatus();
 }
 
-absl::Status ReadPorts(const config::v1::Mixer& config, MixerOptions& options) {
+absl::Status ReadPorts(const config::v1::Mixer& config, const ConfigFile& file,
+                       MixerOptions& options) {
+  options.dscp =
+      config.rtp().has_dscp() ? static_cast<int>(config.rtp().dscp()) : kExpeditedForwarding;
+  if (options.dscp < 0 || options.dscp > 63) return file.Error("mixer.rtp.dscp", "must be 0 to 63");
   options.rtp_port_min = static_cast<int>(Or<uint32_t>(config.rtp().port_min(), kRtpPortMin));
   options.rtp_port_max = static_cast<int>(Or<uint32_t>(config.rtp().port_max(), kRtpPortMax));
   const std::string flag = absl::GetFlag(FLAGS_rtp_ports);
@@ -216,7 +221,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
   options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
   RETURN_IF_ERROR(ReadAddresses(config, file, options));
-  RETURN_IF_ERROR(ReadPorts(config, options));
+  RETURN_IF_ERROR(ReadPorts(config, file, options));
   RETURN_IF_ERROR(ReadWorkers(config, file, options));
   RETURN_IF_ERROR(ReadLimits(config, file, options));
   RETURN_IF_ERROR(ReadDurations(config, file, options));

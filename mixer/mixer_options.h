@@ -27,6 +27,7 @@ struct MixerOptions {
   IpAddress advertised_ip;
   int rtp_port_min = 0;
   int rtp_port_max = 0;
+  int dscp = 0;
   MediaDuration media_timeout;
   MediaDuration delay_max;
 

@@ -1,6 +1,7 @@
 #include "mixer/net/udp_socket.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ absl::Status ExplainBindFailure(int error, const SocketAddress& local) {
 
 }  // namespace
 
-absl::StatusOr<UdpSocket> UdpSocket::Bind(const SocketAddress& local) {
+absl::StatusOr<UdpSocket> UdpSocket::Bind(const SocketAddress& local, int dscp) {
   sockaddr_storage address{};
   const socklen_t address_length = local.ToSockaddr(&address);
   if (address_length == 0) {
@@ -64,6 +65,12 @@ absl::StatusOr<UdpSocket> UdpSocket::Bind(const SocketAddress& local) {
   // Best effort: the kernel caps both at its own maximum.
   setsockopt(file, SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
   setsockopt(file, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
+  const int traffic_class = dscp << 2;  // The low bits are for congestion (RFC 3168).
+  if (local.ip().is_v6()) {
+    setsockopt(file, IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof(traffic_class));
+  } else {
+    setsockopt(file, IPPROTO_IP, IP_TOS, &traffic_class, sizeof(traffic_class));
+  }
   if (bind(file, reinterpret_cast<const sockaddr*>(&address), address_length) != 0) {
     return ExplainBindFailure(errno, local);
   }

@@ -13,10 +13,11 @@ class UdpSocket {
  public:
   using Closer = void (*)(SocketHandle);
 
-  // Binds to `local`; port 0 lets the system choose. Errors: RESOURCE_EXHAUSTED / FILES_EXHAUSTED
+  // Binds to `local`; port 0 lets the system choose. `dscp` (0-63) marks what is sent (RFC 2474).
+  // Errors: RESOURCE_EXHAUSTED / FILES_EXHAUSTED
   // (raise the limit of open files), ALREADY_EXISTS / PORT_TAKEN, INVALID_ARGUMENT /
   // ADDRESS_NOT_LOCAL, PERMISSION_DENIED / PORT_FORBIDDEN, INTERNAL / SOCKET_FAILED.
-  static absl::StatusOr<UdpSocket> Bind(const SocketAddress& local);
+  static absl::StatusOr<UdpSocket> Bind(const SocketAddress& local, int dscp = 0);
 
   // Wraps a handle that is already open; `closer` (may be null) ends it.
   UdpSocket(SocketHandle handle, const SocketAddress& local, Closer closer)

@@ -6,8 +6,9 @@
 
 namespace narada::mixer::net {
 
-UdpSocketPairs::UdpSocketPairs(const SocketAddress& local, PortRange ports, const Clock& clock)
-    : local_(local), clock_(clock), ports_(std::move(ports)) {}
+UdpSocketPairs::UdpSocketPairs(const SocketAddress& local, PortRange ports, const Clock& clock,
+                               int dscp)
+    : local_(local), clock_(clock), dscp_(dscp), ports_(std::move(ports)) {}
 
 absl::StatusOr<SocketPair> UdpSocketPairs::Open() {
   while (true) {
@@ -37,8 +38,8 @@ void UdpSocketPairs::Close(SocketPair pair) {
 
 absl::StatusOr<SocketPair> UdpSocketPairs::OpenAt(uint16_t rtp_port) const {
   SocketPair pair;
-  ASSIGN_OR_RETURN(pair.rtp, UdpSocket::Bind(local_.WithPort(rtp_port)));
-  ASSIGN_OR_RETURN(pair.rtcp, UdpSocket::Bind(local_.WithPort(rtp_port + 1)));
+  ASSIGN_OR_RETURN(pair.rtp, UdpSocket::Bind(local_.WithPort(rtp_port), dscp_));
+  ASSIGN_OR_RETURN(pair.rtcp, UdpSocket::Bind(local_.WithPort(rtp_port + 1), dscp_));
   return pair;
 }
 

@@ -16,8 +16,9 @@ namespace narada::mixer::net {
 
 class UdpSocketPairs final : public SocketPairs {
  public:
-  // Binds to `local`'s IP address; its port is ignored. `clock` times the quarantine.
-  UdpSocketPairs(const SocketAddress& local, PortRange ports, const Clock& clock);
+  // Binds to `local`'s IP address; its port is ignored. `clock` times the quarantine. `dscp` as
+  // UdpSocket::Bind().
+  UdpSocketPairs(const SocketAddress& local, PortRange ports, const Clock& clock, int dscp = 0);
 
   // A pair of which another program holds a port is put in quarantine and the next one tried.
   absl::StatusOr<SocketPair> Open() override;
@@ -28,6 +29,7 @@ class UdpSocketPairs final : public SocketPairs {
 
   const SocketAddress local_;
   const Clock& clock_;
+  const int dscp_;
   absl::Mutex mutex_;
   PortRange ports_ ABSL_GUARDED_BY(mutex_);
 };

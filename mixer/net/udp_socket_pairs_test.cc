@@ -1,6 +1,8 @@
 #include "mixer/net/udp_socket_pairs.h"
 
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <utility>
 #include <vector>
@@ -84,6 +86,16 @@ TEST_F(UdpSocketPairsTest, ExhaustedFilesAreRefusedByName) {
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReasonOf(status), "FILES_EXHAUSTED");
   EXPECT_TRUE(pairs.Open().ok()) << "goes on when files are to be had again";
+}
+
+TEST_F(UdpSocketPairsTest, WhatIsSentIsMarkedForTheVoiceQueue) {
+  constexpr int kExpeditedForwarding = 46;
+  absl::StatusOr<UdpSocket> socket = UdpSocket::Bind(kLocal, kExpeditedForwarding);
+  ASSERT_TRUE(socket.ok());
+  int traffic_class = 0;
+  socklen_t length = sizeof(traffic_class);
+  ASSERT_EQ(getsockopt(socket->handle(), IPPROTO_IP, IP_TOS, &traffic_class, &length), 0);
+  EXPECT_EQ(traffic_class >> 2, kExpeditedForwarding);
 }
 
 TEST_F(UdpSocketPairsTest, AnAddressOfAnotherMachineIsRefusedByName) {

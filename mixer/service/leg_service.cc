@@ -385,6 +385,7 @@ room::LegConfig LegService::NewLegConfig() const {
   config.first_timestamp = RtpTimestamp(static_cast<uint32_t>(context_.random.Next()));
   config.cname = absl::StrCat(absl::Hex(context_.random.Next(), absl::kZeroPad16));
   config.seed = context_.random.Next();
+  config.unix_time_at_zero = context_.settings.unix_time_at_zero;
   config.media_timeout = context_.settings.media_timeout;
   config.delay_max = context_.settings.delay_max;
   return config;

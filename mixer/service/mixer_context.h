@@ -28,6 +28,7 @@ struct MixerSettings {
   int speakers_max = 8;
   MediaDuration media_timeout = Seconds(30);
   MediaDuration delay_max = Milliseconds(120);
+  MediaDuration unix_time_at_zero;  // The wall clock where the media clock is zero.
 };
 
 struct MixerContext {
