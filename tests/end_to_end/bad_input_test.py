@@ -1,6 +1,6 @@
 """Bad input while others talk: a clear error or a counted drop, and the others notice nothing."""
 
-import os
+import collections
 import random
 import socket
 import struct
@@ -23,7 +23,7 @@ def hostile_datagrams(seed):
     yield b"\x90" + rtp[1:12] + struct.pack("!HH", 0xBEDE, 0xFFFF)  # An extension past the end.
     yield from (rtp[:1] + bytes([payload_type]) + rtp[2:] for payload_type in (1, 35, 72, 77, 96, 127, 200, 255))
     yield rtp + b"\0" * 1300
-    yield os.urandom(0) + b"\x80\xc8\x00\x06" + b"\0" * 3  # A sender report cut short.
+    yield b"\x80\xc8\x00\x06" + b"\0" * 3  # A sender report cut short.
     yield b"\x9f\xc9\xff\xff" + b"\0" * 60  # 31 report blocks announced, and a length past the end.
     yield b"\x81\xca\x00\x02" + b"\xff" * 8  # SDES without an end.
     yield b"\x81\xcb\x00\x00"  # BYE from nobody.
@@ -45,6 +45,8 @@ class BadMediaTest(NaradaTest):
             for datagram in hostile_datagrams(seed=1):
                 for port in ports:
                     sender.sendto(datagram, ("127.0.0.1", port))
+        drops = self.drops()
+        self.assertGreater(sum(drops.values()), 200, drops)
         heard = listener.end()
         talker.end()
         begin = heard.at_s("mark all-in")
@@ -52,6 +54,19 @@ class BadMediaTest(NaradaTest):
             level = audio.tone_level_dbov(heard.heard_between(begin + second, begin + second + 1), 440)
             self.assertAlmostEqual(-20, level, delta=1, msg=f"second {second} of the attack")
         self.assertEqual(0, heard.media["packets_lost"])
+
+
+    def drops(self):
+        """Datagrams that the mixer refused on all its legs, by reason."""
+        leg, channel = grpc_client.messages("mixer", "leg"), grpc_client.plain_channel(
+            self.options.grpc_address(self.options.mixer_port))
+        self.addCleanup(channel.close)
+        legs = grpc_client.services("mixer", "leg").LegServiceStub(channel)
+        total = collections.Counter()
+        for entry in legs.ListLegs(leg.ListLegsRequest(), timeout=5).legs:
+            answer = legs.GetLegStatistics(leg.GetLegStatisticsRequest(leg_id=entry.leg_id), timeout=5)
+            total.update(answer.statistics.drops)
+        return total
 
 
 class BadSignalingTest(NaradaTest):
