@@ -1,6 +1,7 @@
 """./run --demo: synthetic callers live through the whole story; what each of them heard is left as WAV."""
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -51,6 +52,12 @@ class Demo:
         self._out.mkdir(exist_ok=True)
         self._began = time.monotonic()
         self._lines = []
+        self._phones = []
+
+    def hang_up(self):
+        """Ends phones that are still in a call."""
+        for phone in self._phones:
+            phone.kill()
 
     def say(self, text):
         line = f"[{time.monotonic() - self._began:5.1f} s] {text}"
@@ -87,7 +94,9 @@ class Demo:
     def _phone(self, caller, name, script):
         stack = self._stack
         uri = f"sip:{stack.access_number()}@{join_address(stack.called_at, stack.options.sip_port)}"
-        return Phone(self._built.phone, uri, self._out / name, script, number=caller.number)
+        phone = Phone(self._built.phone, uri, self._out / name, script, number=caller.number)
+        self._phones.append(phone)
+        return phone
 
     def _reserve(self, organiser):
         self.say(f"{organiser.name} dials {self._stack.access_number()} and presses 3 to reserve")
@@ -148,12 +157,24 @@ class Demo:
 
 def run(options, built, folder):
     """The exit code of ./run --demo: 0 if the story went as told."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     stack = Stack(options, built, folder)
+    demo = Demo(stack, built, folder)
+    well = False
     try:
         stack.start()
         print(stack.ready_line())
-        well = Demo(stack, built, folder).play()
+        well = demo.play()
     except (ProgramDied, PhoneFailed) as error:
         print(f"run: {error}", file=sys.stderr)
-        well = False
-    return 0 if stack.stop() and well else 1
+    except KeyboardInterrupt:
+        print("run: asked to stop before the end of the demo", file=sys.stderr)
+    finally:
+        demo.hang_up()
+        well = stack.stop() and well
+    return 0 if well else 1
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt

@@ -31,6 +31,7 @@ class ConferenceTest(NaradaTest):
                     else:
                         self.assertAlmostEqual(_LEVEL_DBOV, level, delta=1,
                                                msg=f"{own} Hz hears {hertz} Hz in second {second}")
+            self.assertEqual(0, call.media["timestamp_jumps"], f"{own} Hz was sent a torn clock")
             self.assertEqual(0, call.media["packets_lost"], f"{own} Hz lost packets of the mixer")
             self.assertEqual(0, call.media["reported_lost"], f"the mixer lost packets of {own} Hz")
 
@@ -71,6 +72,21 @@ class ConferenceTest(NaradaTest):
         self.assertLess(levels[1], -60)
         self.assertAlmostEqual(_LEVEL_DBOV, levels[2], delta=1)
         self.assertEqual(["muted", "unmuted"], self.said(talker.heard, "pl", "muted", "unmuted"))
+
+    def test_caller_on_hold_is_neither_heard_nor_lost(self):
+        room, pin = self.reserve("+48601000040")
+        holder, listener = [phone.end(60) for phone in self.callers(
+            room, pin, ["listen 2; hold; listen 5; resume; listen 6; hangup", "listen 14; hangup"], tones=_TONES_HZ[:2])]
+        begin = listener.at_s("mark all-in")
+        levels = [audio.tone_level_dbov(listener.heard_between(begin + at, begin + at + 0.5), _TONES_HZ[0])
+                  for at in (0.5, 4.5, 10)]
+        self.assertAlmostEqual(_LEVEL_DBOV, levels[0], delta=1)
+        self.assertLess(levels[1], -60)
+        self.assertAlmostEqual(_LEVEL_DBOV, levels[2], delta=1)
+        # The one who held hears the other again, too.
+        after = holder.at_s("resume") + 2
+        self.assertAlmostEqual(_LEVEL_DBOV, audio.tone_level_dbov(holder.heard_between(after, after + 1), _TONES_HZ[1]),
+                               delta=1)
 
     def test_softphones_talk_to_each_other(self):
         room, pin = self.reserve("+48601000050")

@@ -17,6 +17,12 @@ class GreetingTest(NaradaTest):
         self.assertLess(said[0][0], 0.5)
         self.assertLess(audio.onset_s(call.heard), 0.5)
 
+    def test_recording_arrives_sample_for_sample(self):
+        """No tick is left out and none is doubled: one slip of 20 ms would break this correlation."""
+        call = self.phone("wait-answer; listen 6; hangup").end()
+        self.assertGreater(audio.similarity(call.heard, self.recordings("pl", "greeting")["greeting"]).max(), 0.95)
+        self.assertEqual(0, call.media["timestamp_jumps"])
+
     def test_softphone_hears_greeting_and_menu(self):
         microphone = self.folder / "silence.wav"
         audio.write(microphone, audio.tone(440, -60, 60))

@@ -150,6 +150,8 @@ def _container_problems(spec, container, mounted, serves):
         port = container.get(probe, {}).get("grpc", {}).get("port")
         if port not in ports:
             yield f"{probe} asks port {port}, which the container does not name"
+    if container["livenessProbe"]["grpc"].get("service") == container["readinessProbe"]["grpc"].get("service"):
+        yield "would be killed whenever it is not ready: liveness and readiness ask the same service"
 
 
 def seccomp_profile():

@@ -44,8 +44,12 @@ class ManifestsTest(unittest.TestCase):
         self.control["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["grpc"]["port"] = 1
         self.assertIn("readinessProbe asks port 1", self.policy_problems())
 
+    def test_liveness_that_asks_for_readiness_is_found(self):
+        self.control["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]["grpc"]["service"] = "ready"
+        self.assertIn("would be killed whenever it is not ready", self.policy_problems())
+
     def test_overlay_changes_what_it_names(self):
-        self.assertEqual(3, named(self.objects, "StatefulSet", "mixer")["spec"]["replicas"])
+        self.assertEqual(2, named(self.objects, "Deployment", "sip")["spec"]["replicas"])
         self.assertEqual("registry.example.net/narada:0.1.0",
                          self.control["spec"]["template"]["spec"]["containers"][0]["image"])
         self.assertEqual("narada", self.control["metadata"]["namespace"])
