@@ -15,10 +15,11 @@
 namespace narada::sip {
 
 // Stands between the SIP side and control, and bridges control's absence: calls that are up stay
-// up, a call or an offer that waits for control's decision is told again to the next stream, keys
-// pressed meanwhile follow, and who calls while control is away for longer is refused with 503 and Retry-After.
-//   Gateway gateway(loop, metrics, [] { LOG_INFO("sip is ready"); });
-//   ... UserAgent::Create(loop, options, metrics, gateway.call_events()) ...
+// up; a call or an offer that waits for control's decision is told again to the next stream, and
+// keys pressed meanwhile follow; who calls while control is away for longer is refused with 503
+// and Retry-After.
+//   Gateway gateway(loop, metrics, [](bool is_serving) { ... });
+//   ... UserAgent::Create(loop, options, metrics, [&](CallEvent e) { gateway.OnCallEvent(e); }) ...
 //   ... ControlLink::Create(loop, options, gateway) ...
 //   gateway.Connect(agent, link);
 // Lives on the EventLoop's thread, as both others do, and outlives them.
