@@ -1,10 +1,11 @@
-// The loops over samples that every tick runs, in one variant per instruction set, chosen once at run time.
+// The loops over samples that every tick runs, in one variant per instruction set, chosen once at
+// run time.
 //   const Kernels& kernels = Kernels::Best();
-//   kernels.Add(sum, frame, samples);                                   // sum += frame
-//   const int32_t peak = kernels.NarrowWithout(sum, own, out, samples); // out = sum - own, saturated
-// All variants compute the same bits for the same input, at any length and alignment; the scalar one is the definition.
-// Stateless tables of functions; any thread. Lengths are in samples, pointers need no alignment, output may not overlap
-// input unless it is the same array.
+//   kernels.Add(sum, frame, samples);            // sum += frame
+//   kernels.NarrowWithout(sum, own, out, samples);   // out = sum - own; returns the peak
+// All variants compute the same bits for the same input, at any length and alignment; the scalar
+// one is the definition. Stateless tables of functions; any thread. Lengths are in samples,
+// pointers need no alignment, output may not overlap input unless it is the same array.
 #ifndef NARADA_MIXER_DSP_KERNELS_H_
 #define NARADA_MIXER_DSP_KERNELS_H_
 
@@ -20,8 +21,9 @@ struct Kernels {
   // sum[i] += frame[i]. The caller sees to it that 32 bits suffice (see kAddendsMax).
   void (*Add)(int32_t* sum, const int16_t* frame, size_t samples);
 
-  // out[i] = sum[i] saturated to 16 bits. Returns the peak: the largest of sum[i], or of -1 - sum[i] where negative, so that
-  // nothing was saturated exactly if it is at most 32767. 0 for no samples.
+  // out[i] = sum[i] saturated to 16 bits. Returns the peak: the largest of sum[i], or of -1 -
+  // sum[i] where negative, so that nothing was saturated exactly if it is at most 32767. 0 for no
+  // samples.
   int32_t (*Narrow)(const int32_t* sum, int16_t* out, size_t samples);
 
   // The same of sum[i] - own[i].
@@ -33,11 +35,13 @@ struct Kernels {
   // The peak of Narrow() alone.
   int32_t (*Peak)(const int32_t* sum, size_t samples);
 
-  // out[i] = sum[i] * (gain + step * i), rounded to nearest even, saturated to 16 bits. In single precision, each
-  // operation rounded (no fused multiply-add); |sum[i]| < 2^24, so that the conversion is exact.
+  // out[i] = sum[i] * (gain + step * i), rounded to nearest even, saturated to 16 bits. In single
+  // precision, each operation rounded (no fused multiply-add); |sum[i]| < 2^24, so that the
+  // conversion is exact.
   void (*NarrowRamped)(const int32_t* sum, float gain, float step, int16_t* out, size_t samples);
 
-  // out[i] = (frame[i] * raw_gain + 2^11) >> 12, saturated to 16 bits: Gain::Apply(). raw_gain is in [0, 65535].
+  // out[i] = (frame[i] * raw_gain + 2^11) >> 12, saturated to 16 bits: Gain::Apply(). raw_gain is
+  // in [0, 65535].
   void (*ApplyGain)(const int16_t* frame, int32_t raw_gain, int16_t* out, size_t samples);
 
   // The sum of squares; exact up to 2^32 samples.

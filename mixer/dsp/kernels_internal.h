@@ -1,4 +1,5 @@
-// The tables of kernels.h, one per instruction set; only kernels.cc may ask which of them the CPU runs.
+// The tables of kernels.h, one per instruction set; only kernels.cc may ask which of them the CPU
+// runs.
 #ifndef NARADA_MIXER_DSP_KERNELS_INTERNAL_H_
 #define NARADA_MIXER_DSP_KERNELS_INTERNAL_H_
 

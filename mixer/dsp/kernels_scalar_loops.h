@@ -1,6 +1,7 @@
 // One sample at a time: the definition of every kernel, and the tail of the SIMD ones.
-// Included by files that are compiled for different instruction sets, so everything here has internal linkage and nothing of
-// the standard library is instantiated: the linker must never pick an AVX copy of a shared inline function.
+// Included by files that are compiled for different instruction sets, so everything here has
+// internal linkage and nothing of the standard library is instantiated: the linker must never pick
+// an AVX copy of a shared inline function.
 #ifndef NARADA_MIXER_DSP_KERNELS_SCALAR_LOOPS_H_
 #define NARADA_MIXER_DSP_KERNELS_SCALAR_LOOPS_H_
 

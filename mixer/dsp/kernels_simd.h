@@ -1,9 +1,11 @@
-// Every kernel in terms of a few vector operations, which each instruction set's file defines as a struct `V`:
+// Every kernel in terms of a few vector operations, which each instruction set's file defines as a
+// struct `V`:
 //   kLanes                  int32 lanes of a vector
 //   Load, LoadWide          kLanes int32; kLanes int16, sign-extended
 //   Store, StoreNarrow      kLanes int32; the same saturated to int16
-//   Add Subtract Multiply Max Fold ScaleBack   lane by lane; Fold as in the scalar loops; ScaleBack is (x + 2^11) >> 12
-//   Floats, ToFloats, ToInts, Splat, Lanes     single precision; ToInts rounds to nearest even
+//   Add Subtract Multiply Max   lane by lane
+//   Fold, ScaleBack         as in the scalar loops; (x + 2^11) >> 12
+//   ToFloats, ToInts, Splat, Lanes   single precision; ToInts rounds to nearest even
 //   ReduceMax               over the lanes
 //   Energies, AddSquares, ReduceEnergies       of 2 * kLanes int16 at a time
 // Internal linkage throughout, as in kernels_scalar_loops.h and for the same reason.

@@ -1,11 +1,12 @@
 // Brings one mix of any loudness into 16 bits. Below full scale it changes nothing, to the sample.
-//   Limiter limiter(kernels);                            // one per distinct mix, kept from tick to tick
-//   limiter.Limit(sum, out);                             // the common mix
-//   limiter.LimitWithout(sum, own_frame, out);           // a speaker's: the sum less its own voice
-// Above full scale the gain falls within 2 ms (looking ahead within the frame), holds for 50 ms after the last peak, so
-// that it does not pump with the waveform, and rises over a quarter of a second. What a sudden first peak leaves is
-// saturated; nothing ever wraps. Frames up to kFrameMax samples. One thread; no allocation.
-// Float, in a fixed order and without contraction: every machine computes the same bits.
+//   Limiter limiter(kernels);            // one per distinct mix, kept from tick to tick
+//   limiter.Limit(sum, out);             // the common mix
+//   limiter.LimitWithout(sum, own_frame, out);   // a speaker's: the sum less its own voice
+// Above full scale the gain falls within 2 ms (looking ahead within the frame), holds for 50 ms
+// after the last peak, so that it does not pump with the waveform, and rises over a quarter of a
+// second. What a sudden first peak leaves is saturated; nothing ever wraps. Frames up to kFrameMax
+// samples. One thread; no allocation. Float, in a fixed order and without contraction: every
+// machine computes the same bits.
 #ifndef NARADA_MIXER_DSP_LIMITER_H_
 #define NARADA_MIXER_DSP_LIMITER_H_
 
@@ -28,8 +29,8 @@ class Limiter {
   void LimitWithout(std::span<const int32_t> sum, std::span<const int16_t> own,
                     std::span<int16_t> out) noexcept;
 
-  // One frame on the way to another limiter's mix: the gain goes in a line to that one's, so that a change
-  // between own mix and common mix cannot be heard as a step. Afterwards gain() == `gain`.
+  // One frame on the way to another limiter's mix: the gain goes in a line to that one's, so that a
+  // change between own mix and common mix cannot be heard as a step. Afterwards gain() == `gain`.
   void LimitToward(float gain, std::span<const int32_t> sum, std::span<int16_t> out) noexcept;
 
   // Begins where another limiter stands: a listener who becomes a speaker.

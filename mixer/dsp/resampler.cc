@@ -25,7 +25,8 @@ double BesselI0(double x) {
   return sum;
 }
 
-// A sinc under a Kaiser window; `t` in input samples, `cutoff` in cycles per input sample times two.
+// A sinc under a Kaiser window; `t` in input samples, `cutoff` in cycles per input sample times
+// two.
 double Filter(double t, double cutoff, double half_width) {
   if (std::abs(t) >= half_width) return 0;
   const double x = std::numbers::pi * t * cutoff;
@@ -34,7 +35,8 @@ double Filter(double t, double cutoff, double half_width) {
   return cutoff * sinc * BesselI0(kKaiserBeta * std::sqrt(1 - u * u)) / BesselI0(kKaiserBeta);
 }
 
-// The taps of one phase, as integers whose sum is exactly one, so that no phase has a gain of its own.
+// The taps of one phase, as integers whose sum is exactly one, so that no phase has a gain of its
+// own.
 std::vector<int32_t> Taps(double fraction, int reach, double cutoff, double half_width) {
   std::vector<double> exact(2 * reach + 1);
   for (int k = -reach; k <= reach; ++k) exact[k + reach] = Filter(k - fraction, cutoff, half_width);

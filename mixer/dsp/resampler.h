@@ -1,5 +1,6 @@
-// Changes the rate of a whole recording, with a filter that lets no image or alias through (better than 70 dB).
-//   std::vector<int16_t> at_8k = Resample(samples, SampleRate::FromHertz(22050), SampleRate::FromHertz(8000));
+// Changes the rate of a whole recording, with a filter that lets no image or alias through (better
+// than 70 dB).
+//   auto at_8k = Resample(samples, SampleRate::FromHertz(22050), SampleRate::FromHertz(8000));
 // For recordings in memory, off the media path: allocates. A pure function.
 #ifndef NARADA_MIXER_DSP_RESAMPLER_H_
 #define NARADA_MIXER_DSP_RESAMPLER_H_

@@ -8,8 +8,8 @@ void VoiceActivity::Update(uint64_t energy, size_t samples) noexcept {
   mean_square_ = samples == 0 ? 0 : static_cast<uint32_t>(energy / samples);
   loudness_ = std::max(mean_square_, loudness_ - loudness_ / 16);
 
-  // The noise of the line: down to a quieter frame within a few frames, up by 3.4 dB a second at most. A frame
-  // without any sound says nothing about it: the far end suppresses silence.
+  // The noise of the line: down to a quieter frame within a few frames, up by 3.4 dB a second at
+  // most. A frame without any sound says nothing about it: the far end suppresses silence.
   if (mean_square_ > 0) {
     const auto frame_x256 =
         std::min<uint64_t>(uint64_t{mean_square_} * 256, uint64_t{kNoiseMax} * 256);

@@ -1,10 +1,11 @@
 // Says of each frame whether somebody talks, and how loud, from nothing but its energy.
-//   VoiceActivity activity;                                // one per leg
-//   activity.Update(kernels.Energy(frame, n), n);          // once a tick; a tick without audio counts as silence
+//   VoiceActivity activity;                         // one per leg
+//   activity.Update(kernels.Energy(frame, n), n);   // once a tick; no audio counts as silence
 //   if (activity.is_speech()) ...
-// Speech begins with the very frame that rises 9 dB above the noise of the line, and ends half a second after
-// the last such frame, so that neither a first nor a last syllable is cut. From -35 dBov on everything is speech, whatever the
-// noise: a steady tone of -20 dBov stays speech for ever. Integers only. One thread; no allocation.
+// Speech begins with the very frame that rises 9 dB above the noise of the line, and ends half a
+// second after the last such frame, so that neither a first nor a last syllable is cut. From -35
+// dBov on everything is speech, whatever the noise: a steady tone of -20 dBov stays speech for
+// ever. Integers only. One thread; no allocation.
 #ifndef NARADA_MIXER_DSP_VOICE_ACTIVITY_H_
 #define NARADA_MIXER_DSP_VOICE_ACTIVITY_H_
 

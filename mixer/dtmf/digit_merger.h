@@ -1,7 +1,9 @@
-// From three paths to one: a press that arrives as telephone-event, as a tone and by signaling counts once.
+// From three paths to one: a press that arrives as telephone-event, as a tone and by signaling
+// counts once.
 //   if (merger.IsNew('5', DigitPath::kSignaling, now)) Tell('5');
-// Each path tells every press once, so the n-th '5' of one path is the n-th '5' of another when they are at most
-// kWindow apart; two quick presses stay two on each. One leg; one thread; no allocation.
+// Each path tells every press once, so the n-th '5' of one path is the n-th '5' of another when
+// they are at most kWindow apart; two quick presses stay two on each. One leg; one thread; no
+// allocation.
 #ifndef NARADA_MIXER_DTMF_DIGIT_MERGER_H_
 #define NARADA_MIXER_DTMF_DIGIT_MERGER_H_
 

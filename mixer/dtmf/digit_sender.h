@@ -1,8 +1,10 @@
-// Digits to the far end as telephone-event packets (RFC 4733 §2.5.1): one packet a tick in place of the audio.
+// Digits to the far end as telephone-event packets (RFC 4733 §2.5.1): one packet a tick in place of
+// the audio.
 //   if (sender.Queue("42#", Milliseconds(100))) ...
-//   if (std::optional<EventPacket> packet = sender.Tick(timestamp, ticks)) Send(*packet); else SendAudio();
-// A press begins with a marker and keeps one timestamp; its duration grows with each packet; its end is sent three times, the
-// last two in the pause behind it. One leg; one thread; no allocation.
+//   const std::optional<EventPacket> packet = sender.Tick(timestamp, ticks, clock_rate);
+//   if (packet) Send(*packet); else SendAudio();
+// A press begins with a marker and keeps one timestamp; its duration grows with each packet; its
+// end is sent three times, the last two in the pause behind it. One leg; one thread; no allocation.
 #ifndef NARADA_MIXER_DTMF_DIGIT_SENDER_H_
 #define NARADA_MIXER_DTMF_DIGIT_SENDER_H_
 
@@ -31,11 +33,12 @@ class DigitSender {
   static constexpr MediaDuration kDigitMin = Milliseconds(40);
   static constexpr MediaDuration kDigitMax = Seconds(5);  // Within one segment.
 
-  // All of them or none: false if one is no digit, or not all fit. Each lasts `each`, brought into the limits above and
-  // rounded up to whole ticks.
+  // All of them or none: false if one is no digit, or not all fit. Each lasts `each`, brought into
+  // the limits above and rounded up to whole ticks.
   bool Queue(absl::string_view digits, MediaDuration each) noexcept;
 
-  // The packet for the tick whose audio would be stamped `now` and be `length` long; empty: audio as usual.
+  // The packet for the tick whose audio would be stamped `now` and be `length` long; empty: audio
+  // as usual.
   std::optional<EventPacket> Tick(RtpTimestamp now, RtpTicks length, ClockRate clock_rate) noexcept;
 
   bool is_idle() const noexcept { return state_ == State::kIdle && size_ == 0; }

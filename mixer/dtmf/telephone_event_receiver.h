@@ -1,9 +1,10 @@
-// Makes one digit of the many packets of one key press (RFC 4733 §2.5), whatever the network and the sender do to them.
-//   std::optional<char> digit = receiver.OnPacket(*event, packet.timestamp(), packet.marker(), now);
-//   if (receiver.Mutes(frame_timestamp, ticks, now)) ...   // this audio must not be heard: it may hold the tone
-// A digit is told with the first packet of its press that arrives, be it the beginning, the middle or an end. Known faults of
-// senders that still give one digit: a new timestamp with every packet, a press longer than 65,535 ticks, no end.
-// One RTP stream; one thread; no allocation.
+// Makes one digit of the many packets of one key press (RFC 4733 §2.5), whatever the network and
+// the sender do to them.
+//   auto digit = receiver.OnPacket(*event, packet.timestamp(), packet.marker(), now);
+//   if (receiver.Mutes(frame_timestamp, ticks, now)) ...   // not to be heard: it may hold the tone
+// A digit is told with the first packet of its press that arrives, be it the beginning, the middle
+// or an end. Known faults of senders that still give one digit: a new timestamp with every packet,
+// a press longer than 65,535 ticks, no end. One RTP stream; one thread; no allocation.
 #ifndef NARADA_MIXER_DTMF_TELEPHONE_EVENT_RECEIVER_H_
 #define NARADA_MIXER_DTMF_TELEPHONE_EVENT_RECEIVER_H_
 
@@ -22,7 +23,8 @@ class TelephoneEventReceiver {
  public:
   explicit TelephoneEventReceiver(ClockRate clock_rate) noexcept : clock_rate_(clock_rate) {}
 
-  // The digit, if this packet is the first of a press that is known to us. Events that are no digit are ignored.
+  // The digit, if this packet is the first of a press that is known to us. Events that are no digit
+  // are ignored.
   std::optional<char> OnPacket(const rtp::TelephoneEvent& event, RtpTimestamp timestamp,
                                bool marker, MediaTime now) noexcept;
 
@@ -40,7 +42,8 @@ class TelephoneEventReceiver {
   static constexpr size_t kPressesRemembered = 8;
   // Packets of one press come every 20 to 50 ms; after this without one its end was lost.
   static constexpr MediaDuration kEndLost = Milliseconds(120);
-  // A sender that stamps each packet anew advances by a packet time; a new press needs a tone and a pause before it.
+  // A sender that stamps each packet anew advances by a packet time; a new press needs a tone and a
+  // pause before it.
   static constexpr MediaDuration kRestampMax = Milliseconds(40);
   static constexpr MediaDuration kRestampGap = Milliseconds(60);
   // Audio so near to a press is not heard either: phones cut the tone out a little late.
@@ -54,7 +57,8 @@ class TelephoneEventReceiver {
     uint8_t event = 0;
     RtpTimestamp begin;  // Of its first segment.
     RtpTimestamp
-        segment;  // Of the newest packet: differs from `begin` in long presses and with odd senders.
+        // Of the newest packet: differs from `begin` in long presses and with odd senders.
+        segment;
     RtpTicks end_ticks;      // Since `begin`.
     MediaTime last_arrival;  // Of the newest packet.
   };

@@ -1,11 +1,12 @@
-// Goes on with a voice where packets are missing, so that a loss is heard as little as possible (after ITU-T G.711
-// Appendix I): the last period of the waveform is repeated, faded from 10 ms on and silent after 60 ms.
-//   concealment.OnAudio(played);            // always: what was really played
-//   concealment.Conceal(missing);           // instead of lost samples, as often as need be
-//   concealment.Recover(arrived);           // the first samples after a loss, in place: cross-faded
-// Unlike Appendix I it adds no delay: the join is smoothed behind the last good sample, not before it.
-// For 8 to 48 kHz. Integers, and doubles only to compare exact sums: every machine makes the same samples. One thread; allocates in
-// the constructor only.
+// Goes on with a voice where packets are missing, so that a loss is heard as little as possible
+// (after ITU-T G.711 Appendix I): the last period of the waveform is repeated, faded from 10 ms on
+// and silent after 60 ms.
+//   concealment.OnAudio(played);     // always: what was really played
+//   concealment.Conceal(missing);   // instead of lost samples, as often as need be
+//   concealment.Recover(arrived);   // the first samples after a loss, cross-faded in place
+// Unlike Appendix I it adds no delay: the join is smoothed behind the last good sample, not before
+// it. For 8 to 48 kHz. Integers, and doubles only to compare exact sums: every machine makes the
+// same samples. One thread; allocates in the constructor only.
 #ifndef NARADA_MIXER_JITTER_CONCEALMENT_H_
 #define NARADA_MIXER_JITTER_CONCEALMENT_H_
 
@@ -24,7 +25,8 @@ class Concealment {
 
   void OnAudio(std::span<const int16_t> samples) noexcept;
   void Conceal(std::span<int16_t> samples) noexcept;
-  // Fades the concealment out and the arrived samples in; nothing to do where nothing was concealed.
+  // Fades the concealment out and the arrived samples in; nothing to do where nothing was
+  // concealed.
   void Recover(std::span<int16_t> samples) noexcept;
 
   bool is_concealing() const noexcept { return concealed_ > 0; }
@@ -40,8 +42,9 @@ class Concealment {
   int16_t NextSample() noexcept;
   void Remember(std::span<const int16_t> samples) noexcept;
 
-  // In samples, of: the shortest and the longest period (200 and 66 Hz: shorter ones repeat within it), what is compared
-  // to find it, the history that this needs, and when the fading begins and ends.
+  // In samples, of: the shortest and the longest period (200 and 66 Hz: shorter ones repeat within
+  // it), what is compared to find it, the history that this needs, and when the fading begins and
+  // ends.
   const int period_min_;
   const int period_max_;
   const int compared_;

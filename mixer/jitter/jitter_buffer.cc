@@ -71,7 +71,8 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
     }
   }
   if (!is_playing_) {
-    // After a pause the sender's clock may stand elsewhere; what was known of the network holds if it does not.
+    // After a pause the sender's clock may stand elsewhere; what was known of the network holds if
+    // it does not.
     if (delay_.is_known() && std::abs(now_ticks - begin - delay_.fastest()) > ticks_max_) {
       delay_.Reset();
     }
@@ -100,7 +101,8 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
 bool JitterBuffer::IsRepeated(SequenceNumber number) noexcept {
   const int ahead = has_sequence_ ? number - highest_ : 64;
   if (ahead > 0 || ahead <= -64) {
-    // Far behind is a restart of the numbers: a packet that old would be late by its timestamp, too.
+    // Far behind is a restart of the numbers: a packet that old would be late by its timestamp,
+    // too.
     received_ = ahead > 0 && ahead < 64 ? received_ << ahead | 1 : 1;
     highest_ = number;
     has_sequence_ = true;
@@ -124,8 +126,8 @@ int64_t JitterBuffer::Unwrap(RtpTimestamp timestamp) noexcept {
   return last_begin_;
 }
 
-// Neither the ceiling nor a loss explains a distance like this. One packet may be a stray; when the next one agrees
-// with it, the stream begins anew there, and this is no jump any more.
+// Neither the ceiling nor a loss explains a distance like this. One packet may be a stray; when the
+// next one agrees with it, the stream begins anew there, and this is no jump any more.
 bool JitterBuffer::IsJump(const ArrivedPacket& packet, int64_t begin, int64_t end) noexcept {
   const int64_t far = ticks_max_ + pause_;
   if (begin <= next_ + far && end >= next_ - far) {

@@ -1,12 +1,13 @@
 // From packets in any order to one frame a tick, for one RTP stream.
 //   JitterBuffer buffer({.rate = room_rate, .clock_rate = codec_clock});
-//   buffer.Insert({.sequence_number = ..., .timestamp = ..., .decoder = &decoder}, payload, now);   // when one arrives
-//   PlayedFrame played = buffer.Pull(frame, now);                                                  // every tick
-// Reorders; drops duplicates and what comes too late; conceals what is lost; starts 10 to 30 ms behind the first packet, then
-// follows the network: where packets are late it stretches the sound by a period of its waveform, where they wait longer than need be it
-// shortens it, so that neither jitter nor a skewed clock of the sender is heard as a click. Never holds more than `delay_max`.
-// Takes packets of any length up to kPacketMax, mixed at will; jumps of timestamps and sequence, DTX gaps, restarts.
-// One thread; allocates in the constructor only.
+//   buffer.Insert({number, timestamp, &decoder}, payload, now);   // when a packet arrives
+//   PlayedFrame played = buffer.Pull(frame, now);                    // every tick
+// Reorders; drops duplicates and what comes too late; conceals what is lost; starts 10 to 30 ms
+// behind the first packet, then follows the network: where packets are late it stretches the sound
+// by a period of its waveform, where they wait longer than need be it shortens it, so that neither
+// jitter nor a skewed clock of the sender is heard as a click. Never holds more than `delay_max`.
+// Takes packets of any length up to kPacketMax, mixed at will; jumps of timestamps and sequence,
+// DTX gaps, restarts. One thread; allocates in the constructor only.
 #ifndef NARADA_MIXER_JITTER_JITTER_BUFFER_H_
 #define NARADA_MIXER_JITTER_JITTER_BUFFER_H_
 
@@ -45,7 +46,8 @@ enum class InsertVerdict : uint8_t {
   kTaken,
   kDuplicate,
   kTooLate,  // Its turn has been played.
-  kTooEarly,  // Its timestamp has jumped; if the next packet confirms the jump, the stream begins anew there.
+  // Its timestamp has jumped; if the next packet confirms the jump, the stream begins anew there.
+  kTooEarly,
   kInvalid,  // The codec cannot have made this payload, or it is longer than kPacketMax.
 };
 
@@ -61,14 +63,15 @@ struct PlayedFrame {
 
 // Totals since construction.
 struct JitterBufferStatistics {
-  uint64_t concealed_network =
-      0;  // Ticks with samples made up for a packet that was lost or late; told when the stream goes on.
+  // Ticks with samples made up for a packet that was lost or late; told when the stream goes
+  // on.
+  uint64_t concealed_network = 0;
   uint64_t concealed_ceiling = 0;  // Times that sound was skipped because delay_max was reached.
   uint64_t samples_removed = 0;    // By shortening.
   uint64_t samples_inserted = 0;   // By stretching.
   uint64_t restarts = 0;           // Jumps that were followed.
-  MediaDuration
-      delay;  // From the arrival of the fastest packets to their turn; 0 while nothing is played.
+  // From the arrival of the fastest packets to their turn; 0 while nothing is played.
+  MediaDuration delay;
   MediaDuration delay_max;
 };
 
@@ -105,7 +108,8 @@ class JitterBuffer {
   static constexpr MediaDuration kSlack = Milliseconds(10);
   // Stretching begins when less than this is spare.
   static constexpr MediaDuration kTooTight = Milliseconds(2);
-  // Between two periods taken out or put in, fewer while the delay is far too long; and after the last one.
+  // Between two periods taken out or put in, fewer while the delay is far too long; and after the
+  // last one.
   static constexpr int kScalingPauseTicks = 3;
   static constexpr int kScalingPauseTicksMin = 1;
   static constexpr int kScalingRestTicks = 6;
@@ -132,8 +136,8 @@ class JitterBuffer {
   size_t Conceal(size_t samples) noexcept;
   void CommitConcealed() noexcept;
 
-  // Time-scaling. What counts is when a packet is fetched from the store, which happens for a whole frame at a time: so
-  // the delay is changed by one frame in all, in several periods.
+  // Time-scaling. What counts is when a packet is fetched from the store, which happens for a whole
+  // frame at a time: so the delay is changed by one frame in all, in several periods.
   int64_t Spare() const noexcept;
   void ScaleTime(size_t frame, int64_t now_ticks) noexcept;
   void Shorten(size_t frame) noexcept;

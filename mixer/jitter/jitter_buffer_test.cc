@@ -19,8 +19,8 @@ namespace {
 
 using Kind = PlayedFrame::Kind;
 
-// A phone that says a 440 Hz tone in G.711, a network that the test makes bad, and the buffer, on a virtual clock of
-// 1 ms. Packets are sent at `20 ms * n`; ticks are at `20 ms * n + phase`.
+// A phone that says a 440 Hz tone in G.711, a network that the test makes bad, and the buffer, on a
+// virtual clock of 1 ms. Packets are sent at `20 ms * n`; ticks are at `20 ms * n + phase`.
 class JitterBufferTest : public testing::Test {
  protected:
   static constexpr double kHertz = 440;
@@ -161,7 +161,8 @@ TEST_P(JitterBufferWithPtime, PlaysPacketsOfAnyLength) {
     frames_.clear(), heard_.clear(), arrivals_.clear();
     const int begin = now_ms_;
     RunUntil(begin + 12'000, [](int) { return 3; });
-    // Where the packets do not fit the ticks the delay is found in the first seconds; then nothing changes any more.
+    // Where the packets do not fit the ticks the delay is found in the first seconds; then nothing
+    // changes any more.
     const auto inserted = statistics().samples_inserted, removed = statistics().samples_removed;
     const auto concealed = statistics().concealed_network;
     const size_t settled = frames_.size();

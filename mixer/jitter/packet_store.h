@@ -1,9 +1,10 @@
-// Payloads waiting for their turn, in the order of their media time whatever the order of their arrival.
+// Payloads waiting for their turn, in the order of their media time whatever the order of their
+// arrival.
 //   if (!store.HasRoomFor(payload.size())) store.PopFront();
 //   store.Insert(packet, payload);
 //   if (!store.empty()) decoder.Decode(store.payload(store.front()), samples);
-// Payloads are copied into fixed blocks, several in a row for a long one. Memory of a few KiB, allocated in the
-// constructor. One thread.
+// Payloads are copied into fixed blocks, several in a row for a long one. Memory of a few KiB,
+// allocated in the constructor. One thread.
 #ifndef NARADA_MIXER_JITTER_PACKET_STORE_H_
 #define NARADA_MIXER_JITTER_PACKET_STORE_H_
 

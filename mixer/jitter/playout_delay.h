@@ -1,8 +1,9 @@
 // How long packets must wait so that nearly all of them are there when it is their turn.
-//   delay.OnPacket(transit, now);                 // transit: arrival less media time, in RTP ticks; its zero means nothing
-//   if (playout < delay.needed()) ...             // packets would be late: stretch
-// Looks back over two and a half seconds, in five parts. Of each part the slowest packet but one counts, so that a single
-// straggler does not make everybody wait. A slow drift of the sender's clock is followed. One thread; no allocation.
+//   delay.OnPacket(transit, now);      // arrival less media time, in RTP ticks, from any zero
+//   if (playout < delay.needed()) ...  // packets would be late: stretch
+// Looks back over two and a half seconds, in five parts. Of each part the slowest packet but one
+// counts, so that a single straggler does not make everybody wait. A slow drift of the sender's
+// clock is followed. One thread; no allocation.
 #ifndef NARADA_MIXER_JITTER_PLAYOUT_DELAY_H_
 #define NARADA_MIXER_JITTER_PLAYOUT_DELAY_H_
 

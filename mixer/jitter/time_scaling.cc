@@ -13,8 +13,8 @@ constexpr double kAlike = 0.81;
 // Mean square below which nobody hears what is done: -50 dBov.
 constexpr int64_t kInaudible = 10'737;
 
-// How many samples later the sound at the beginning of `samples` comes again; 0 if it does not. The first `lag_max` samples and
-// as many behind them are looked at.
+// How many samples later the sound at the beginning of `samples` comes again; 0 if it does not. The
+// first `lag_max` samples and as many behind them are looked at.
 size_t FindLag(std::span<const int16_t> samples, size_t lag_min, size_t lag_max,
                bool must) noexcept {
   size_t best = 0;
@@ -71,7 +71,8 @@ size_t InsertPeriod(std::span<int16_t> buffer, size_t size, size_t at_most, Samp
   if (lag_max < lag_min) return 0;
   const size_t lag = FindLag(buffer.first(size), lag_min, lag_max, must);
   if (lag == 0) return 0;
-  // Behind the first period: the second one, which turns into the first; then the second one itself.
+  // Behind the first period: the second one, which turns into the first; then the second one
+  // itself.
   std::copy_backward(buffer.begin() + lag, buffer.begin() + size, buffer.begin() + size + lag);
   for (size_t i = 0; i < lag; ++i) {
     buffer[lag + i] = Blend(buffer[2 * lag + i], buffer[i], i + 1, lag + 1);

@@ -19,8 +19,8 @@ class Playback {
  public:
   Playback(const PlaybackPlan& plan, SampleRate rate) noexcept;
 
-  // Overwrites `frame` with the next samples, with the plan's gain; silence behind the end. False, and the frame is
-  // silence, if not one sample was left.
+  // Overwrites `frame` with the next samples, with the plan's gain; silence behind the end. False,
+  // and the frame is silence, if not one sample was left.
   bool Read(std::span<int16_t> frame) noexcept;
 
   // Nothing is left: the next Read() would return false.

@@ -2,8 +2,7 @@
 //   auto plan = std::make_unique<PlaybackPlan>(PlaybackPlan{
 //       .id = 7, .items = {prompt, Pause{Milliseconds(200)}, Tone{.frequency_hz = 440, ...}}});
 //   leg.Play(std::move(plan));        // handed over with its memory ...
-//   events.TakeRetired()              // ... and handed back when it has ended, to be freed
-//   elsewhere
+//   events.TakeRetired()              // ... and handed back at its end, to be freed elsewhere
 // Immutable once handed over, but for the last two fields.
 #ifndef NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
 #define NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
@@ -51,7 +50,8 @@ struct PlaybackPlan {
   Gain room_gain =
       Gain::Unity();  // Of the room for the target meanwhile; zero: only the plan is heard.
 
-  // Of whoever holds the plan: the next in a list (a leg's queue, the ended, the retired), and how it ended.
+  // Of whoever holds the plan: the next in a list (a leg's queue, the ended, the retired), and how
+  // it ended.
   PlaybackPlan* next = nullptr;
   PlaybackEnd end = PlaybackEnd::kCompleted;
 };

@@ -1,4 +1,5 @@
-// Whatever a prompt file holds, it is refused with a reason or gives samples, and never more than its bytes can hold.
+// Whatever a prompt file holds, it is refused with a reason or gives samples, and never more than
+// its bytes can hold.
 #include <cstdint>
 #include <span>
 

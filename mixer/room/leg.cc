@@ -15,7 +15,7 @@ namespace {
 constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
 constexpr MediaDuration kTick = Milliseconds(20);
 // Steps are timed to less than this.
-constexpr MediaDuration kTickTolerance = Milliseconds(1);
+constexpr MediaDuration kTickTolerance = Microseconds(500);
 // A worker may be late; more than so much is not made up for, for no far end would wait.
 constexpr MediaDuration kMissedMax = Seconds(60);
 constexpr int kTicksPerSecond = 50;

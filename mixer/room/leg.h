@@ -1,5 +1,5 @@
 // One call's RTP, both ways: from datagrams to one frame a tick, from one mix a tick to datagrams.
-//   auto leg = std::make_unique<Leg>(config, media);   // off the worker: everything is allocated here
+//   auto leg = std::make_unique<Leg>(config, media);   // off the worker: allocates here only
 //   room.Add(*leg);                                    // on the worker, from here on
 //   leg->ReceiveRtp(datagram, source, now);            // whenever one arrives
 //   room.Tick(now, outbox, events);                    // every 20 ms: plays, mixes, encodes, tells
@@ -66,7 +66,8 @@ struct LegConfig {
   // Of what need not be secret: the jitter of RTCP intervals.
   uint64_t seed = 0;
 
-  // The wall clock (Unix time) where MediaTime is zero, for the NTP time in sender reports. Zero: they count from there.
+  // The wall clock (Unix time) where MediaTime is zero, for the NTP time in sender reports. Zero:
+  // they count from there.
   MediaDuration unix_time_at_zero;
 
   MediaDuration media_timeout = Seconds(30);

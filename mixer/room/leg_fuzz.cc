@@ -1,5 +1,6 @@
-// Whatever arrives at a leg, in whatever order and at whatever time, the room ticks on and sends to the phone alone. The input is
-// read as records: what kind, how long after the last one, how many bytes, the bytes.
+// Whatever arrives at a leg, in whatever order and at whatever time, the room ticks on and sends to
+// the phone alone. The input is read as records: what kind, how long after the last one, how many
+// bytes, the bytes.
 #include <algorithm>
 #include <cstdint>
 #include <span>

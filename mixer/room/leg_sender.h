@@ -1,4 +1,5 @@
-// The sending half of a leg: RTP headers with a sequence and a clock that never stop, and digits in place of audio.
+// The sending half of a leg: RTP headers with a sequence and a clock that never stop, and digits in
+// place of audio.
 //   sender.BeginTick(ticks);
 //   if (sender.SendDigit(outbox)) ...                   // this tick belongs to a telephone-event
 //   else sender.SendAudio(payload, outbox);             // or SendNothing()
@@ -37,7 +38,8 @@ class LegSender {
     return digits_.Queue(digits, each);
   }
 
-  // The media clock goes on by what has passed since the last tick: one frame, more if ticks were missed.
+  // The media clock goes on by what has passed since the last tick: one frame, more if ticks were
+  // missed.
   void BeginTick(RtpTicks passed, RtpTicks frame) noexcept;
 
   // Sends the packet of a digit if one is due. `type` is telephone-event's.

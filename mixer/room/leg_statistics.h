@@ -16,7 +16,8 @@
 
 namespace narada::mixer::room {
 
-// Why a datagram, or an accepted packet, was not used; names as in the API ("rtp_version", "too_late", ...).
+// Why a datagram, or an accepted packet, was not used; names as in the API ("rtp_version",
+// "too_late", ...).
 using LegDrop = rtp::DropReason;
 inline constexpr size_t kLegDropCount = rtp::kDropReasonCount;
 inline absl::string_view LegDropName(LegDrop reason) { return rtp::DropReasonName(reason); }

@@ -12,7 +12,8 @@ namespace narada::mixer::room {
 class MixSink {
  public:
   virtual ~MixSink() = default;
-  // Once a tick: what a silent listener of the room hears, silence included. Worker thread: no allocation, no waiting.
+  // Once a tick: what a silent listener of the room hears, silence included. Worker thread: no
+  // allocation, no waiting.
   virtual void Write(std::span<const int16_t> mix, MediaTime now) noexcept = 0;
 };
 

@@ -11,7 +11,8 @@ namespace narada::mixer::room {
 
 class PacketRateLimit {
  public:
-  // Packets of 10 ms with telephone-events beside them are 150 a second; and a stall of half a second is caught up with.
+  // Packets of 10 ms with telephone-events beside them are 150 a second; and a stall of half a
+  // second is caught up with.
   static constexpr int kPerSecond = 250;
   static constexpr int kBurst = 125;
 

@@ -76,8 +76,9 @@ class Room {
 
   void SetSpeakersMax(int speakers_max) noexcept;
 
-  // To everybody in the room, now and later, one plan after the other. Takes the plan and true, or leaves it and false when
-  // kPlaybacksMax are there. A PlaybackEnded event follows in any case of true.
+  // To everybody in the room, now and later, one plan after the other. Takes the plan and true, or
+  // leaves it and false when kPlaybacksMax are there. A PlaybackEnded event follows in any case of
+  // true.
   bool Play(std::unique_ptr<media::PlaybackPlan>& plan, Queueing queueing) noexcept;
   // The one with this id, or all for 0. Told with the next tick.
   void StopPlayback(uint64_t playback_id) noexcept;

@@ -2,9 +2,9 @@
 //   if (session.IsDue(now)) datagram = session.MakeReport(sent, reception, now);
 //   session.OnCompound(*compound, remote_ssrc, reception, now);
 //   datagram = session.MakeGoodbye(sent, reception, now);
-// Reports are 5 s apart on average, each interval drawn from half to one and a half of that, the first from half of it, so that
-// a thousand legs that came together do not report together (RFC 3550 §6.2 and §6.3.1, for two members). One thread; no allocation
-// but in the constructor.
+// Reports are 5 s apart on average, each interval drawn from half to one and a half of that, the
+// first from half of it, so that a thousand legs that came together do not report together (RFC
+// 3550 §6.2 and §6.3.1, for two members). One thread; no allocation but in the constructor.
 #ifndef NARADA_MIXER_ROOM_RTCP_SESSION_H_
 #define NARADA_MIXER_ROOM_RTCP_SESSION_H_
 
@@ -50,15 +50,16 @@ class RtcpSession {
   // Draws the next interval when it is due. The first call begins the first one.
   bool IsDue(MediaTime now) noexcept;
 
-  // SR if anything was sent since the last report but one, else RR; and the CNAME. Valid until the next call.
+  // SR if anything was sent since the last report but one, else RR; and the CNAME. Valid until the
+  // next call.
   std::span<const uint8_t> MakeReport(const SentSoFar& sent, rtp::ReceptionStatistics& reception,
                                       std::optional<Ssrc> remote, MediaTime now) noexcept;
   // The same with BYE.
   std::span<const uint8_t> MakeGoodbye(const SentSoFar& sent, rtp::ReceptionStatistics& reception,
                                        std::optional<Ssrc> remote, MediaTime now) noexcept;
 
-  // Takes in what a trusted source sent; what is about other sources than us and `remote` is ignored. True if the far end
-  // says goodbye.
+  // Takes in what a trusted source sent; what is about other sources than us and `remote` is
+  // ignored. True if the far end says goodbye.
   bool OnCompound(const rtp::RtcpCompound& compound, std::optional<Ssrc> remote,
                   rtp::ReceptionStatistics& reception, MediaTime now) noexcept;
 

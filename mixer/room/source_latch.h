@@ -1,11 +1,13 @@
-// Whom a leg listens to and answers, with plain RTP ("Media security" in docs/architecture.md; RFC 4961 symmetric RTP).
+// Whom a leg listens to and answers, with plain RTP ("Media security" in docs/architecture.md; RFC
+// 4961 symmetric RTP).
 //   latch.SetSignalled(remote_rtp, signaling_ip);             // from SDP
-//   switch (latch.OnPacket(source, ssrc, sequence, now)) ...  // of a well-formed packet with a known payload type
+//   switch (latch.OnPacket(source, ssrc, sequence, now)) ...  // of well-formed packets
 //   Send(latch.destination());
-// Trusted is the address of the SDP, and any port of the IP that the signaling came from. The first such source is latched. Another
-// port of the latched IP is followed only when the latched one has been silent for a second, and only by the same SSRC with a
-// sequence that goes on: a phone behind a NAT whose binding changed. Everything else needs signaling, and nothing is sent elsewhere.
-// One thread; no allocation.
+// Trusted is the address of the SDP, and any port of the IP that the signaling came from. The first
+// such source is latched. Another port of the latched IP is followed only when the latched one has
+// been silent for a second, and only by the same SSRC with a sequence that goes on: a phone behind
+// a NAT whose binding changed. Everything else needs signaling, and nothing is sent elsewhere. One
+// thread; no allocation.
 #ifndef NARADA_MIXER_ROOM_SOURCE_LATCH_H_
 #define NARADA_MIXER_ROOM_SOURCE_LATCH_H_
 
@@ -29,8 +31,8 @@ class SourceLatch {
  public:
   static constexpr MediaDuration kSilence = Seconds(1);
 
-  // Either may be unset. The latch is opened again only if something changed: a re-INVITE that repeats a private address does not
-  // undo what was learnt.
+  // Either may be unset. The latch is opened again only if something changed: a re-INVITE that
+  // repeats a private address does not undo what was learnt.
   void SetSignalled(const SocketAddress& remote, const IpAddress& signaling_ip) noexcept;
 
   SourceVerdict OnPacket(const SocketAddress& source, Ssrc ssrc, SequenceNumber number,
@@ -39,13 +41,15 @@ class SourceLatch {
   // For RTCP, whose packets prove no sequence: latches, but never follows to another port.
   SourceVerdict OnReport(const SocketAddress& source, MediaTime now) noexcept;
 
-  // Where to send: the latched source, before that the address of the SDP. Unset: nowhere (none given, or c=0.0.0.0).
+  // Where to send: the latched source, before that the address of the SDP. Unset: nowhere (none
+  // given, or c=0.0.0.0).
   SocketAddress destination() const noexcept;
   // Unset: none yet.
   const SocketAddress& latched() const noexcept { return latched_; }
 
  private:
-  // A sequence goes on: what 1.5 times the longest silence can have used up at 100 packets a second, but no wrap.
+  // A sequence goes on: what 1.5 times the longest silence can have used up at 100 packets a
+  // second, but no wrap.
   static constexpr int kContinuingMax = 3000;
 
   bool IsSignalled(const SocketAddress& source) const noexcept;

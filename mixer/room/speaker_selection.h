@@ -1,10 +1,12 @@
-// Decides once a tick who is heard: everybody who makes a sound while few do, the loudest talkers when many do.
+// Decides once a tick who is heard: everybody who makes a sound while few do, the loudest talkers
+// when many do.
 //   selection.Begin(speakers_max);
 //   for (Leg& leg : legs) selection.Offer({.leg = &leg, ...});
 //   for (const Candidate& speaker : selection.Choose()) mix.Add(...);
-// While no more than `speakers_max` legs make any sound above digital silence, all of them are heard, talk or breath, so that
-// nobody in a small room is ever cut. Beyond that only talkers are, the loudest first; who is already heard is preferred by
-// 6 dB, so that the choice does not flutter. One thread; no allocation.
+// While no more than `speakers_max` legs make any sound above digital silence, all of them are
+// heard, talk or breath, so that nobody in a small room is ever cut. Beyond that only talkers are,
+// the loudest first; who is already heard is preferred by 6 dB, so that the choice does not
+// flutter. One thread; no allocation.
 #ifndef NARADA_MIXER_ROOM_SPEAKER_SELECTION_H_
 #define NARADA_MIXER_ROOM_SPEAKER_SELECTION_H_
 

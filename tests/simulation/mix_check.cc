@@ -63,7 +63,8 @@ void MixCheck::AfterTick(const Room& room, std::span<const OutgoingDatagram> sen
   EXPECT_LE(encodes, own + common.size());
 }
 
-// What a leg should hear, encoded; empty where the sum does not fit 16 bits: there the limiter has worked.
+// What a leg should hear, encoded; empty where the sum does not fit 16 bits: there the limiter has
+// worked.
 std::vector<uint8_t> MixCheck::Expected(CodecId codec, std::span<const int16_t> own) const {
   std::vector<int16_t> samples(sum_.size());
   for (size_t i = 0; i < samples.size(); ++i) {

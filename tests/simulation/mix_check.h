@@ -1,4 +1,5 @@
-// Computes each tick's mixes again, in 64 bits and one sample after the other, and compares what was really sent.
+// Computes each tick's mixes again, in 64 bits and one sample after the other, and compares what
+// was really sent.
 #ifndef NARADA_TESTS_SIMULATION_MIX_CHECK_H_
 #define NARADA_TESTS_SIMULATION_MIX_CHECK_H_
 
@@ -16,7 +17,8 @@ namespace narada::simulation {
 
 class MixCheck {
  public:
-  // Before and after room.Tick(): `sent` is what the tick put into the outbox. Reports failures to the test.
+  // Before and after room.Tick(): `sent` is what the tick put into the outbox. Reports failures to
+  // the test.
   void BeforeTick(const mixer::room::Room& room);
   void AfterTick(const mixer::room::Room& room,
                  std::span<const mixer::room::OutgoingDatagram> sent);

@@ -79,7 +79,8 @@ std::optional<Phone::Sent> Phone::SendBefore(mixer::MediaTime now) {
     if (is_saying_) generator_.Generate(frame);
     const auto event = digits_.Tick(timestamp, RtpTicks(kFrame), mixer::ClockRate::FromHertz(8000));
     if (!is_sending_) continue;
-    // A bad phone says the tone as well, in packets between those of the event, here: instead of every other one.
+    // A bad phone says the tone as well, in packets between those of the event, here: instead of
+    // every other one.
     const bool says_key = event.has_value() && leaks_ && !event->event.is_end && !event->marker &&
                           event->event.duration / kFrame % 2 == 0;
     if (says_key) key_tone_.Generate(frame);

@@ -1,4 +1,5 @@
-// A simulated phone: G.711 every 20 ms by its own clock, keys, ears. It knows the mixer only by datagrams.
+// A simulated phone: G.711 every 20 ms by its own clock, keys, ears. It knows the mixer only by
+// datagrams.
 //   sim.phone(0).Say(Tone(Hertz(440)));
 //   sim.phone(0).Press("12#");
 //   sim.phone(1).heard().LevelAt(Hertz(440))

@@ -13,7 +13,8 @@ using mixer::Milliseconds;
 using mixer::Seconds;
 using mixer::dsp::Kernels;
 
-// Everything at once: loss, jitter, skew, gains, too loud a mix, digits, moves, prompts. Returns the checksum of all that was sent.
+// Everything at once: loss, jitter, skew, gains, too loud a mix, digits, moves, prompts. Returns
+// the checksum of all that was sent.
 uint64_t Conference(uint64_t seed, const Kernels& kernels) {
   Simulation sim({.seed = seed, .legs = 24, .rooms = 3, .speakers_max = 4, .kernels = &kernels});
   for (int i = 0; i < 12; ++i) {

@@ -1,4 +1,5 @@
-// Whole conferences on a simulated network. Each test also has the simulation's own checks at every tick (simulation.h).
+// Whole conferences on a simulated network. Each test also has the simulation's own checks at every
+// tick (simulation.h).
 #include <set>
 #include <string>
 #include <vector>

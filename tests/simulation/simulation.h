@@ -1,13 +1,16 @@
-// Real rooms and legs on a simulated network and a clock moved by hand: hours of conference in seconds.
+// Real rooms and legs on a simulated network and a clock moved by hand: hours of conference in
+// seconds.
 //   Simulation sim({.seed = 7, .legs = 2000});
 //   sim.phone(0).uplink().LoseOneIn(10);
 //   sim.phone(0).Say(Tone(Hertz(440)));
 //   sim.Run(Seconds(4));
 //   EXPECT_LT(sim.phone(1).heard().longest_gap(), Milliseconds(5));
-// The same options give the same datagrams, to the bit (checksum()). A failure inside a test that has a Simulation prints
-// the seed. At every tick it checks what must always hold:
-//   - each leg hears exactly the sum of the others (computed again in 64 bits), while no limiter works;
-//   - each leg sends one RTP packet per tick, 20 ms apart, its sequence and timestamps without a gap;
+// The same options give the same datagrams, to the bit (checksum()). A failure inside a test that
+// has a Simulation prints the seed. At every tick it checks what must always hold:
+//   - each leg hears exactly the sum of the others (computed again in 64 bits), while no
+//     limiter works;
+//   - each leg sends one RTP packet per tick, 20 ms apart, its sequence and timestamps without
+//     a gap;
 //   - nothing is sent but to addresses that the phones have;
 //   - no tick and no packet allocates memory (where //base:media_path_hook is linked).
 #ifndef NARADA_TESTS_SIMULATION_SIMULATION_H_

@@ -1,7 +1,7 @@
 // How many G.711 payloads of 20 ms can one core encode and decode?
 //
-// Input: seeded noise over all 16 bits, 160 samples, in L1. Each direction first checks that what was
-// encoded is decoded to within half a quantising step.
+// Input: seeded noise over all 16 bits, 160 samples, in L1. Each direction first checks that what
+// was encoded is decoded to within half a quantising step.
 //   items_per_second   payloads of 20 ms per second
 //   streams_per_core   payloads that one core could make or read within 20 ms
 #include <cstdint>

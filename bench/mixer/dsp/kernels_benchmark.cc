@@ -4,7 +4,7 @@
 // Each benchmark first checks that its variant gives the scalar one's bits.
 //   items_per_second  samples that went in, per second
 //   ratio_to_scalar   the scalar kernel's time for the same in the same run, over this one's
-//   speakers_per_core (MixOfThree) frames of 20 ms that one core can add and take out again in 20 ms
+//   speakers_per_core (MixOfThree) frames of 20 ms that one core can mix in 20 ms
 #include <time.h>
 
 #include <algorithm>

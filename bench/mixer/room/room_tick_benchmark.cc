@@ -1,8 +1,10 @@
-// What does a tick of a whole room cost, without sockets: from one RTP packet of each leg to one RTP packet to each leg?
+// What does a tick of a whole room cost, without sockets: from one RTP packet of each leg to one
+// RTP packet to each leg?
 //
-// Input: N legs with G.711 A-law, k of them say a tone of -20 dBov, the others digital silence; every leg gets one packet per
-// tick, in order and in time. Each benchmark first checks that after a second every leg's packet is really sent and that as many
-// encodes were made as there are distinct mixes.
+// Input: N legs with G.711 A-law, k of them say a tone of -20 dBov, the others digital silence;
+// every leg gets one packet per tick, in order and in time. Each benchmark first checks that after
+// a second every leg's packet is really sent and that as many encodes were made as there are
+// distinct mixes.
 //   Time               one tick: N packets received, N frames played, the mix, N packets made
 //   us_per_leg_second  CPU for one leg and one second of conference
 //   legs_per_core      how many such legs fill one core, without sockets
