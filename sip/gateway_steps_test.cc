@@ -183,6 +183,18 @@ TEST_P(GatewayStepsTest, CallThatWaitsWhileControlRestartsIsOfferedAgain) {
   EXPECT_EQ(second->call_id(), first->call_id());
 }
 
+TEST_P(GatewayStepsTest, ContactNamesTheAdvertisedHostWhereItListensEverywhere) {
+  StartGateway({"--listen=0.0.0.0", "--advertised_host=localhost"});
+  AnswerCalls();
+  std::string call_id;
+  auto caller = NewCall(&call_id);
+  const std::string contact = caller->Report().peer_contact;
+  EXPECT_TRUE(absl::StrContains(contact, absl::StrCat("localhost:", gateway_->port()))) << contact;
+  EXPECT_FALSE(absl::StrContains(contact, "0.0.0.0")) << contact;
+  caller->HangUp();  // To the Contact.
+  EXPECT_TRUE(control_.WaitFor(Request::kEnded, call_id).has_value());
+}
+
 TEST_P(GatewayStepsTest, KeyThatIsPressedWhileControlRestartsIsToldToTheNext) {
   StartGateway();
   AnswerCalls();

@@ -46,6 +46,7 @@ struct CallReport {
   absl::Duration answered_after;  // From INVITE to 200.
   absl::Duration talked;          // From the answer to the end, or to now.
   int retransmissions = 0;        // Of our requests.
+  std::string peer_contact;       // URI of the peer's Contact, once the call was answered.
   std::vector<SipTraceLine> trace;
 };
 

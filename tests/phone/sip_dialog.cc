@@ -378,6 +378,7 @@ void SipDialog::Trace(bool is_sent, const SipMessage& message) {
 CallReport SipDialog::Report() const {
   CallReport report = report_;
   if (report.is_answered) {
+    report.peer_contact = remote_target_;
     report.answered_after = answered_ - began_;
     report.talked = (report.has_ended ? ended_ : PhoneLoop::Now()) - answered_;
   }
