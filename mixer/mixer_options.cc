@@ -30,7 +30,7 @@ ABSL_FLAG(std::string, advertised_address, "",
 ABSL_FLAG(std::string, rtp_ports, "", "UDP ports of RTP and RTCP as LOW-HIGH (20000-29999).");
 ABSL_FLAG(int, workers, 0, "Threads that mix; 0: one per core, less one where there are over two.");
 ABSL_FLAG(int, legs_max, 0, "Legs that the whole mixer admits; 0: 2000 for each worker.");
-ABSL_FLAG(std::string, recordings, "", "Folder of recordings; unset: recording is refused.");
+ABSL_FLAG(std::string, recordings, "", "Folder of recordings. Not in effect yet.");
 ABSL_FLAG(absl::Duration, drain_grace, absl::ZeroDuration(),
           "How long SIGTERM waits for legs to leave by themselves.");
 ABSL_FLAG(

@@ -83,15 +83,10 @@ void Worker::ReceiveEarly(MediaTime now) noexcept {
 void Worker::TickRooms() noexcept {
   due_.ForEachAt(phase_, [this](WorkerRoom& room) {
     if (!joining_.is_empty()) JoinMovers(room);
-    const size_t events_before = events_.events().size();
     room.Tick(now_, outbox_, events_);
     room.last_tick_ = now_;
     ++figures_.ticks;
     figures_.encodes += room.statistics().encodes_last_tick;
-    for (const room::RoomEvent& event : events_.events().subspan(events_before)) {
-      const bool is_rooms_own = event.leg == room::LegId{};
-      if (event.kind == room::RoomEventKind::kPlaybackEnded && is_rooms_own) --room.playbacks_;
-    }
     RestIfIdle(room);
   });
 }
@@ -182,7 +177,6 @@ CommandOutcome Worker::AddLeg(WorkerLeg& leg, WorkerRoom& room) noexcept {
 CommandOutcome Worker::PlayToRoom(WorkerRoom& room, std::unique_ptr<media::PlaybackPlan>& plan,
                                   room::Queueing queueing) noexcept {
   if (!room.Play(plan, queueing)) return CommandOutcome::kPlaybacksPending;
-  ++room.playbacks_;
   MakeDue(room);
   return CommandOutcome::kDone;
 }
@@ -190,7 +184,6 @@ CommandOutcome Worker::PlayToRoom(WorkerRoom& room, std::unique_ptr<media::Playb
 void Worker::CloseRoom(WorkerRoom& room) noexcept {
   CHECK(room.leg_count() == 0 && room.legs_expected_ == 0) << "a room is closed empty";
   room.Finish(now_, events_);
-  room.playbacks_ = 0;
   if (room.phase_ != WorkerRoom::kNotDue) due_.Remove(room);
 }
 
@@ -259,7 +252,7 @@ void Worker::MakeDue(WorkerRoom& room) noexcept {
 }
 
 void Worker::RestIfIdle(WorkerRoom& room) noexcept {
-  const bool is_idle = room.leg_count() == 0 && room.legs_expected_ == 0 && room.playbacks_ == 0;
+  const bool is_idle = room.leg_count() == 0 && room.legs_expected_ == 0 && !room.is_playing();
   if (is_idle && room.phase_ != WorkerRoom::kNotDue) due_.Remove(room);
 }
 

@@ -52,7 +52,6 @@ class WorkerRoom final : public room::Room {
 
   int phase_ = kNotDue;       // Which step of the 20 ms ticks it.
   size_t legs_expected_ = 0;  // On their way here.
-  int playbacks_ = 0;         // Its own; an empty room with one still ticks.
   MediaTime last_tick_;
   WorkerRoom* next_due_ = nullptr;  // The list of its phase.
   WorkerRoom* previous_due_ = nullptr;

@@ -3,6 +3,12 @@
 #include "base/media_path_scope.h"
 
 namespace narada::mixer::engine {
+namespace {
+
+// Missed steps up to this long ago are made up for.
+constexpr MediaDuration kCatchUpMax = Milliseconds(100);
+
+}  // namespace
 
 void WorkerLoop::Run(const std::atomic<bool>& stop) noexcept {
   MediaPathScope scope;
@@ -17,9 +23,10 @@ bool WorkerLoop::RunOnce() noexcept {
   }
   const MediaTime start = network_.Now();
   const MediaDuration lateness = start - due_;
-  const int64_t ticks_skipped = lateness / room::Room::kTickLength;
+  const int64_t ticks_skipped =
+      lateness > kCatchUpMax ? lateness / room::Room::kTickLength : int64_t{0};
   due_ += ticks_skipped * room::Room::kTickLength;
-  worker_.Step(start);
+  worker_.Step(due_);
   worker_.RecordStep(lateness, network_.Now() - start, ticks_skipped);
   due_ += worker_.step_length();
   return true;

@@ -149,6 +149,9 @@ WorkerWorld::WorkerWorld(const WorldOptions& options) : pairs_(wire_, kMixer) {
     peers.push_back(workers_.back().get());
   }
   for (Worker* const worker : peers) worker->MeetPeers(peers);
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    loops_.push_back(std::make_unique<WorkerLoop>(*workers_[i], *networks_[i]));
+  }
   reader_ = std::make_unique<MessageReader>(peers);
 }
 
@@ -211,20 +214,36 @@ void WorkerWorld::Run(MediaDuration duration) {
 }
 
 void WorkerWorld::Step() {
+  PhonesSend();
+  // The first one moves the clock to when the step is due.
+  for (const std::unique_ptr<WorkerLoop>& loop : loops_) loop->RunOnce();
+  ReadAndListen();
+}
+
+void WorkerWorld::Stall(MediaDuration duration) {
+  for (const MediaTime end = now() + duration; now() < end;) {
+    wire_.Advance(room::Room::kTickLength / kSteps);
+    PhonesSend();
+  }
+  for (const std::unique_ptr<WorkerLoop>& loop : loops_) {
+    while (loop->due() <= now()) loop->RunOnce();
+  }
+  ReadAndListen();
+}
+
+void WorkerWorld::PhonesSend() {
   // Each phone has its own place in the 20 ms.
   for (size_t i = 0; i < phones_.size(); ++i) {
     if (static_cast<size_t>(steps_ % kSteps) == i % kSteps) phones_[i]->SendFrame();
   }
   ++steps_;
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    worker->Step(now());
-    worker->RecordStep(Nanoseconds(0), Microseconds(10), 0);
-  }
+}
+
+void WorkerWorld::ReadAndListen() {
   if (is_reading_messages) {
     reader_->Drain([this](WorkerMessage& message) { HandleMessage(message); });
   }
   for (const std::unique_ptr<VirtualPhone>& phone : phones_) phone->Listen();
-  wire_.Advance(room::Room::kTickLength / kSteps);
 }
 
 void WorkerWorld::HandleMessage(WorkerMessage& message) {

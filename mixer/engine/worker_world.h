@@ -17,6 +17,7 @@
 #include "mixer/engine/message_reader.h"
 #include "mixer/engine/worker.h"
 #include "mixer/engine/worker_leg.h"
+#include "mixer/engine/worker_loop.h"
 #include "mixer/net/fake_network.h"
 #include "mixer/room/event_sink.h"
 #include "tests/phone/heard_audio.h"
@@ -92,8 +93,11 @@ class WorkerWorld {
   // Posts it and runs until it is done; the time that took.
   MediaDuration Perform(int worker, Command& command);
   void Run(MediaDuration duration);
-  // One step of each worker.
+  // One step of each worker, on time.
   void Step();
+  // The workers get no time at all for so long, as on a busy machine; phones talk on. Then they make
+  // up for it.
+  void Stall(MediaDuration duration);
 
   // Without handling messages meanwhile.
   bool is_reading_messages = true;
@@ -109,11 +113,14 @@ class WorkerWorld {
 
  private:
   void HandleMessage(WorkerMessage& message);
+  void PhonesSend();
+  void ReadAndListen();
 
   net::FakeWire wire_;
   net::FakeSocketPairs pairs_;
   std::vector<std::unique_ptr<net::FakeNetwork>> networks_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<WorkerLoop>> loops_;
   std::unique_ptr<MessageReader> reader_;
   std::vector<std::unique_ptr<VirtualPhone>> phones_;
   std::vector<std::unique_ptr<WorkerRoom>> rooms_;

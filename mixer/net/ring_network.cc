@@ -43,6 +43,7 @@ RingNetwork::RingNetwork(const RingNetworkOptions& options, std::unique_ptr<net:
       receivers_(options.sockets_max),
       send_slots_(ring_->submission_entries()) {
   disarmed_.reserve(options.sockets_max);
+  uncancelled_.reserve(options.sockets_max);
   receive_shape_.msg_namelen = sizeof(sockaddr_in6);
 }
 
@@ -90,20 +91,29 @@ void RingNetwork::StopReceive(SocketTag tag) noexcept {
   Receiver& receiver = receivers_[tag];
   CHECK(receiver.state != State::kFree && !receiver.is_stopping) << "nothing to stop";
   receiver.is_stopping = true;
-  if (receiver.state == State::kDisarmed) return;  // Ends with the next Receive().
+  if (receiver.state == State::kDisarmed) return;    // Ends with the next Receive().
+  if (!TryCancel(tag)) uncancelled_.push_back(tag);  // Again with the next Receive().
+}
+
+bool RingNetwork::TryCancel(SocketTag tag) noexcept {
   io_uring_sqe* const sqe = TakeSqe();
-  if (sqe == nullptr) {
-    receiver.is_stopping = false;
-    return;
-  }
+  if (sqe == nullptr) return false;
   // If the receive ended by itself meanwhile, there is nothing to cancel and its end is on its way.
   io_uring_prep_cancel64(sqe, UserData(RingOperation::kReceive, tag), 0);
   sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
   io_uring_sqe_set_data64(sqe, UserData(RingOperation::kCancel, tag));
+  return true;
 }
 
 void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
   DCHECK_CALLED_ON_OWNER(thread_);
+  if (!uncancelled_.empty()) {
+    std::erase_if(uncancelled_, [this](SocketTag tag) {
+      const bool has_ended = !receivers_[tag].is_stopping || receivers_[tag].state != State::kArmed;
+      return has_ended || TryCancel(tag);
+    });
+    Submit();
+  }
   unsigned budget = receive_budget_;
   for (int round = 0; round < kReceiveRoundsMax; ++round) {
     // One entry into the kernel makes only some 20 sockets' completions: look until none is left.

@@ -76,6 +76,7 @@ class RingNetwork final : public Network {
 
   io_uring_sqe* TakeSqe() noexcept;
   void Arm(SocketTag tag) noexcept;
+  bool TryCancel(SocketTag tag) noexcept;
   void HandleCompletion(const io_uring_cqe& completion, ReceiveHandler& handler) noexcept;
   void HandleReceive(SocketTag tag, const io_uring_cqe& completion,
                      ReceiveHandler& handler) noexcept;
@@ -93,10 +94,11 @@ class RingNetwork final : public Network {
   // Worker thread.
   ThreadChecker thread_;
   PacketBuffers buffers_;
-  std::vector<Receiver> receivers_;   // By tag.
-  std::vector<SocketTag> disarmed_;   // Reserved for all.
-  std::vector<SendSlot> send_slots_;  // By position in the submission queue.
-  msghdr receive_shape_{};            // How each buffer is divided: name, no control, payload.
+  std::vector<Receiver> receivers_;     // By tag.
+  std::vector<SocketTag> disarmed_;     // Reserved for all.
+  std::vector<SocketTag> uncancelled_;  // Stops that found no room in the queue. Reserved for all.
+  std::vector<SendSlot> send_slots_;    // By position in the submission queue.
+  msghdr receive_shape_{};              // How each buffer is divided: name, no control, payload.
   NetworkCounters counters_;
 };
 

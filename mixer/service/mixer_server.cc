@@ -26,9 +26,19 @@ absl::Status PortTaken(const std::string& address) {
                    ": the port is taken by another program, or the address is not this machine's"));
 }
 
-// Two mixers on one port would share its connections by chance.
-void RefuseSharedPorts(grpc::ServerBuilder& builder) {
+// As often as this a client may ask whether we are still there, also while no call is open; more
+// often ends its connection.
+constexpr int kPingIntervalMinMs = 5'000;
+
+// Alive as long as the process answers; ready while it takes new rooms and legs.
+constexpr char kReadyService[] = "ready";
+
+void SetOptions(grpc::ServerBuilder& builder) {
+  // Two mixers on one port would share its connections by chance.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kPingIntervalMinMs);
 }
 
 }  // namespace
@@ -42,7 +52,7 @@ absl::StatusOr<std::unique_ptr<MixerServer>> MixerServer::Start(MixerContext& co
   if (!options.health_listen.empty()) {
     RETURN_IF_ERROR(server->ListenForHealth(options.health_listen));
   }
-  server->SetServing(true);
+  server->SetReady(true);
   server->chores_ = std::thread([raw = server.get()] { raw->DoChores(); });
   return server;
 }
@@ -52,14 +62,14 @@ MixerServer::MixerServer(MixerContext& context)
       leg_service_(context),
       playback_service_(context),
       event_service_(context),
-      mixer_service_(context, [this](bool is_draining) { SetServing(!is_draining); }),
+      mixer_service_(context, [this](bool is_draining) { SetReady(!is_draining); }),
       quality_(context.quality) {}
 
 absl::Status MixerServer::Listen(const MixerServerOptions& options) {
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
                    MakeServerCredentials(options.listen, options.tls));
   grpc::ServerBuilder builder;
-  RefuseSharedPorts(builder);
+  SetOptions(builder);
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.AddListeningPort(options.listen, credentials, &port_);
   builder.RegisterService(&room_service_);
@@ -75,7 +85,7 @@ absl::Status MixerServer::Listen(const MixerServerOptions& options) {
 
 absl::Status MixerServer::ListenForHealth(const std::string& address) {
   grpc::ServerBuilder builder;
-  RefuseSharedPorts(builder);
+  SetOptions(builder);
   int port = 0;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   health_server_ = builder.BuildAndStart();
@@ -83,9 +93,11 @@ absl::Status MixerServer::ListenForHealth(const std::string& address) {
   return absl::OkStatus();
 }
 
-void MixerServer::SetServing(bool is_serving) {
+void MixerServer::SetReady(bool is_ready) {
   for (const auto& server : {server_.get(), health_server_.get()}) {
-    if (server != nullptr) server->GetHealthCheckService()->SetServingStatus(is_serving);
+    if (server == nullptr) continue;
+    server->GetHealthCheckService()->SetServingStatus("", true);
+    server->GetHealthCheckService()->SetServingStatus(kReadyService, is_ready);
   }
 }
 

@@ -56,7 +56,8 @@ class MixerServer {
   explicit MixerServer(MixerContext& context);
   absl::Status Listen(const MixerServerOptions& options);
   absl::Status ListenForHealth(const std::string& address);
-  void SetServing(bool is_serving);
+  // Health of the service "ready"; that of "" says that the process lives.
+  void SetReady(bool is_ready);
   void DoChores();
 
   RoomService room_service_;

@@ -7,6 +7,7 @@
 #ifndef NARADA_MIXER_SERVICE_REQUEST_CACHE_H_
 #define NARADA_MIXER_SERVICE_REQUEST_CACHE_H_
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -49,7 +50,10 @@ class RequestCache {
     if (!answer->response.ok()) {
       absl::MutexLock lock(&mutex_);
       const auto found = answers_.find(request_id);
-      if (found != answers_.end() && found->second == answer) answers_.erase(found);
+      if (found != answers_.end() && found->second == answer) {
+        answers_.erase(found);
+        in_order_.erase(std::find(in_order_.begin(), in_order_.end(), request_id));
+      }
     }
     answer->is_there.Notify();
     return answer->response;
@@ -71,7 +75,7 @@ class RequestCache {
   const size_t answers_max_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<Answer>> answers_ ABSL_GUARDED_BY(mutex_);
-  std::deque<std::string> in_order_ ABSL_GUARDED_BY(mutex_);  // Failed ones included.
+  std::deque<std::string> in_order_ ABSL_GUARDED_BY(mutex_);  // Oldest first.
 };
 
 }  // namespace narada::mixer::service
