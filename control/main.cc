@@ -39,6 +39,9 @@ ABSL_FLAG(std::string, prompts, "", "folder of the built prompts (//control/prom
 ABSL_FLAG(std::string, listen, "", "IP address of the HTTP port");
 ABSL_FLAG(int, http_port, -1, "HTTP port of the status page; 0 takes a free one");
 ABSL_FLAG(int, metrics_port, -1, "port of /metrics for Prometheus; 0: none");
+ABSL_FLAG(
+    int, health_port, 0,
+    "TCP port on all addresses that serves gRPC health and nothing else, without TLS; 0: off");
 ABSL_FLAG(std::string, log_level, "", "debug, info, warning or error");
 ABSL_FLAG(absl::Duration, clock_offset, absl::ZeroDuration(),
           "added to the machine's time, so that a test can live eight days later");
@@ -85,8 +88,9 @@ absl::Status UseDataFolder(config::ControlConfig& config) {
 }
 
 // The file, then the flags over it.
-absl::StatusOr<config::ControlConfig> Configure() {
-  config::ControlConfig config;
+absl::StatusOr<ProgramOptions> Configure() {
+  ProgramOptions options;
+  config::ControlConfig& config = options.config;
   if (const std::string path = absl::GetFlag(FLAGS_config); !path.empty()) {
     ASSIGN_OR_RETURN(config, config::LoadControlConfig(path));
   }
@@ -127,7 +131,10 @@ absl::StatusOr<config::ControlConfig> Configure() {
   if (config.prompts_dir.empty()) {
     return BadFlag("prompts", "the folder of the built prompts must be named");
   }
-  return config;
+  const int health_port = absl::GetFlag(FLAGS_health_port);
+  if (health_port < 0 || health_port > 65535) return BadFlag("health_port", "this is no port");
+  if (health_port > 0) options.health_listen = absl::StrCat("0.0.0.0:", health_port);
+  return options;
 }
 
 // Waits for SIGTERM or SIGINT; these are blocked in every thread and only taken here.
@@ -144,11 +151,12 @@ absl::Status Run() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // Before the first thread, which inherits it.
   signal(SIGPIPE, SIG_IGN);
+  umask(077);  // Numbers of callers are nobody else's business.
   RETURN_IF_ERROR(InitLog({.program = "control"}));
-  ASSIGN_OR_RETURN(const config::ControlConfig config, Configure());
-  RETURN_IF_ERROR(InitLog({.program = "control", .level = config.log_level}));
+  ASSIGN_OR_RETURN(const ProgramOptions options, Configure());
+  RETURN_IF_ERROR(InitLog({.program = "control", .level = options.config.log_level}));
   const OffsetClock clock(absl::GetFlag(FLAGS_clock_offset));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Program> program, Program::Start(config, clock));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Program> program, Program::Start(options, clock));
   while (!IsAskedToStop(signals)) program->Poll();
   LOG_INFO("control stops");
   return absl::OkStatus();

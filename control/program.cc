@@ -26,6 +26,7 @@
 #include "control/service/metrics.h"
 #include "control/sms/dispatcher.h"
 #include "control/sms/spool_sender.h"
+#include "control/storage/call_table.h"
 #include "control/storage/database.h"
 #include "control/storage/secret_box.h"
 #include "control/storage/settings_table.h"
@@ -73,6 +74,11 @@ calls::Speaker MakeSpeaker(const prompts::PromptLibrary& library) {
   };
 }
 
+bool IsLoopbackIp(const std::string& ip) {
+  const bool is_ipv6 = ip.find(':') != std::string::npos;
+  return IsLoopback(is_ipv6 ? absl::StrCat("[", ip, "]:0") : absl::StrCat(ip, ":0"));
+}
+
 reservations::InvitationWriter MakeInvitationWriter(const config::SmsConfig& sms) {
   return [sms](Language language, const PhoneNumber& access_number, const RoomNumber& room,
                const Pin& pin) {
@@ -111,6 +117,7 @@ struct Program::Parts {
                  .executor = executor,
                  .mixers = pool,
                  .reservations = reservations,
+                 .database = *database,
                  .speak = MakeSpeaker(this->library),
                  .ivr_settings = config.dialogue,
                  .settings = {.access_numbers = config.access_numbers,
@@ -118,7 +125,9 @@ struct Program::Parts {
                               .call_max = config.call_max,
                               .calls_max = config.calls_max}},
         switchboard(services),
-        page(*database, this->secrets, reservations, clock, [this] { return pool.HasReady(); }) {
+        page(
+            *database, this->secrets, reservations, clock, [this] { return pool.HasReady(); },
+            IsLoopbackIp(config.web_address)) {
     reservations.SetMessageBell([this] { dispatcher->Wake(); });
   }
 
@@ -147,8 +156,9 @@ struct Program::Parts {
   absl::Time next_housekeeping = absl::InfinitePast();
 };
 
-absl::StatusOr<std::unique_ptr<Program>> Program::Start(const config::ControlConfig& config,
+absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& options,
                                                         const Clock& clock) {
+  const config::ControlConfig& config = options.config;
   if (config.postgresql) {
     return ErrorWithReason(absl::StatusCode::kUnimplemented, "NOT_BUILT",
                            "PostgreSQL is not built yet; leave control.storage out of the "
@@ -172,7 +182,9 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const config::ControlCon
   RETURN_IF_ERROR(parts.dispatcher->TakeOver());
   ASSIGN_OR_RETURN(
       parts.http,
-      web::HttpServer::Start({.address = config.web_address, .port = config.web_port},
+      web::HttpServer::Start({.address = config.web_address,
+                              .port = config.web_port,
+                              .is_local_only = IsLoopbackIp(config.web_address)},
                              [&parts](absl::string_view path) { return parts.page.Handle(path); }));
   if (config.metrics_port > 0) {
     ASSIGN_OR_RETURN(parts.metrics,
@@ -181,7 +193,8 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const config::ControlCon
   }
   ASSIGN_OR_RETURN(parts.grpc, service::GrpcServer::Start({.listen = config.grpc_listen,
                                                            .tls = ToRpcTlsFiles(config.grpc_tls),
-                                                           .control_id = parts.id},
+                                                           .control_id = parts.id,
+                                                           .health_listen = options.health_listen},
                                                           parts.services, parts.switchboard,
                                                           parts.pool, *parts.database));
   parts.pool.Start(parts.switchboard);
@@ -208,7 +221,7 @@ void Program::Poll() {
   const absl::Time now = parts.clock.Now();
   if (!parts.is_ready && parts.pool.HasReady()) {
     parts.is_ready = true;
-    parts.grpc->SetServing(true);
+    parts.grpc->SetReady(true);
     LOG_INFO("control is ready: gRPC on port {}, HTTP on port {}", grpc_port(), http_port());
   } else if (!parts.is_ready && !parts.has_told_of_waiting &&
              now > parts.started_at + absl::Seconds(1)) {
@@ -217,9 +230,17 @@ void Program::Poll() {
   }
   if (now < parts.next_housekeeping) return;
   parts.next_housekeeping = now + kHousekeeping;
-  parts.reservations.WipeOldPins([](absl::Status status) {
-    if (!status.ok()) LOG_WARNING("old PINs were not wiped: {}", status);
-  });
+  const auto log_failure = [](absl::Status status) {
+    if (!status.ok()) LOG_WARNING("housekeeping failed: {}", status);
+  };
+  parts.reservations.WipeOldPins(log_failure);
+  parts.dispatcher->WipeOldTexts(log_failure);
+  parts.database->Submit(
+      [before = now - parts.config.call_max - kHousekeeping](storage::Transaction& transaction) {
+        storage::DeleteCallsBefore(transaction, before);
+        return absl::OkStatus();
+      },
+      log_failure);
 }
 
 int Program::grpc_port() const { return parts_->grpc->port(); }

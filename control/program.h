@@ -1,5 +1,5 @@
 // Control as a whole: everything it is made of, in the order in which it depends on each other.
-//   ASSIGN_OR_RETURN(auto program, Program::Start(config, clock));
+//   ASSIGN_OR_RETURN(auto program, Program::Start({.config = config}, clock));
 //   while (!stopping) program->Poll();
 // main reads flags and signals; tests start it with a clock and free ports of their own.
 
@@ -7,6 +7,7 @@
 #define NARADA_CONTROL_PROGRAM_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
@@ -14,11 +15,16 @@
 
 namespace narada::control {
 
+struct ProgramOptions {
+  config::ControlConfig config;
+  std::string health_listen;  // ADDRESS:PORT of plain health for probes; empty: none.
+};
+
 class Program {
  public:
   // Opens what lasts, then what talks; a failure names what is wrong and what to do, and leaves nothing
   // running. `clock` outlives the program.
-  static absl::StatusOr<std::unique_ptr<Program>> Start(const config::ControlConfig& config,
+  static absl::StatusOr<std::unique_ptr<Program>> Start(const ProgramOptions& options,
                                                         const Clock& clock);
   // Ends streams and threads; calls go on at the mixers.
   ~Program();

@@ -2,7 +2,7 @@
 // the mixer on the other. It knows no SDP and decides nothing about the conversation.
 //
 // The life of a call, as functions of this class:
-//   Offer            the number is looked up, a leg made in a room of its own     -> Answer to the gateway
+//   CallOffered      the number is looked up, a leg made in a room of its own     -> Answer to the gateway
 //   CallConfirmed    the dialogue starts                                          -> Play
 //   digits           ivr::Advance                                                 -> LookUpRoom, Reserve, ...
 //   JoinRoom         the conference moves the leg into its room                   -> JoinAnswered
@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,7 @@
 #include "control/model/access_number.h"
 #include "control/model/call.h"
 #include "control/reservations/reservations.h"
+#include "control/storage/call_table.h"
 
 namespace narada::control::calls {
 
@@ -137,7 +139,10 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   void OnJoined(uint32_t request, const reservations::ReservationRecord& reservation,
                 const std::shared_ptr<ConferenceActor>& conference, ivr::JoinAnswered answered,
                 bool is_retry);
+  void AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known);
   void AdoptInto(const Adoption& adoption, const reservations::ReservationRecord& reservation);
+  // Keeps what a restarted control could not learn from the mixer.
+  void Remember();
   Participant AsParticipant() const;
 
   // Returns a callback that runs `handle(self, value)` on the strand; whoever calls it need not care.
@@ -162,8 +167,20 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   std::string leg_id_;  // Empty: none yet, or gone.
   ivr::IvrState state_;
   std::shared_ptr<ConferenceActor> conference_;
+  std::optional<absl::Time> joined_at_;                    // The conference.
+  bool is_remembered_ = false;                             // There is a row of this call.
+  int reservations_made_ = 0;                              // That the caller has been told.
   HangupReason hangup_reason_ = HangupReason::kCompleted;  // For when the dialogue hangs up.
 };
+
+template <typename T, typename Handle>
+absl::AnyInvocable<void(T)> CallActor::OnStrand(Handle handle) {
+  return [self = shared_from_this(), handle = std::move(handle)](T value) mutable {
+    self->strand_.Post([self, handle = std::move(handle), value = std::move(value)]() mutable {
+      handle(*self, std::move(value));
+    });
+  };
+}
 
 }  // namespace narada::control::calls
 

@@ -6,9 +6,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/clock.h"
@@ -22,6 +24,7 @@
 #include "control/model/phone_number.h"
 #include "control/model/phrase.h"
 #include "control/reservations/reservations.h"
+#include "control/storage/database.h"
 
 namespace narada::control::calls {
 
@@ -36,6 +39,15 @@ struct CallSettings {
   absl::Duration lookup_time = absl::Milliseconds(200);
   // A leg that a restarted control finds is kept so long for its gateway to claim it.
   absl::Duration adoption_time = absl::Seconds(60);
+
+  // The access number that was dialled, as a trunk delivers it; null if it is not one of ours.
+  const AccessNumber* FindAccessNumber(absl::string_view called) const {
+    const std::optional<PhoneNumber> number = numbering.FromDialled(called);
+    for (const AccessNumber& access : access_numbers) {
+      if (access.number == number) return &access;
+    }
+    return nullptr;
+  }
 };
 
 // The recordings to play for what is to be said.
@@ -47,6 +59,7 @@ struct CallServices {
   Executor& executor;
   mixers::MixerDirectory& mixers;
   reservations::Reservations& reservations;
+  storage::Database& database;
   const Speaker speak;
   // The dialogue's settings; its room_digits_max is replaced by what exists now.
   const ivr::IvrSettings ivr_settings;

@@ -139,6 +139,7 @@ void CallWorld::StartControl() {
                                    .executor = *executor_,
                                    .mixers = directory_,
                                    .reservations = *reservations_,
+                                   .database = database_.database(),
                                    .speak =
                                        [](Language language, absl::Span<const Phrase> phrases) {
                                          std::vector<mixers::PlayItem> items;

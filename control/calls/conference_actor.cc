@@ -109,6 +109,9 @@ void ConferenceActor::Move(JoinRequest request, JoinDone done) {
 
 void ConferenceActor::Admit(JoinRequest request, JoinDone done) {
   const std::string call_id = request.participant.call_id;
+  const absl::Duration left = expires_at_ - services_.clock.Now();
+  const bool is_late = !members_.empty() && left > absl::ZeroDuration() &&
+                       left < services_.reservations.settings().terms.warning;
   if (members_.empty()) ScheduleExpiryWarning();
   if (!request.is_adopted) {
     request.participant.joined_at = services_.clock.Now();
@@ -121,6 +124,8 @@ void ConferenceActor::Admit(JoinRequest request, JoinDone done) {
   done({.outcome = ivr::JoinAnswered::Outcome::kJoined, .participants = count});
   PublishParticipant(members_.back().participant);
   TellCount(call_id);
+  // The others were warned before this one came.
+  if (is_late) members_.back().call->Tell(ivr::ExpiryWarned{.left = left});
 }
 
 void ConferenceActor::Leave(std::string call_id) {
@@ -280,7 +285,7 @@ void ConferenceActor::ScheduleExpiryWarning() {
   const absl::Duration warning = services_.reservations.settings().terms.warning;
   const absl::Duration left = expires_at_ - services_.clock.Now();
   const uint64_t schedule = ++expiry_schedule_;
-  // Who comes later than the warning is told when joining would be, that is now, if any time is left.
+  // Where the time for the warning has passed it is now, but after the expiry it would be pointless.
   if (left <= absl::ZeroDuration()) return;
   services_.executor.PostAfter(
       std::max(left - warning, absl::ZeroDuration()), [weak = weak_from_this(), schedule] {

@@ -202,6 +202,8 @@ TEST(Conference, PeopleInsideAreWarnedTenMinutesBeforeTheExpiryAndStay) {
   anna.HearsOut();
   world.Advance(absl::Seconds(1));
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "pl expires_soon(10m)"));
+  TestPhone late = world.Join("+48601000009", made);
+  EXPECT_TRUE(absl::StrContains(late.HearsOut(), "pl expires_soon"));
   world.Advance(absl::Minutes(30));
   EXPECT_FALSE(anna.IsHungUp());
   EXPECT_FALSE(bogdan.IsHungUp());
@@ -345,6 +347,24 @@ TEST(Restart, ConferenceIsTakenUpWhicheverSideReturnsFirst) {
   }
 }
 
+TEST(Restart, LanguageAndTimeOfJoiningAreKept) {
+  CallWorld world;
+  const MadeReservation made = world.Reserve();
+  TestPhone anna = world.Call(kAnna);
+  anna.Press("1");
+  anna.Press(absl::StrCat("2", made.record.room.digits()));
+  anna.Press(made.pin.Reveal());
+  anna.HearsOut();
+  const absl::Time joined_at = world.Snapshot().participants[0].joined_at;
+  world.Advance(absl::Minutes(10));
+  world.RestartControl();
+  world.ConnectMixer();
+  world.ConnectGateway({anna.call_id()});
+  EXPECT_EQ(world.Snapshot().participants[0].joined_at, joined_at);
+  anna.Press("*6");
+  EXPECT_TRUE(absl::StrContains(anna.Hears(), "en muted"));
+}
+
 TEST(Restart, CallerInTheDialogueIsGreetedAnew) {
   CallWorld world;
   TestPhone anna = world.Call(kAnna);
@@ -401,6 +421,30 @@ TEST(Restart, LegsOfOtherSignalingServicesAreLeftAlone) {
   world.Advance(absl::Minutes(5));
   EXPECT_EQ(world.mixer().legs().size(), 1u);
   EXPECT_TRUE(world.mixer().rooms().contains("theirs"));
+}
+
+// The gateway offers again, right after Hello, a call that was undecided when the connection broke.
+TEST(GatewayReturns, CallThatItOffersAgainIsTakenAsANewOne) {
+  CallWorld world;
+  TestPhone anna = world.Call(kAnna);
+  world.switchboard().OnGatewayLost(world.gateway_pointer());
+  world.switchboard().OnGatewayConnected(world.gateway_pointer(), {});
+  world.switchboard().OnGatewayEvent(
+      world.gateway_pointer(), anna.call_id(),
+      CallOffered{.called_number = "+48608608608", .sdp_offer = CallWorld::kSdp});
+  world.Settle();
+  EXPECT_TRUE(world.gateway().Last<Answer>(anna.call_id()).has_value());
+  EXPECT_EQ(world.mixer().legs().size(), 1u);
+  EXPECT_EQ(world.switchboard().call_count(), 1);
+}
+
+// What a snapshot does not show may have been added while it was on its way.
+TEST(MixerReturns, LegThatIsMissingFromTheSnapshotButThereIsKept) {
+  CallWorld world;
+  TestPhone anna = world.Call(kAnna);
+  world.switchboard().OnMixerSnapshot(world.mixer().shared_from_this(), {});
+  world.Settle();
+  EXPECT_FALSE(anna.IsHungUp());
 }
 
 TEST(GatewayReturns, ItsCallsGoOnAndThoseItLostEnd) {

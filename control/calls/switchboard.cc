@@ -45,9 +45,13 @@ void Switchboard::OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
   {
     absl::MutexLock lock(&mutex_);
     gateways_[gateway->id()] = gateway;
-    for (const auto& [key, call] : calls_) {
-      if (key.first != gateway->id()) continue;
-      (present.contains(key.second) ? kept : lost).push_back(call);
+    for (auto known = calls_.begin(); known != calls_.end();) {
+      const auto& [key, call] = *known;
+      const bool is_theirs = key.first == gateway->id();
+      const bool is_lost = is_theirs && !present.contains(key.second);
+      if (is_theirs) (is_lost ? lost : kept).push_back(call);
+      // Gone at once: the gateway may offer a call of the same name again before this one has ended.
+      known = is_lost ? calls_.erase(known) : std::next(known);
     }
     for (const std::string& gateway_call_id : present) {
       const CallKey key(gateway->id(), gateway_call_id);
@@ -140,7 +144,7 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
     empty_rooms.insert(room.room_id);
   }
   std::set<std::string> present;
-  std::vector<std::shared_ptr<CallActor>> lost;
+  std::vector<std::pair<std::string, std::shared_ptr<CallActor>>> missing;  // By leg.
   std::vector<std::pair<std::shared_ptr<CallActor>, CallActor::Adoption>> adopted;
   std::set<CallKey> waiting, refused;
   {
@@ -168,13 +172,20 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
       unclaimed_.insert_or_assign(key, std::move(adoption));
     }
     for (const auto& [key, call] : calls_by_leg_) {
-      if (key.first == mixer->address() && !present.contains(key.second)) lost.push_back(call);
+      if (key.first == mixer->address() && !present.contains(key.second)) {
+        missing.emplace_back(key.second, call);
+      }
     }
     for (const auto& [reservation_id, conference] : conferences_) {
       empty_rooms.erase(conference->room_id());
     }
   }
-  for (const auto& call : lost) call->OnLeg(mixers::LegGone{});
+  for (const auto& [leg_id, call] : missing) {
+    // A leg that was added while the snapshot was on its way is not in it: the mixer is asked.
+    mixer->FindLeg(leg_id, [call = call](const absl::Status& found) {
+      if (found.code() == absl::StatusCode::kNotFound) call->OnLeg(mixers::LegGone{});
+    });
+  }
   for (auto& [call, adoption] : adopted) call->Adopt(std::move(adoption));
   DropUnclaimedLegs(refused);  // Their gateway is here and did not name them.
   for (const std::string& room : empty_rooms) {
@@ -223,7 +234,9 @@ void Switchboard::NoteLeg(const std::shared_ptr<CallActor>& call, const std::str
 
 void Switchboard::Forget(const CallActor& call) {
   absl::MutexLock lock(&mutex_);
-  calls_.erase({call.gateway_id(), call.gateway_call_id()});
+  const auto known = calls_.find({call.gateway_id(), call.gateway_call_id()});
+  // Another call may have taken the name.
+  if (known != calls_.end() && known->second.get() == &call) calls_.erase(known);
   for (auto leg = calls_by_leg_.begin(); leg != calls_by_leg_.end();) {
     leg = leg->second.get() == &call ? calls_by_leg_.erase(leg) : std::next(leg);
   }

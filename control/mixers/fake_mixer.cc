@@ -40,7 +40,7 @@ absl::Status FakeMixer::Failure(const std::string& method) {
   return failure.status;
 }
 
-absl::Status FakeMixer::FindLeg(const std::string& leg_id) const {
+absl::Status FakeMixer::CheckLeg(const std::string& leg_id) const {
   return legs_.contains(leg_id) ? absl::OkStatus() : UnknownLeg();
 }
 
@@ -134,7 +134,7 @@ void FakeMixer::AddLeg(NewLeg leg, DoneWith<AddedLeg> done) {
 void FakeMixer::Negotiate(std::string leg_id, std::string sdp_offer, std::string,
                           DoneWith<std::string> done) {
   absl::Status status = Failure("Negotiate");
-  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok()) status = CheckLeg(leg_id);
   if (status.ok() && !sdp_offer.empty()) status = CheckSdp(sdp_offer);
   if (!status.ok()) return done(std::move(status));
   done(sdp_offer.empty() ? "v=0 m=audio offer" : AnswerTo(sdp_offer));
@@ -142,14 +142,14 @@ void FakeMixer::Negotiate(std::string leg_id, std::string sdp_offer, std::string
 
 void FakeMixer::AcceptAnswer(std::string leg_id, std::string sdp_answer, std::string, Done done) {
   absl::Status status = Failure("AcceptAnswer");
-  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok()) status = CheckLeg(leg_id);
   if (status.ok()) status = CheckSdp(sdp_answer);
   done(std::move(status));
 }
 
 void FakeMixer::MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) {
   absl::Status status = Failure("MoveLeg");
-  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok()) status = CheckLeg(leg_id);
   if (status.ok() && !rooms_.contains(room_id)) status = UnknownRoom();
   if (!status.ok()) return done(std::move(status));
   legs_.at(leg_id).room_id = room_id;
@@ -168,15 +168,17 @@ void FakeMixer::RemoveLeg(std::string leg_id, Done done) {
   done(absl::OkStatus());
 }
 
+void FakeMixer::FindLeg(std::string leg_id, Done done) { done(CheckLeg(leg_id)); }
+
 void FakeMixer::SetMuted(std::string leg_id, bool is_muted, Done done) {
   absl::Status status = Failure("SetMuted");
-  if (status.ok()) status = FindLeg(leg_id);
+  if (status.ok()) status = CheckLeg(leg_id);
   if (status.ok()) legs_.at(leg_id).is_muted = is_muted;
   done(std::move(status));
 }
 
 void FakeMixer::InjectDigits(std::string leg_id, std::string digits, Done done) {
-  const absl::Status status = FindLeg(leg_id);
+  const absl::Status status = CheckLeg(leg_id);
   if (!status.ok()) return done(status);
   legs_.at(leg_id).injected += digits;
   for (const char digit : digits) PressDigit(leg_id, digit);

@@ -79,6 +79,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
                     Done done) override;
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
   void RemoveLeg(std::string leg_id, Done done) override;
+  void FindLeg(std::string leg_id, Done done) override;
   void SetMuted(std::string leg_id, bool is_muted, Done done) override;
   void InjectDigits(std::string leg_id, std::string digits, Done done) override;
   void Play(NewPlayback playback, Done done) override;
@@ -87,7 +88,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
  private:
   // The failure that the test has asked for, if any.
   absl::Status Failure(const std::string& method);
-  absl::Status FindLeg(const std::string& leg_id) const;
+  absl::Status CheckLeg(const std::string& leg_id) const;
   void StopLegPlayback(const std::string& leg_id);
   void Tell(const std::string& leg_id, LegEventKind what);
 

@@ -396,6 +396,16 @@ void GrpcMixer::RemoveLeg(std::string leg_id, Done done) {
       });
 }
 
+void GrpcMixer::FindLeg(std::string leg_id, Done done) {
+  pb::GetLegRequest request;
+  request.set_leg_id(std::move(leg_id));
+  Call<pb::GetLegRequest, pb::GetLegResponse>(
+      std::move(request), StatusOnly<pb::GetLegResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->legs->async()->GetLeg(context, request, response, std::move(answer));
+      });
+}
+
 void GrpcMixer::SetMuted(std::string leg_id, bool is_muted, Done done) {
   pb::UpdateLegRequest request;
   request.set_leg_id(std::move(leg_id));

@@ -59,6 +59,7 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
                     Done done) override;
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
   void RemoveLeg(std::string leg_id, Done done) override;
+  void FindLeg(std::string leg_id, Done done) override;
   void SetMuted(std::string leg_id, bool is_muted, Done done) override;
   void InjectDigits(std::string leg_id, std::string digits, Done done) override;
   void Play(NewPlayback playback, Done done) override;

@@ -102,6 +102,8 @@ class Mixer {
   virtual void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) = 0;
   // A leg that is gone already is OK.
   virtual void RemoveLeg(std::string leg_id, Done done) = 0;
+  // OK if there is such a leg, NOT_FOUND / LEG_UNKNOWN if not.
+  virtual void FindLeg(std::string leg_id, Done done) = 0;
   virtual void SetMuted(std::string leg_id, bool is_muted, Done done) = 0;
   // Digits that came by signaling.
   virtual void InjectDigits(std::string leg_id, std::string digits, Done done) = 0;
@@ -157,7 +159,7 @@ struct MixerSnapshot {
 class MixerListener {
  public:
   virtual ~MixerListener() = default;
-  // Legs and rooms that are not in the snapshot are gone.
+  // A leg that is not in the snapshot is gone, or was added while it was on its way: FindLeg tells.
   virtual void OnMixerSnapshot(const std::shared_ptr<Mixer>& mixer, MixerSnapshot snapshot) = 0;
   virtual void OnLegEvent(const std::shared_ptr<Mixer>& mixer, LegEvent event) = 0;
 };

@@ -118,11 +118,16 @@ void Reservations::Extend(std::string request_id, RoomNumber room, Pin pin, Done
         const absl::Time now = clock_.Now();
         ASSIGN_OR_RETURN(const ReservationRow row,
                          FindIn(transaction, room, pin, absl::ZeroDuration(), now));
-        if (!request_id.empty() &&
-            !storage::InsertExtensionRequest(transaction, request_id, row.id, now)) {
+        if (!request_id.empty() && storage::HasExtensionRequest(transaction, request_id)) {
           return Extension{FromRow(row)};
         }
-        return ExtendIn(transaction, row, ExtensionFrom::kMenu, now);
+        ASSIGN_OR_RETURN(Extension extension,
+                         ExtendIn(transaction, row, ExtensionFrom::kMenu, now));
+        // A refusal is not remembered: repeating the request asks anew.
+        if (!request_id.empty() && !extension.is_too_far_ahead) {
+          storage::InsertExtensionRequest(transaction, request_id, row.id, now);
+        }
+        return extension;
       },
       std::move(done));
 }

@@ -206,6 +206,16 @@ TEST_F(ReservationsTest, RepeatedExtensionRequestExtendsOnce) {
             made.record.expires_at + absl::Hours(336));
 }
 
+TEST_F(ReservationsTest, RefusedExtensionRequestIsRefusedAgainWhenItIsRepeated) {
+  const MadeReservation made = Make();
+  for (int week = 2; week <= 5; ++week) ASSERT_TRUE(Extend(made).ok());
+  EXPECT_TRUE(Extend(made, "too-far")->is_too_far_ahead);
+  EXPECT_TRUE(Extend(made, "too-far")->is_too_far_ahead);
+  clock_.Advance(absl::Hours(7 * 24));
+  EXPECT_FALSE(Extend(made, "too-far")->is_too_far_ahead);
+  EXPECT_EQ(Get(made.record.id)->extensions, 5);
+}
+
 TEST_F(ReservationsTest, WrongPinDoesNotExtend) {
   MadeReservation made = Make();
   const std::string id = made.record.id;

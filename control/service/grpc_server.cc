@@ -25,6 +25,14 @@ constexpr int kThreadsMax = 256;
 constexpr int kRequestBytesMax = 1 << 20;
 constexpr std::chrono::milliseconds kShutdownMax(1000);
 
+absl::Status PortOccupied(const std::string& address) {
+  return ErrorWithReason(
+      absl::StatusCode::kUnavailable, "PORT_OCCUPIED",
+      absl::StrCat("cannot serve gRPC on ", address,
+                   ": the port is occupied or the address is not this machine's; stop the other "
+                   "program or choose another port"));
+}
+
 }  // namespace
 
 struct GrpcServer::Parts {
@@ -44,6 +52,7 @@ struct GrpcServer::Parts {
   v1::AccountService::Service accounts;
   v1::ReportService::Service reports;
   std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<grpc::Server> health_server;
   int port = 0;
 };
 
@@ -77,26 +86,38 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.RegisterService(&parts->reports);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
-    return ErrorWithReason(
-        absl::StatusCode::kUnavailable, "PORT_OCCUPIED",
-        absl::StrCat("cannot serve gRPC on ", options.listen,
-                     ": the port is occupied or the address is not this machine's; stop the other "
-                     "program or choose another --grpc_listen"));
+    return PortOccupied(options.listen);
+  }
+  if (!options.health_listen.empty()) {
+    grpc::ServerBuilder health_builder;
+    int health_port = 0;
+    health_builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    health_builder.AddListeningPort(options.health_listen, grpc::InsecureServerCredentials(),
+                                    &health_port);
+    parts->health_server = health_builder.BuildAndStart();
+    if (parts->health_server == nullptr || health_port == 0) {
+      return PortOccupied(options.health_listen);
+    }
   }
   auto server = std::unique_ptr<GrpcServer>(new GrpcServer(std::move(parts)));
-  server->SetServing(false);
+  server->SetReady(false);
   return server;
 }
 
 GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 GrpcServer::~GrpcServer() {
-  parts_->server->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
-  parts_->server->Wait();
+  for (const auto& server : {parts_->health_server.get(), parts_->server.get()}) {
+    if (server == nullptr) continue;
+    server->Shutdown(std::chrono::system_clock::now() + kShutdownMax);
+    server->Wait();
+  }
 }
 
-void GrpcServer::SetServing(bool is_serving) {
-  parts_->server->GetHealthCheckService()->SetServingStatus(is_serving);
+void GrpcServer::SetReady(bool is_ready) {
+  for (const auto& server : {parts_->health_server.get(), parts_->server.get()}) {
+    if (server != nullptr) server->GetHealthCheckService()->SetServingStatus("ready", is_ready);
+  }
 }
 
 int GrpcServer::port() const { return parts_->port; }

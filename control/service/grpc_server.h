@@ -1,8 +1,9 @@
 // Control's gRPC port with all its services, health and reflection.
 //   ASSIGN_OR_RETURN(auto server, GrpcServer::Start(options, parts));
-//   server->SetServing(true);
+//   server->SetReady(true);
 // Services that later issues build answer UNIMPLEMENTED and are visible by reflection all the same.
-// Health ("") follows SetServing. The destructor ends streams and waits for calls in progress.
+// Health: "" says that the process lives, "ready" that it can take calls; a probe that restarts it must
+// ask the former. The destructor ends streams and waits for calls in progress.
 
 #ifndef NARADA_CONTROL_SERVICE_GRPC_SERVER_H_
 #define NARADA_CONTROL_SERVICE_GRPC_SERVER_H_
@@ -23,6 +24,8 @@ struct GrpcServerOptions {
   std::string listen;  // HOST:PORT; port 0 takes a free one.
   RpcTlsFiles tls;
   std::string control_id;  // Names this process to gateways.
+  // A second port with nothing but health, plain, for probes that cannot do mTLS. Empty: none.
+  std::string health_listen;
 };
 
 class GrpcServer {
@@ -36,7 +39,7 @@ class GrpcServer {
                                                            storage::Database& database);
   ~GrpcServer();
 
-  void SetServing(bool is_serving);
+  void SetReady(bool is_ready);
   int port() const;
 
  private:

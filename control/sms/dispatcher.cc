@@ -100,6 +100,17 @@ absl::Status Dispatcher::TakeOver() {
   });
 }
 
+void Dispatcher::WipeOldTexts(absl::AnyInvocable<void(absl::Status)> done) {
+  const absl::Time now = clock_.Now();
+  database_.Submit(
+      [sent_before = now - settings_.sent_text_kept,
+       failed_before = now - settings_.failed_text_kept](Transaction& transaction) {
+        storage::WipeMessageTexts(transaction, sent_before, failed_before);
+        return absl::OkStatus();
+      },
+      std::move(done));
+}
+
 void Dispatcher::Start() {
   thread_ = std::thread([this] { ThreadMain(); });
 }

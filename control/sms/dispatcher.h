@@ -35,6 +35,8 @@ struct DispatcherSettings {
   absl::Duration retry_first = absl::Seconds(1);
   absl::Duration retry_max = absl::Minutes(10);
   absl::Duration give_up_after = absl::Hours(24);
+  absl::Duration sent_text_kept = absl::Hours(24);        // Long enough for an operator to look.
+  absl::Duration failed_text_kept = absl::Hours(7 * 24);  // Long enough to send it once more.
   absl::Duration poll = absl::Seconds(2);  // Looks for other replicas' leavings this often.
 };
 
@@ -57,6 +59,9 @@ class Dispatcher {
 
   // Begins to dispatch, on a thread of its own.
   void Start();
+
+  // Forgets the texts of messages that are done with (DispatcherSettings); to be called now and then.
+  void WipeOldTexts(absl::AnyInvocable<void(absl::Status)> done);
 
   // There may be something to send. Any thread.
   void Wake();

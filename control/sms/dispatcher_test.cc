@@ -165,6 +165,28 @@ TEST_F(DispatcherTest, OnlyProcessTakesOverAtOnceWhatItsEarlierLifeWasSending) {
   EXPECT_EQ(Row("m1").provider_id, "second");
 }
 
+TEST_F(DispatcherTest, TextsAreForgottenOnceTheirMessagesAreDoneWith) {
+  const auto wipe = [&] {
+    dispatcher_->WipeOldTexts([](absl::Status status) { EXPECT_TRUE(status.ok()); });
+  };
+  Queue("sent");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  sender_.SetAnswer(Refused{"no"});
+  Queue("failed");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  wipe();
+  EXPECT_NE(Row("sent").text_sealed, "");
+  clock_.Advance(settings_.sent_text_kept + absl::Seconds(1));
+  Queue("waiting");
+  wipe();
+  EXPECT_EQ(Row("sent").text_sealed, "");
+  EXPECT_NE(Row("failed").text_sealed, "");
+  clock_.Advance(settings_.failed_text_kept);
+  wipe();
+  EXPECT_EQ(Row("failed").text_sealed, "");
+  EXPECT_NE(Row("waiting").text_sealed, "");  // It has not left yet.
+}
+
 TEST_F(DispatcherTest, AnswerAfterTheLeaseDoesNotTouchTheNewOwnersMessage) {
   sender_.SetAnswer(std::nullopt);
   Queue("m1");

@@ -141,6 +141,20 @@ bool MarkMessageFailed(Transaction& transaction, const std::string& id, const st
   return mark.get_affected_rows() == 1;
 }
 
+int64_t WipeMessageTexts(Transaction& transaction, absl::Time sent_before,
+                         absl::Time failed_before) {
+  const long long sent_before_sql = ToSql(sent_before);
+  const long long failed_before_sql = ToSql(failed_before);
+  soci::statement wipe =
+      (transaction.sql().prepare
+           << "UPDATE sms_messages SET text_sealed = '' WHERE text_sealed <> '' AND "
+              "((state IN ('sent', 'delivered') AND created_at < :sent_before) OR "
+              "(state = 'failed' AND created_at < :failed_before))",
+       soci::use(sent_before_sql), soci::use(failed_before_sql));
+  wipe.execute(true);
+  return wipe.get_affected_rows();
+}
+
 void ReleaseLeases(Transaction& transaction) {
   transaction.sql() << "UPDATE sms_messages SET state = 'pending', lease_owner = NULL, "
                        "lease_until = NULL WHERE state = 'sending'";

@@ -6,6 +6,7 @@
 #ifndef NARADA_CONTROL_STORAGE_MESSAGE_TABLE_H_
 #define NARADA_CONTROL_STORAGE_MESSAGE_TABLE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,9 +27,10 @@ absl::string_view MessageStateName(MessageState state);
 struct MessageRow {
   std::string id;
   std::optional<std::string> reservation_id;
-  std::string recipient;    // E.164.
-  std::string sender;       // E.164 or a name of at most 11 letters.
-  std::string text_sealed;  // Sealed under kMessageTextPurpose with `id` as its context.
+  std::string recipient;  // E.164.
+  std::string sender;     // E.164 or a name of at most 11 letters.
+  // Sealed under kMessageTextPurpose with `id` as its context; empty once wiped.
+  std::string text_sealed;
   MessageState state = MessageState::kPending;
   int attempts = 0;
   absl::Time created_at;
@@ -53,6 +55,11 @@ bool MarkMessageForRetry(Transaction& transaction, const std::string& id, const 
                          absl::Time due_at, const std::string& error);
 bool MarkMessageFailed(Transaction& transaction, const std::string& id, const std::string& owner,
                        const std::string& error);
+
+// Forgets the texts, which hold PINs, of messages made before the times given: of those that left, and of
+// those that were given up. Returns how many.
+int64_t WipeMessageTexts(Transaction& transaction, absl::Time sent_before,
+                         absl::Time failed_before);
 
 // Ends every lease. For a start where no other process can have one (SQLite).
 void ReleaseLeases(Transaction& transaction);

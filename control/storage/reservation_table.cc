@@ -141,16 +141,19 @@ void ExtendReservation(Transaction& transaction, const ReservationRow& row, absl
       soci::use(row.id);
 }
 
-bool InsertExtensionRequest(Transaction& transaction, const std::string& request_id,
+bool HasExtensionRequest(Transaction& transaction, const std::string& request_id) {
+  int count = 0;
+  transaction.sql() << "SELECT count(*) FROM extension_requests WHERE request_id = :request",
+      soci::use(request_id), soci::into(count);
+  return count > 0;
+}
+
+void InsertExtensionRequest(Transaction& transaction, const std::string& request_id,
                             const std::string& reservation_id, absl::Time now) {
   const long long now_sql = ToSql(now);
-  soci::statement insert =
-      (transaction.sql().prepare
-           << "INSERT INTO extension_requests (request_id, reservation_id, extended_at) "
-              "VALUES (:request, :reservation, :now) ON CONFLICT (request_id) DO NOTHING",
-       soci::use(request_id), soci::use(reservation_id), soci::use(now_sql));
-  insert.execute(true);
-  return insert.get_affected_rows() == 1;
+  transaction.sql() << "INSERT INTO extension_requests (request_id, reservation_id, extended_at) "
+                       "VALUES (:request, :reservation, :now)",
+      soci::use(request_id), soci::use(reservation_id), soci::use(now_sql);
 }
 
 void CancelReservation(Transaction& transaction, const ReservationRow& row, absl::Time now,

@@ -62,8 +62,9 @@ std::vector<ReservationRow> ListReservations(Transaction& transaction,
 void ExtendReservation(Transaction& transaction, const ReservationRow& row, absl::Time expires_at,
                        absl::Time free_at);
 
-// Notes that this request has extended the reservation. False if it had already.
-bool InsertExtensionRequest(Transaction& transaction, const std::string& request_id,
+// Whether this request has extended a reservation already; and notes that it has.
+bool HasExtensionRequest(Transaction& transaction, const std::string& request_id);
+void InsertExtensionRequest(Transaction& transaction, const std::string& request_id,
                             const std::string& reservation_id, absl::Time now);
 
 // Ends it at once; the number stays in quarantine until `free_at`.

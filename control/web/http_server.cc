@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -27,9 +28,26 @@ constexpr int kConnectionsMax = 200;
 using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
 
-Response Respond(const Request& request, const HttpHandler& handler) {
+// True for an IP address or localhost, with or without a port; HTTP/1.0 may name nobody.
+bool IsLocalName(absl::string_view host) {
+  if (host.empty()) return true;
+  const size_t colon = host.rfind(':');
+  const bool has_port = colon != absl::string_view::npos && host.find(']', colon) == host.npos &&
+                        (host[0] == '[' || host.find(':') == colon);
+  absl::string_view name = has_port ? host.substr(0, colon) : host;
+  if (name == "localhost") return true;
+  if (absl::ConsumePrefix(&name, "[")) absl::ConsumeSuffix(&name, "]");
+  beast::error_code error;
+  asio::ip::make_address(std::string(name), error);
+  return !error;
+}
+
+Response Respond(const Request& request, bool is_local_only, const HttpHandler& handler) {
   HttpResponse answer{405, "text/plain; charset=utf-8", "only GET and HEAD are served here\n"};
-  if (request.method() == http::verb::get || request.method() == http::verb::head) {
+  const auto host = request[http::field::host];
+  if (is_local_only && !IsLocalName(absl::string_view(host.data(), host.size()))) {
+    answer = {421, "text/plain; charset=utf-8", "this server is known by its address only\n"};
+  } else if (request.method() == http::verb::get || request.method() == http::verb::head) {
     const absl::string_view target(request.target().data(), request.target().size());
     answer = handler(target.substr(0, target.find('?')));
   }
@@ -51,8 +69,11 @@ Response Respond(const Request& request, const HttpHandler& handler) {
 // One connection; held by its own pending operation. Server thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Tcp::socket socket, const HttpHandler& handler, int& count)
-      : stream_(std::move(socket)), handler_(handler), count_(count) {
+  Connection(Tcp::socket socket, bool is_local_only, const HttpHandler& handler, int& count)
+      : stream_(std::move(socket)),
+        is_local_only_(is_local_only),
+        handler_(handler),
+        count_(count) {
     ++count_;
   }
   ~Connection() { --count_; }
@@ -70,7 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void Write() {
-    response_.emplace(Respond(parser_->get(), handler_));
+    response_.emplace(Respond(parser_->get(), is_local_only_, handler_));
     stream_.expires_after(kRequestMax);
     http::async_write(stream_, *response_,
                       [self = shared_from_this()](beast::error_code error, size_t) {
@@ -81,6 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   beast::tcp_stream stream_;
+  const bool is_local_only_;
   const HttpHandler& handler_;
   int& count_;
   beast::flat_buffer buffer_{kHeaderBytesMax * 2};
@@ -92,7 +114,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class HttpServer::Listener {
  public:
-  explicit Listener(HttpHandler handler) : handler_(std::move(handler)), acceptor_(context_) {}
+  Listener(HttpHandler handler, bool is_local_only)
+      : handler_(std::move(handler)), is_local_only_(is_local_only), acceptor_(context_) {}
 
   ~Listener() {
     context_.stop();
@@ -132,13 +155,15 @@ class HttpServer::Listener {
       if (error == asio::error::operation_aborted) return;
       if (error) LOG_WARNING("an HTTP connection was not accepted: {}", error.message());
       if (!error && connections_ < kConnectionsMax) {
-        std::make_shared<Connection>(std::move(socket), handler_, connections_)->Read();
+        std::make_shared<Connection>(std::move(socket), is_local_only_, handler_, connections_)
+            ->Read();
       }
       Accept();
     });
   }
 
   const HttpHandler handler_;
+  const bool is_local_only_;
   int connections_ =
       0;  // Server thread. Connections die with the context, so it is declared first.
   asio::io_context context_{1};
@@ -149,7 +174,7 @@ class HttpServer::Listener {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
                                                               HttpHandler handler) {
-  auto listener = std::make_unique<Listener>(std::move(handler));
+  auto listener = std::make_unique<Listener>(std::move(handler), options.is_local_only);
   RETURN_IF_ERROR(listener->Open(options));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(listener)));
 }

@@ -21,6 +21,9 @@ namespace narada::control::web {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   int port = 8080;  // 0 takes a free one.
+  // Answers only requests that name this machine by its address or as localhost: a page of a stranger,
+  // opened in a browser here, cannot read ours under a name of its own (DNS rebinding).
+  bool is_local_only = false;
 };
 
 struct HttpResponse {

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/log.h"
+#include "control/model/phone_number.h"
 #include "control/storage/await.h"
-#include "control/storage/message_table.h"
 
 namespace narada::control::web {
 namespace {
@@ -97,13 +97,24 @@ absl::StatusOr<std::string> StatusPage::Messages() {
   if (!rows.ok()) return rows.status();
   std::string html;
   for (const MessageRow& row : *rows) {
-    const absl::StatusOr<std::string> text =
-        secrets_.Open(storage::kMessageTextPurpose, row.id, row.text_sealed);
-    absl::StrAppend(&html, Row({Moment(row.created_at), row.recipient,
-                                std::string(storage::MessageStateName(row.state)),
-                                text.ok() ? *text : "(unreadable)"}));
+    absl::StrAppend(&html, Row({Moment(row.created_at), Recipient(row),
+                                std::string(storage::MessageStateName(row.state)), Text(row)}));
   }
   return html;
+}
+
+std::string StatusPage::Recipient(const MessageRow& row) const {
+  if (is_private_) return row.recipient;
+  const std::optional<PhoneNumber> number = PhoneNumber::FromE164(row.recipient);
+  return number ? number->Masked() : "";
+}
+
+std::string StatusPage::Text(const MessageRow& row) const {
+  if (!is_private_) return "(shown on loopback only)";
+  if (row.text_sealed.empty()) return "(no longer kept)";
+  const absl::StatusOr<std::string> text =
+      secrets_.Open(storage::kMessageTextPurpose, row.id, row.text_sealed);
+  return text.ok() ? *text : "(unreadable)";
 }
 
 absl::StatusOr<std::string> StatusPage::ReservationRows() {

@@ -10,7 +10,7 @@ CREATE TABLE settings (
 
 CREATE TABLE reservations (
   id TEXT PRIMARY KEY,
-  -- The client's idempotency key; NULL for a reservation by phone.
+  -- The idempotency key of the client or the call; NULL if there was none.
   request_id TEXT UNIQUE,
   room_number TEXT NOT NULL,
   -- HMAC of room number and PIN: checks a PIN.
@@ -79,6 +79,15 @@ CREATE TABLE sms_messages (
 );
 CREATE INDEX sms_messages_due ON sms_messages (state, due_at);
 CREATE INDEX sms_messages_by_creation ON sms_messages (created_at);
+
+-- Calls in progress: what a restarted control cannot learn about them from the mixer.
+CREATE TABLE calls (
+  id TEXT PRIMARY KEY,
+  language TEXT NOT NULL,
+  -- NULL while in no conference.
+  joined_at BIGINT,
+  noted_at BIGINT NOT NULL
+);
 
 -- Failed tries of room number and PIN, counted across calls (the throttle's memory).
 CREATE TABLE failed_tries (

@@ -1,0 +1,353 @@
+// What a call does for its dialogue, and how a call in progress is taken up after a restart. (How it comes
+// and goes is in call_actor.cc.)
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "control/calls/call_actor.h"
+
+namespace narada::control::calls {
+namespace {
+
+// The room beneath words that are spoken to somebody in it.
+constexpr double kDuckDb = -12;
+
+}  // namespace
+
+// ---- The dialogue's actions ---------------------------------------------------------------
+
+void CallActor::AdvanceBy(const ivr::IvrEvent& event) {
+  ivr::IvrStep step = ivr::Advance(state_, event, services_.clock.Now());
+  state_ = std::move(step.state);
+  for (const ivr::IvrAction& action : step.actions) {
+    std::visit([this](const auto& what) { Do(what); }, action);
+  }
+}
+
+void CallActor::Do(const ivr::Play& action) {
+  if (leg_id_.empty()) return;
+  std::vector<mixers::PlayItem> items = services_.speak(action.language, action.phrases);
+  const uint32_t number = action.playback;
+  mixers::NewPlayback playback{.playback_id = absl::StrCat(playback_prefix_, number),
+                               .target = mixers::LegTarget{leg_id_},
+                               .items = std::move(items),
+                               .loop = action.loop,
+                               .digit_barges_in = action.barge_in};
+  // Words in a conference are spoken over it; music is for who is alone there.
+  if (state_.stage == ivr::Stage::kInConference && !action.loop) playback.duck_db = kDuckDb;
+  mixer_->Play(std::move(playback),
+               OnStrand<absl::Status>([number](CallActor& self, const absl::Status& played) {
+                 if (played.ok() || self.phase_ == Phase::kEnded) return;
+                 // The reason alone: the message may name the prompt, which may be a digit of a PIN.
+                 LOG_WARNING("call {}: a prompt could not be played: {} {}", self.id_,
+                             absl::StatusCodeToString(played.code()), ReasonOf(played));
+                 self.AdvanceBy(ivr::PlaybackEnded{number});  // The dialogue goes on without it.
+               }));
+}
+
+void CallActor::Do(const ivr::StopPlayback&) {
+  if (leg_id_.empty()) return;
+  mixer_->StopPlayback(mixers::LegTarget{leg_id_}, LogFailureOf("stopping a prompt"));
+}
+
+void CallActor::Do(const ivr::StartTimer& action) {
+  // A timer that was stopped or replaced fires all the same; the dialogue knows it by its number.
+  services_.executor.PostAfter(action.after, [weak = weak_from_this(), timer = action.timer] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->strand_.Post([self, timer] {
+      if (self->phase_ == Phase::kTalking) self->AdvanceBy(ivr::TimerFired{timer});
+    });
+  });
+}
+
+void CallActor::Do(const ivr::StopTimer&) {}
+
+void CallActor::Do(const ivr::SetLanguage& action) {
+  call_.language = action.language;
+  Remember();
+}
+
+void CallActor::Remember() {
+  is_remembered_ = true;
+  services_.database.Submit(
+      [row =
+           storage::CallRow{.id = id_,
+                            .language = std::string(LanguageTag(call_.language)),
+                            .joined_at = joined_at_,
+                            .noted_at = services_.clock.Now()}](storage::Transaction& transaction) {
+        storage::PutCall(transaction, row);
+        return absl::OkStatus();
+      },
+      LogFailureOf("remembering it"));
+}
+
+void CallActor::Do(const ivr::LookUpRoom& action) {
+  const absl::Time answer_at = services_.clock.Now() + services_.settings.lookup_time;
+  const uint32_t request = action.request;
+  auto done = [self = shared_from_this(), request,
+               answer_at](absl::StatusOr<reservations::ReservationRecord> found) {
+    self->services_.executor.PostAfter(
+        answer_at - self->services_.clock.Now(), [self, request, found = std::move(found)] {
+          self->strand_.Post([self, request, found] { self->OnFound(request, found); });
+        });
+  };
+  if (!action.room) {  // Entry by PIN alone: permanent rooms, which do not exist yet.
+    return done(
+        ErrorWithReason(absl::StatusCode::kNotFound, "RESERVATION_UNKNOWN", "no such room"));
+  }
+  services_.reservations.Find(*action.room, action.pin,
+                              services_.reservations.settings().terms.reentry, std::move(done));
+}
+
+void CallActor::OnFound(uint32_t request,
+                        const absl::StatusOr<reservations::ReservationRecord>& found) {
+  if (phase_ != Phase::kTalking) return;
+  using Outcome = ivr::RoomLookedUp::Outcome;
+  ivr::RoomLookedUp answer{.request = request, .outcome = Outcome::kRefused};
+  if (found.ok()) {
+    const bool may_return = call_.caller.number && host_.MayReturn(found->id, *call_.caller.number);
+    if (found->IsOpen(services_.clock.Now()) || may_return) {
+      answer.outcome = Outcome::kAccepted;
+      answer.reservation_id = found->id;
+    }
+  } else if (found.status().code() != absl::StatusCode::kNotFound) {
+    LOG_ERROR("call {}: a room could not be looked up: {}", id_, found.status());
+    answer.outcome = Outcome::kUnavailable;
+  }
+  AdvanceBy(answer);
+}
+
+void CallActor::Do(const ivr::Reserve& action) {
+  const bool wants_sms = action.sms_to.has_value();
+  // Asked again because the answer was late, it is the same reservation; after one that the caller was
+  // told it is another.
+  services_.reservations.Make(
+      {.request_id = absl::StrCat("call-", id_, "-", reservations_made_),
+       .language = action.language,
+       .organiser = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
+       .sms_to = action.sms_to,
+       .access_number = call_.dialled.number},
+      OnStrand<absl::StatusOr<reservations::MadeReservation>>(
+          [request = action.request, wants_sms](
+              CallActor& self, const absl::StatusOr<reservations::MadeReservation>& made) {
+            if (self.phase_ != Phase::kTalking) return;
+            using Outcome = ivr::ReservationAnswered::Outcome;
+            ivr::ReservationAnswered answer{.request = request};
+            if (made.ok()) {
+              LOG_INFO("call {} made reservation {}", self.id_, made->record.id);
+              const bool is_awaited =
+                  self.state_.stage == ivr::Stage::kReserving && self.state_.request == request;
+              if (is_awaited) ++self.reservations_made_;
+              answer.outcome = Outcome::kMade;
+              answer.reservation_id = made->record.id;
+              answer.room = made->record.room;
+              answer.pin = made->pin;
+              answer.expires_at = made->record.expires_at;
+              answer.sms_accepted = wants_sms;
+            } else {
+              LOG_ERROR("call {}: no reservation was made: {}", self.id_, made.status());
+              const bool is_limit = ReasonOf(made.status()) == "ROOMS_EXHAUSTED";
+              answer.outcome = is_limit ? Outcome::kRefused : Outcome::kUnavailable;
+            }
+            self.AdvanceBy(answer);
+          }));
+}
+
+void CallActor::Do(const ivr::Extend& action) {
+  // As long as a look-up, whether it was right or wrong.
+  const absl::Time answer_at = services_.clock.Now() + services_.settings.lookup_time;
+  services_.reservations.Extend("", action.room, action.pin,
+                                [self = shared_from_this(), request = action.request,
+                                 answer_at](absl::StatusOr<reservations::Extension> extended) {
+                                  self->services_.executor.PostAfter(
+                                      answer_at - self->services_.clock.Now(),
+                                      [self, request, extended = std::move(extended)] {
+                                        self->strand_.Post([self, request, extended] {
+                                          self->OnExtended(request, extended);
+                                        });
+                                      });
+                                });
+}
+
+void CallActor::Do(const ivr::ExtendFromInside& action) {
+  if (conference_ == nullptr) {
+    return Tell(ivr::ExtensionAnswered{.request = action.request,
+                                       .outcome = ivr::ExtensionAnswered::Outcome::kRefused});
+  }
+  services_.reservations.ExtendFromInside(
+      conference_->reservation_id(),
+      OnStrand<absl::StatusOr<reservations::Extension>>(
+          [request = action.request](CallActor& self,
+                                     const absl::StatusOr<reservations::Extension>& extended) {
+            self.OnExtended(request, extended);
+          }));
+}
+
+void CallActor::OnExtended(uint32_t request,
+                           const absl::StatusOr<reservations::Extension>& extended) {
+  if (extended.ok() && !extended->is_too_far_ahead) host_.NoteExpiry(extended->record);
+  if (phase_ != Phase::kTalking) return;
+  using Outcome = ivr::ExtensionAnswered::Outcome;
+  ivr::ExtensionAnswered answer{.request = request};
+  if (extended.ok()) {
+    answer.outcome = extended->is_too_far_ahead ? Outcome::kTooFarAhead : Outcome::kExtended;
+    answer.expires_at = extended->record.expires_at;
+  } else if (extended.status().code() == absl::StatusCode::kNotFound) {
+    answer.outcome = Outcome::kRefused;
+  } else {
+    LOG_ERROR("call {}: a reservation was not extended: {}", id_, extended.status());
+    answer.outcome = Outcome::kUnavailable;
+  }
+  AdvanceBy(answer);
+}
+
+void CallActor::Do(const ivr::JoinRoom& action) {
+  services_.reservations.Get(
+      action.reservation_id,
+      OnStrand<absl::StatusOr<reservations::ReservationRecord>>(
+          [request = action.request](
+              CallActor& self, const absl::StatusOr<reservations::ReservationRecord>& reservation) {
+            if (self.phase_ != Phase::kTalking) return;
+            if (reservation.ok()) return self.Join(request, *reservation, /*is_retry=*/false);
+            LOG_ERROR("call {}: its reservation cannot be read: {}", self.id_,
+                      reservation.status());
+            self.AdvanceBy(ivr::JoinAnswered{.request = request,
+                                             .outcome = ivr::JoinAnswered::Outcome::kUnavailable});
+          }));
+}
+
+void CallActor::Join(uint32_t request, const reservations::ReservationRecord& reservation,
+                     bool is_retry) {
+  const std::shared_ptr<ConferenceActor> conference =
+      host_.ConferenceFor(reservation, mixer_, /*room_id=*/"");
+  conference->Join(
+      {.call = shared_from_this(),
+       .participant = AsParticipant(),
+       .mixer = mixer_,
+       .leg_id = leg_id_},
+      OnStrand<ivr::JoinAnswered>([request, reservation, conference, is_retry](
+                                      CallActor& self, const ivr::JoinAnswered& answered) {
+        self.OnJoined(request, reservation, conference, answered, is_retry);
+      }));
+}
+
+void CallActor::OnJoined(uint32_t request, const reservations::ReservationRecord& reservation,
+                         const std::shared_ptr<ConferenceActor>& conference,
+                         ivr::JoinAnswered answered, bool is_retry) {
+  const bool is_in = answered.outcome == ivr::JoinAnswered::Outcome::kJoined;
+  if (phase_ == Phase::kEnded) {
+    if (is_in) conference->Leave(id_);
+    return;
+  }
+  if (is_in) {
+    conference_ = conference;
+    joined_at_ = services_.clock.Now();
+    Remember();
+    mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
+  } else if (answered.outcome == ivr::JoinAnswered::Outcome::kUnavailable && !is_retry) {
+    // The conference may have ended in this very moment; then there is a new one.
+    const bool was_over = host_.ConferenceFor(reservation, mixer_, "") != conference;
+    if (was_over) return Join(request, reservation, /*is_retry=*/true);
+  }
+  answered.request = request;
+  AdvanceBy(answered);
+}
+
+void CallActor::Do(const ivr::SetMute& action) {
+  if (conference_) conference_->SetSelfMuted(id_, action.is_muted);
+}
+
+void CallActor::Do(const ivr::CommandConference&) {
+  // Locking, recording and the like are a moderator's, and nobody here is one yet.
+  Tell(ivr::Announced{.phrases = {{.key = PromptKey::kUnknownKey}}});
+}
+
+void CallActor::Do(const ivr::HangUp&) { End(hangup_reason_); }
+
+Participant CallActor::AsParticipant() const {
+  return {.call_id = id_,
+          .number = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
+          .language = call_.language};
+}
+
+// ---- After a restart ----------------------------------------------------------------------
+
+void CallActor::Adopt(Adoption adoption) {
+  strand_.Post([self = shared_from_this(), adoption = std::move(adoption)] {
+    self->call_.caller = adoption.owner.caller;
+    self->call_.started_at = adoption.owner.started_at;
+    self->mixer_ = adoption.mixer;
+    self->leg_id_ = adoption.leg_id;
+    self->host_.NoteLeg(self, self->mixer_->address(), self->leg_id_);
+    self->phase_ = Phase::kAnswered;
+    using Known = std::optional<storage::CallRow>;
+    self->services_.database.SubmitQuery<Known>(
+        [id = self->id_](storage::Transaction& transaction) {
+          return absl::StatusOr<Known>(storage::FindCall(transaction, id));
+        },
+        self->OnStrand<absl::StatusOr<Known>>(
+            [adoption](CallActor& self, const absl::StatusOr<Known>& known) {
+              if (self.phase_ != Phase::kEnded) {
+                self.AdoptAs(adoption, known.ok() ? *known : std::nullopt);
+              }
+            }));
+  });
+}
+
+void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known) {
+  const AccessNumber* dialled = services_.settings.FindAccessNumber(adoption.owner.access_number);
+  if (dialled != nullptr) call_.dialled = *dialled;
+  call_.language = call_.dialled.language;
+  if (known) {
+    is_remembered_ = true;
+    joined_at_ = known->joined_at;
+    call_.language = LanguageFromTag(known->language).value_or(call_.language);
+  }
+  if (adoption.reservation_id.empty()) {
+    LOG_INFO("call {} is taken up; its dialogue begins anew", id_);
+    return StartDialogue();
+  }
+  services_.reservations.Get(
+      adoption.reservation_id,
+      OnStrand<absl::StatusOr<reservations::ReservationRecord>>(
+          [adoption](CallActor& self,
+                     const absl::StatusOr<reservations::ReservationRecord>& reservation) {
+            if (self.phase_ == Phase::kEnded) return;
+            if (reservation.ok()) return self.AdoptInto(adoption, *reservation);
+            LOG_ERROR("call {}: its reservation is not known: {}", self.id_, reservation.status());
+            self.End(HangupReason::kFault);
+          }));
+}
+
+void CallActor::AdoptInto(const Adoption& adoption,
+                          const reservations::ReservationRecord& reservation) {
+  Participant participant = AsParticipant();
+  participant.joined_at = joined_at_.value_or(call_.started_at);  // The nearest that is known.
+  participant.is_self_muted = adoption.is_muted;
+  const std::shared_ptr<ConferenceActor> conference =
+      host_.ConferenceFor(reservation, mixer_, adoption.room_id);
+  conference->Join(
+      {.call = shared_from_this(),
+       .participant = std::move(participant),
+       .mixer = mixer_,
+       .leg_id = leg_id_,
+       .is_adopted = true},
+      OnStrand<ivr::JoinAnswered>([conference, is_muted = adoption.is_muted](
+                                      CallActor& self, const ivr::JoinAnswered& answered) {
+        if (self.phase_ == Phase::kEnded) return conference->Leave(self.id_);
+        LOG_INFO("call {} is taken up in its conference", self.id_);
+        self.phase_ = Phase::kTalking;
+        self.conference_ = conference;
+        auto settings = std::make_shared<ivr::IvrSettings>(self.services_.ivr_settings);
+        self.state_ =
+            ivr::ResumeInConference(std::move(settings), self.call_.caller, self.call_.language,
+                                    conference->reservation_id(), answered.participants, is_muted);
+        self.LimitDuration();
+      }));
+}
+
+}  // namespace narada::control::calls
