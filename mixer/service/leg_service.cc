@@ -80,6 +80,7 @@ grpc::Status LegService::AddLeg(grpc::ServerContext*, const v1::AddLegRequest* r
 
 absl::StatusOr<v1::AddLegResponse> LegService::Add(const v1::AddLegRequest& request) {
   RETURN_IF_ERROR(context_.CheckNotDraining());
+  if (request.room_id().empty()) return InvalidField("room_id", "FIELD_INVALID", "must be set");
   const std::optional<RoomEntry> room = context_.state.FindRoom(request.room_id());
   if (!room.has_value()) return RoomUnknown(request.room_id());
   RETURN_IF_ERROR(CheckLabels(request.labels()));
