@@ -46,14 +46,14 @@ class Stack:
             return Program(name, [binary, *common, *flags, *(extra_flags or {}).get(name, [])],
                            folder.log(name), health)
 
-        self.mixer = program("mixer", built.mixer, HealthClient(mixer_address, options.tls), [
+        self.mixer = program("mixer", built.mixer, HealthClient(mixer_address, options.tls, service="ready"), [
             f"--grpc_listen={join_address(options.grpc_listen, options.mixer_port)}",
             f"--listen={options.listen}",
             f"--rtp_ports={options.rtp_ports}",
             f"--recordings={folder.path / 'recordings'}",
             *([f"--advertised_address={advertised}"] if advertised else []),
         ])
-        self.control = program("control", built.control, HealthClient(control_address, options.tls), [
+        self.control = program("control", built.control, HealthClient(control_address, options.tls, service="ready"), [
             f"--grpc_listen={join_address(options.grpc_listen, options.control_port)}",
             f"--mixer={mixer_address}",
             f"--data={folder.path}",

@@ -94,7 +94,6 @@ class Supervisor:
         """Asks each to end, last started first. True if all ended by themselves with code 0."""
         clean = True
         for program in reversed(self._started):
-            program.health.close()
             if program.process.poll() is None:
                 program.process.terminate()
                 try:

@@ -16,9 +16,6 @@ class FakeHealth:
     def is_serving(self):
         return self._path.exists()
 
-    def close(self):
-        pass
-
 
 class SupervisorTest(unittest.TestCase):
     def setUp(self):

@@ -76,7 +76,7 @@ class ConferenceTest(NaradaTest):
     def test_caller_on_hold_is_neither_heard_nor_lost(self):
         room, pin = self.reserve("+48601000040")
         holder, listener = [phone.end(60) for phone in self.callers(
-            room, pin, ["listen 2; hold; listen 5; resume; listen 6; hangup", "listen 14; hangup"], tones=_TONES_HZ[:2])]
+            room, pin, ["listen 2; hold-inactive; listen 5; resume; listen 6; hangup", "listen 14; hangup"], tones=_TONES_HZ[:2])]
         begin = listener.at_s("mark all-in")
         levels = [audio.tone_level_dbov(listener.heard_between(begin + at, begin + at + 0.5), _TONES_HZ[0])
                   for at in (0.5, 4.5, 10)]
