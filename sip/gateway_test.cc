@@ -260,6 +260,25 @@ TEST_P(GatewayTest, BodiesThatAreNotSdpAreRefusedByTheirKind) {
   EXPECT_FALSE(next->Report().has_ended);
 }
 
+TEST_P(GatewayTest, SessionTimerIsKeptOnlyWhereSomebodyCanRefresh) {
+  StartGateway();
+  AnswerCalls();
+  const std::pair<std::string, std::string> kTimer = {"Supported", "timer"};
+  std::string call_id;
+  auto refreshes_itself =
+      NewCall(&call_id, {.headers = {kTimer, {"Session-Expires", "1800"}}, .allows_update = false});
+  EXPECT_EQ(refreshes_itself->Report().session_expires, "1800;refresher=uac");
+  auto takes_updates =
+      NewCall(&call_id, {.headers = {kTimer, {"Session-Expires", "600;refresher=uas"}}});
+  EXPECT_EQ(takes_updates->Report().session_expires, "600;refresher=uas");
+  auto takes_none = NewCall(
+      &call_id,
+      {.headers = {kTimer, {"Session-Expires", "600;refresher=uas"}}, .allows_update = false});
+  EXPECT_EQ(takes_none->Report().session_expires, "");
+  auto knows_nothing = NewCall(&call_id, {.allows_update = false});
+  EXPECT_EQ(knows_nothing->Report().session_expires, "");
+}
+
 TEST_P(GatewayTest, OtherMethodsAreNotAllowedAndOptionsTellsWhich) {
   StartGateway();
   for (const char* method : {"REGISTER", "MESSAGE", "SUBSCRIBE", "PUBLISH", "REFER"}) {

@@ -51,6 +51,18 @@ bool AcceptsSdp(const sip_t& sip) {
   return false;
 }
 
+// Whether a session timer (RFC 4028) can be kept with this caller: it refreshes, or it takes our
+// UPDATE. A re-INVITE of ours would need SDP, which the stack does not have.
+bool CanKeepSessionTimer(const sip_t& sip) {
+  if (sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, sip_method_update, "UPDATE") != 0) {
+    return true;
+  }
+  const bool wants_us_to_refresh =
+      sip.sip_session_expires != nullptr && sip.sip_session_expires->x_refresher != nullptr &&
+      absl::EqualsIgnoreCase(sip.sip_session_expires->x_refresher, "uas");
+  return sip_has_feature(sip.sip_supported, "timer") != 0 && !wants_us_to_refresh;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<UserAgent>> UserAgent::Create(
@@ -266,12 +278,8 @@ void UserAgent::OnInvite(nua_handle_t* handle, const sip_t& sip) {
   Dialog& dialog = AddDialog(NewCallId(), handle, Stage::kOffered);
   dialog.peer_address = peer;
   dialog.is_late_offer = body.sdp.empty();
-  // A peer that can neither refresh nor be asked by UPDATE gets no session timer: a re-INVITE
-  // would need SDP, which the stack does not have.
-  const bool can_update =
-      sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, sip_method_update, "UPDATE") != 0;
-  if (!can_update && !sip_has_feature(sip.sip_supported, "timer")) {
-    nua_set_hparams(handle, NUTAG_SESSION_TIMER(0), TAG_END());
+  if (!CanKeepSessionTimer(sip)) {
+    nua_set_hparams(handle, NUTAG_SESSION_TIMER(0), SIPTAG_SUPPORTED_STR("100rel"), TAG_END());
   }
   metrics_.CallOffered();
   CallOffered offered;

@@ -47,6 +47,7 @@ struct CallReport {
   absl::Duration talked;          // From the answer to the end, or to now.
   int retransmissions = 0;        // Of our requests.
   std::string peer_contact;       // URI of the peer's Contact, once the call was answered.
+  std::string session_expires;    // The Session-Expires of its answer; empty: no timer.
   std::vector<SipTraceLine> trace;
 };
 
@@ -73,6 +74,7 @@ class Phone {
     bool answers_at_once = false;  // Incoming calls: 200 without waiting.
     std::vector<std::pair<std::string, std::string>> headers;  // Added to the INVITE.
     int reinvite_status = 200;  // Answers the peer's re-INVITE and UPDATE; 200 accepts.
+    bool allows_update = true;  // Whether Allow names UPDATE.
     std::string sdp;            // Sent instead of the true offer: for bad SDP.
     MediaSession::Options media;
   };

@@ -64,6 +64,11 @@ std::string SipDialog::uri() const {
                       channel_.local_port(), channel_.is_tcp() ? ";transport=tcp" : "");
 }
 
+absl::string_view SipDialog::Allow() const {
+  return options_.allows_update ? "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"
+                                : "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO";
+}
+
 std::string SipDialog::Contact() const { return absl::StrCat("<", uri(), ">"); }
 
 std::pair<std::string, uint16_t> SipDialog::NextHop() const {
@@ -116,7 +121,7 @@ SipMessage SipDialog::NewRequest(absl::string_view method) {
   request.Add("Call-ID", call_id_);
   request.Add("CSeq", absl::StrCat(++cseq_, " ", method));
   request.Add("Contact", Contact());
-  request.Add("Allow", kPhoneAllow);
+  request.Add("Allow", Allow());
   request.Add("User-Agent", "narada-phone");
   return request;
 }
@@ -143,7 +148,7 @@ SipMessage SipDialog::NewResponse(const SipMessage& request, int status,
   response.Add("CSeq", request.Header("CSeq"));
   if (status < 300 && status > 100) {
     response.Add("Contact", Contact());
-    response.Add("Allow", kPhoneAllow);
+    response.Add("Allow", Allow());
   }
   return response;
 }
@@ -230,6 +235,7 @@ void SipDialog::InviteDone(const SipMessage& response) {
   report_.status = response.status;
   report_.reason = response.reason;
   report_.warning = std::string(response.Header("Warning"));
+  report_.session_expires = std::string(response.Header("Session-Expires"));
   (void)absl::SimpleAtoi(response.Header("Retry-After"), &report_.retry_after_s);
   if (response.status >= 300) {
     MarkEnded(!is_cancelled_);

@@ -19,9 +19,6 @@
 
 namespace narada::phone {
 
-// What the phone serves.
-inline constexpr absl::string_view kPhoneAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE";
-
 // The SIP side of one Phone: its transactions (RFC 3261 §17) and one dialog (§12) at a time.
 // Every function requires the loop's mutex.
 class SipDialog {
@@ -83,6 +80,7 @@ class SipDialog {
   SipMessage NewResponse(const SipMessage& request, int status, absl::string_view reason) const;
   std::string Via(absl::string_view branch) const;
   std::string Contact() const;
+  absl::string_view Allow() const;  // What the phone serves.
   std::string NewBranch();
   std::string NewTag();
   // Where requests of the dialog go: the first route, else the remote target.

@@ -60,7 +60,7 @@ void SipDialog::ReceiveRequest(const SipMessage& request, const SipChannel::Peer
     SendResponse(NewResponse(request, 200, "OK"), peer);
   } else {
     SipMessage response = NewResponse(request, 405, "Method Not Allowed");
-    response.Add("Allow", kPhoneAllow);
+    response.Add("Allow", Allow());
     SendResponse(response, peer);
   }
 }
