@@ -19,6 +19,13 @@ namespace {
 
 using Kind = PlayedFrame::Kind;
 
+// Half an hour; a minute where every access is checked.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int kSkewMs = 60'000;
+#else
+constexpr int kSkewMs = 1'800'000;
+#endif
+
 // A phone that says a 440 Hz tone in G.711, a network that the test makes bad, and the buffer, on a
 // virtual clock of 1 ms. Packets are sent at `20 ms * n`; ticks are at `20 ms * n + phase`.
 class JitterBufferTest : public testing::Test {
@@ -355,14 +362,13 @@ TEST_F(JitterBufferTest, EndsTheTalkWithComfortNoise) {
   EXPECT_EQ(frames_.back().kind, Kind::kSilence);
 }
 
-TEST_F(JitterBufferTest, FollowsASkewedClockForHalfAnHour) {
+TEST_F(JitterBufferTest, FollowsASkewedClock) {
   // The sender is 200 ppm slow: its packets come later and later; or fast.
   for (int ppm : {200, -200}) {
     buffer_ = std::make_unique<JitterBuffer>(JitterBufferConfig{});
     frames_.clear(), heard_.clear(), arrivals_.clear();
     now_ms_ = 0;
-    const int half_hour = 1800'000;
-    RunUntil(half_hour, [&](int n) { return 800 + n * 20 / 1000 * ppm / 1000; });
+    RunUntil(kSkewMs, [&](int n) { return 800 + n * 20 / 1000 * ppm / 1000; });
     SCOPED_TRACE(testing::Message() << ppm << " ppm");
     EXPECT_EQ(statistics().concealed_network, 0u);
     EXPECT_LT(statistics().delay_max, Milliseconds(60));
@@ -370,7 +376,7 @@ TEST_F(JitterBufferTest, FollowsASkewedClockForHalfAnHour) {
     EXPECT_LT(LongestGapMs(FirstAudio() + 1), 5);
     const double changed = static_cast<double>(statistics().samples_inserted) -
                            static_cast<double>(statistics().samples_removed);
-    EXPECT_NEAR(changed, 1800.0 * 8000 * ppm / 1e6, 400);
+    EXPECT_NEAR(changed, kSkewMs * 8.0 * ppm / 1e6, 400);
   }
 }
 

@@ -1,5 +1,4 @@
-// Whom a leg listens to and answers, with plain RTP ("Media security" in docs/architecture.md; RFC
-// 4961 symmetric RTP).
+// Whom a leg listens to and answers, with plain RTP (RFC 4961 symmetric RTP, guarded).
 //   latch.SetSignalled(remote_rtp, signaling_ip);             // from SDP
 //   switch (latch.OnPacket(source, ssrc, sequence, now)) ...  // of well-formed packets
 //   Send(latch.destination());
