@@ -1,6 +1,7 @@
 #include "control/calls/executor.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/clock.h"
 
@@ -13,68 +14,69 @@ ThreadExecutor::ThreadExecutor(int threads) {
 ThreadExecutor::~ThreadExecutor() { Stop(); }
 
 void ThreadExecutor::Post(Task task) {
-  absl::MutexLock lock(&mutex_);
-  if (!is_stopping_) ready_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    ready_.push_back(std::move(task));
+  }
+  news_.notify_one();
 }
 
 void ThreadExecutor::PostAfter(absl::Duration delay, Task task) {
   // A year is as good as never, and does not overflow.
   const absl::Duration bounded = std::clamp(delay, absl::ZeroDuration(), absl::Hours(24 * 365));
   const int64_t due = MonotonicNanoseconds() + absl::ToInt64Nanoseconds(bounded);
-  absl::MutexLock lock(&mutex_);
-  if (!is_stopping_) timers_.emplace(due, std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    timers_.emplace(due, std::move(task));
+  }
+  news_.notify_one();  // It may be the earliest.
 }
 
 void ThreadExecutor::Stop() {
   std::deque<Task> dropped;
   std::multimap<int64_t, Task> dropped_timers;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     is_stopping_ = true;
     dropped.swap(ready_);
     dropped_timers.swap(timers_);
   }
+  news_.notify_all();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
 void ThreadExecutor::ThreadMain() {
-  mutex_.Lock();
-  while (true) {
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
     const int64_t now = MonotonicNanoseconds();
     while (!timers_.empty() && timers_.begin()->first <= now) {
       ready_.push_back(std::move(timers_.begin()->second));
       timers_.erase(timers_.begin());
     }
-    if (is_stopping_) break;
     if (!ready_.empty()) {
       Task task = std::move(ready_.front());
       ready_.pop_front();
-      mutex_.Unlock();
+      // Timers may have become ready together: the others are for the other threads.
+      if (!ready_.empty()) news_.notify_one();
+      lock.unlock();
       task();
       task = nullptr;  // What it held is let go outside the lock.
-      mutex_.Lock();
-      continue;
+      lock.lock();
+    } else if (timers_.empty()) {
+      news_.wait(lock);
+    } else {
+      news_.wait_for(lock, std::chrono::nanoseconds(timers_.begin()->first - now));
     }
-    // A timer that is set meanwhile may be earlier: then the waiting thread looks again.
-    const int64_t next =
-        timers_.empty() ? now + absl::ToInt64Nanoseconds(absl::Hours(1)) : timers_.begin()->first;
-    struct Wait {
-      ThreadExecutor* self;
-      int64_t next;
-      bool IsOver() const ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        return self->HasWork() || (!self->timers_.empty() && self->timers_.begin()->first < next);
-      }
-    } wait{this, next};
-    mutex_.AwaitWithTimeout(absl::Condition(&wait, &Wait::IsOver), absl::Nanoseconds(next - now));
   }
-  mutex_.Unlock();
 }
 
 void Strand::Post(Task task) const {
   {
-    absl::MutexLock lock(&shared_->mutex);
+    const std::lock_guard lock(shared_->mutex);
     shared_->waiting.push_back(std::move(task));
     if (shared_->is_running) return;
     shared_->is_running = true;
@@ -85,13 +87,13 @@ void Strand::Post(Task task) const {
 void Strand::RunOne(const std::shared_ptr<Shared>& shared) {
   Task task;
   {
-    absl::MutexLock lock(&shared->mutex);
+    const std::lock_guard lock(shared->mutex);
     task = std::move(shared->waiting.front());
     shared->waiting.pop_front();
   }
   task();
   {
-    absl::MutexLock lock(&shared->mutex);
+    const std::lock_guard lock(shared->mutex);
     if (shared->waiting.empty()) {
       shared->is_running = false;
       return;

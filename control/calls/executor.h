@@ -13,18 +13,18 @@
 #ifndef NARADA_CONTROL_CALLS_EXECUTOR_H_
 #define NARADA_CONTROL_CALLS_EXECUTOR_H_
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace narada::control::calls {
@@ -53,14 +53,14 @@ class ThreadExecutor final : public Executor {
 
  private:
   void ThreadMain();
-  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return is_stopping_ || !ready_.empty();
-  }
 
-  absl::Mutex mutex_;
-  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::deque<Task> ready_ ABSL_GUARDED_BY(mutex_);
-  std::multimap<int64_t, Task> timers_ ABSL_GUARDED_BY(mutex_);  // By monotonic nanoseconds.
+  // std::mutex here and in Strand, because ThreadSanitizer sees through it: Debian's Abseil is not built
+  // for that.
+  std::mutex mutex_;
+  std::condition_variable news_;
+  bool is_stopping_ = false;  // Under mutex_, as the following.
+  std::deque<Task> ready_;
+  std::multimap<int64_t, Task> timers_;  // By monotonic nanoseconds.
   std::vector<std::thread> threads_;
 };
 
@@ -79,9 +79,9 @@ class Strand {
   struct Shared {
     explicit Shared(Executor& executor) : executor(executor) {}
     Executor& executor;
-    absl::Mutex mutex;
-    std::deque<Task> waiting ABSL_GUARDED_BY(mutex);
-    bool is_running ABSL_GUARDED_BY(mutex) = false;
+    std::mutex mutex;
+    std::deque<Task> waiting;  // Under the mutex, as the following.
+    bool is_running = false;
   };
   static void RunOne(const std::shared_ptr<Shared>& shared);
 
