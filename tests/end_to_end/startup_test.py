@@ -71,8 +71,13 @@ class RefusalToStartTest(Temporary):
     def test_data_folder_of_somebody_else_is_named(self):
         if os.geteuid() != 0:
             self.skipTest("only root can become somebody else; root itself may write everywhere")
+        # Where that somebody can reach them: the build's own folder may be root's alone.
+        control, prompts = self.folder / "control", self.folder / "built-prompts"
+        shutil.copy(built().control, control)
+        shutil.copytree(built().prompts, prompts)
         self.folder.chmod(0o555)
-        output = self.refusal(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *self.control()])
+        output = self.refusal(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", control,
+                               *self.control()[1:], f"--prompts={prompts}"])
         self.assertIn(str(self.folder), output)
 
     def test_unknown_field_in_the_configuration_is_shown_with_file_and_line(self):
