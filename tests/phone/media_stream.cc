@@ -130,6 +130,10 @@ absl::Status MediaStream::OpenSockets() {
 
 void MediaStream::Finish() {
   if (is_finished_) return;
+  if (rtp_fd_ >= 0) {  // What arrived before the end counts, in whatever order we were woken.
+    ReceiveAll(false);
+    ReceiveAll(true);
+  }
   is_finished_ = true;
   loop_.Cancel(tick_timer_);
   if (is_started_ && is_sending_) SendRtcp(true);

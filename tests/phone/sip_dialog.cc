@@ -312,9 +312,10 @@ void SipDialog::HangUp() {
     return;
   }
   if (is_up()) {
-    // Over for us now; the BYE goes on by itself.
-    SendRequest(NewRequest("BYE"), [](const SipMessage&) {});
+    // Over for us now; the BYE goes on by itself. The media says goodbye first, while the other
+    // end still listens.
     MarkEnded(false);
+    SendRequest(NewRequest("BYE"), [](const SipMessage&) {});
     return;
   }
   wants_cancel_ = true;
