@@ -83,17 +83,23 @@ def cases(label, path):
 
 
 class BazelBuild:
-    """Everything compiles in the configuration that is shipped."""
+    """Every program and test compiles in the configuration that is shipped.
+
+    Libraries come with them: named themselves, as //... does, each would be compiled a second time for a shared object.
+    """
 
     name = "build"
 
     def checks(self):
-        return ["//..."]
+        return ["programs and tests"]
 
-    def run(self, labels):
-        command = [_BAZEL, "build", "--config=opt", "--keep_going", "--ui_event_filters=-info", "--show_result=0", *labels]
-        code = subprocess.run(command, cwd=TREE, check=False).returncode
-        return [Result("//...", FAILED if code else PASSED, f"bazel ended with {code}" if code else "")]
+    def run(self, names):
+        with tempfile.TemporaryDirectory() as folder:
+            targets = pathlib.Path(folder) / "targets"
+            targets.write_text("\n".join(query('kind("cc_(binary|test) rule", //...)')))
+            code = subprocess.run([_BAZEL, "build", "--config=opt", "--keep_going", "--ui_event_filters=-info",
+                                   "--show_result=0", f"--target_pattern_file={targets}"], cwd=TREE, check=False).returncode
+        return [Result(name, FAILED if code else PASSED, f"bazel ended with {code}" if code else "") for name in names]
 
 
 class BazelBinaries:
