@@ -6,11 +6,12 @@
 #ifndef NARADA_MIXER_ENGINE_COMMAND_H_
 #define NARADA_MIXER_ENGINE_COMMAND_H_
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "mixer/engine/worker_leg.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/units/media_time.h"
@@ -38,10 +39,16 @@ class Command {
   // The thread that reads the worker's messages. Afterwards the command belongs to its maker.
   void Finish() {
     if (on_finish) on_finish(*this);
-    finished_.Notify();
+    // Told under the lock: the waiter, who may free the command, cannot go on before it is left.
+    std::lock_guard lock(mutex_);
+    is_finished_ = true;
+    finished_.notify_all();
   }
   // The maker's thread.
-  void Wait() { finished_.WaitForNotification(); }
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    finished_.wait(lock, [this] { return is_finished_; });
+  }
 
   // Valid after the worker is done with it.
   CommandOutcome outcome = CommandOutcome::kDone;
@@ -56,7 +63,10 @@ class Command {
   Command* next = nullptr;
 
  private:
-  absl::Notification finished_;
+  // Never seen by the worker.
+  std::mutex mutex_;
+  std::condition_variable finished_;
+  bool is_finished_ = false;  // Guarded by mutex_.
 };
 
 // Calls a function on the worker. `F` is noexcept and returns a CommandOutcome.

@@ -5,10 +5,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <latch>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status.h"
@@ -93,17 +93,17 @@ absl::Status Engine::StartThreads(std::vector<WorkerSeat> seats) {
   reader_thread_ = std::thread([this] { ReadMessages(); });
 
   std::vector<absl::Status> results(workers_.size());
-  absl::BlockingCounter prepared(static_cast<int>(workers_.size()));
+  std::latch prepared(static_cast<ptrdiff_t>(workers_.size()));
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->thread = std::thread([this, i, &results, &prepared] {
       Seat& seat = *workers_[i];
       results[i] = seat.prepare();
       const bool is_ready = results[i].ok();
-      prepared.DecrementCount();  // `results` and `prepared` may be gone from here on.
+      prepared.count_down();  // `results` and `prepared` may be gone from here on.
       if (is_ready) RunWorker(seat);
     });
   }
-  prepared.Wait();
+  prepared.wait();
   for (const absl::Status& result : results) RETURN_IF_ERROR(result);
   return absl::OkStatus();
 }
@@ -122,7 +122,7 @@ void Engine::RunWorker(Seat& seat) {
 Engine::~Engine() {
   std::vector<room::LegId> legs;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     for (const auto& [id, record] : legs_) legs.push_back({id});
   }
   for (const room::LegId leg : legs) RemoveLeg(leg, {}).status().IgnoreError();
@@ -139,7 +139,7 @@ Engine::~Engine() {
 }
 
 absl::StatusOr<room::RoomId> Engine::CreateRoom(room::RoomConfig config, size_t legs_max) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (rooms_.size() >= options_.rooms_max) {
     return ErrorWithReason(absl::StatusCode::kResourceExhausted, "MIXER_FULL",
                            absl::StrCat("the mixer holds its ", options_.rooms_max, " rooms"));
@@ -155,7 +155,7 @@ absl::StatusOr<room::RoomId> Engine::CreateRoom(room::RoomConfig config, size_t 
 absl::Status Engine::DeleteRoom(room::RoomId room, std::function<void()> on_deleted) {
   std::unique_ptr<RoomRecord> record;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     const auto found = rooms_.find(room.value);
     if (found == rooms_.end()) return RoomUnknown();
     if (found->second->legs > 0 || found->second->requests > 0) {
@@ -183,9 +183,9 @@ absl::Status Engine::AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
   ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(room, -1));
   auto record = std::make_shared<LegRecord>();
   WorkerLeg& the_leg = *leg;
-  absl::MutexLock leg_lock(&record->mutex);
+  std::lock_guard leg_lock(record->mutex);
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     legs_[leg->id().value] = record;
     record->room = room;
     record->worker = place->worker;
@@ -202,7 +202,7 @@ absl::Status Engine::AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
     return absl::OkStatus();
   }
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     legs_.erase(the_leg.id().value);
   }
   ReleasePlace(room, record->worker);
@@ -213,7 +213,7 @@ absl::Status Engine::MoveLeg(room::LegId leg, room::RoomId to, bool stop_playbac
                              std::function<void()> on_moved) {
   const std::shared_ptr<LegRecord> record = FindLeg(leg);
   if (record == nullptr) return LegUnknown();
-  absl::MutexLock leg_lock(&record->mutex);
+  std::lock_guard leg_lock(record->mutex);
   if (record->leg == nullptr) return LegUnknown();
   if (record->room == to) {
     if (stop_playback) {
@@ -241,13 +241,13 @@ absl::StatusOr<RemovedLeg> Engine::RemoveLeg(
     room::LegId leg, std::function<void(const room::LegStatistics&)> on_removed) {
   const std::shared_ptr<LegRecord> record = FindLeg(leg);
   if (record == nullptr) return LegUnknown();
-  absl::MutexLock leg_lock(&record->mutex);
+  std::lock_guard leg_lock(record->mutex);
   if (record->leg == nullptr) return LegUnknown();
   RemoveLegCommand remove(*record->leg);
   if (on_removed) remove.on_finish = [&](Command&) { on_removed(remove.statistics); };
   Run(record->worker, remove);
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     legs_.erase(leg.value);
   }
   ReleasePlace(record->room, record->worker);
@@ -259,7 +259,7 @@ absl::Status Engine::WithLeg(room::LegId leg,
                              std::function<void()> on_done) {
   const std::shared_ptr<LegRecord> record = FindLeg(leg);
   if (record == nullptr) return LegUnknown();
-  absl::MutexLock leg_lock(&record->mutex);
+  std::lock_guard leg_lock(record->mutex);
   if (record->leg == nullptr) return LegUnknown();
   WorkerLeg& the_leg = *record->leg;
   CallCommand call([&](Worker& worker) noexcept { return f(the_leg, worker.now()); });
@@ -277,7 +277,7 @@ absl::Status Engine::WithRoom(room::RoomId room,
                               std::function<void()> on_done) {
   RoomRecord* record;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     const auto found = rooms_.find(room.value);
     if (found == rooms_.end()) return RoomUnknown();
     record = found->second.get();
@@ -291,7 +291,7 @@ absl::Status Engine::WithRoom(room::RoomId room,
     };
   }
   Run(record->worker, call);
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   --record->requests;
   return StatusOf(call.outcome);
 }
@@ -309,7 +309,7 @@ void Engine::SampleLegs(int worker, uint32_t slice, uint32_t slices,
 }
 
 absl::StatusOr<std::optional<int>> Engine::WorkerOf(room::RoomId room) const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
   if (found == rooms_.end()) return RoomUnknown();
   if (found->second->worker < 0) return std::optional<int>();
@@ -317,7 +317,7 @@ absl::StatusOr<std::optional<int>> Engine::WorkerOf(room::RoomId room) const {
 }
 
 absl::Status Engine::PinRoom(room::RoomId room, int worker) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
   if (found == rooms_.end()) return RoomUnknown();
   RoomRecord& record = *found->second;
@@ -328,23 +328,23 @@ absl::Status Engine::PinRoom(room::RoomId room, int worker) {
 }
 
 size_t Engine::CountLegs(room::RoomId room) const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
   return found == rooms_.end() ? 0 : found->second->legs;
 }
 
 size_t Engine::CountLegs() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return legs_.size();
 }
 
 size_t Engine::CountRooms() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return rooms_.size();
 }
 
 absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int near) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
   if (found == rooms_.end()) return RoomUnknown();
   RoomRecord& record = *found->second;
@@ -362,7 +362,7 @@ absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int nea
 }
 
 void Engine::ReleasePlace(room::RoomId room, int worker) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   --rooms_.at(room.value)->legs;
   --workers_[static_cast<size_t>(worker)]->legs;
 }
@@ -383,7 +383,7 @@ WorkerLoad Engine::LoadOf(const Seat& seat) const {
 }
 
 std::shared_ptr<Engine::LegRecord> Engine::FindLeg(room::LegId leg) const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto found = legs_.find(leg.value);
   return found == legs_.end() ? nullptr : found->second;
 }
@@ -392,7 +392,7 @@ void Engine::Run(int worker, Command& command) {
   Seat& seat = *workers_[static_cast<size_t>(worker)];
   while (true) {
     {
-      absl::MutexLock lock(&seat.post_mutex);
+      std::lock_guard lock(seat.post_mutex);
       if (seat.worker->Post(&command)) break;
     }
     absl::SleepFor(kQueueFullDelay);  // The worker takes a queue's worth in some steps.

@@ -14,17 +14,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "mixer/engine/message_reader.h"
 #include "mixer/engine/placement.h"
 #include "mixer/engine/worker.h"
@@ -133,20 +132,20 @@ class Engine {
     int worker = -1;
     std::unique_ptr<WorkerRoom> room;  // With its worker.
   };
-  // A leg's requests are carried out one after the other, under its mutex.
+  // A leg's requests are carried out one after the other, under its mutex, which guards the rest.
   struct LegRecord {
-    absl::Mutex mutex;
-    std::unique_ptr<WorkerLeg> leg ABSL_GUARDED_BY(mutex);  // Null: removed.
-    room::RoomId room ABSL_GUARDED_BY(mutex);
-    int worker ABSL_GUARDED_BY(mutex) = -1;
+    std::mutex mutex;
+    std::unique_ptr<WorkerLeg> leg;  // Null: removed.
+    room::RoomId room;
+    int worker = -1;
   };
   struct Seat {
     std::unique_ptr<net::Network> network;
     std::unique_ptr<Worker> worker;
     std::function<absl::Status()> prepare;
     std::thread thread;
-    absl::Mutex post_mutex;  // One producer at a time; the worker never sees it.
-    uint32_t legs = 0;       // Admitted; guarded by the engine's mutex.
+    std::mutex post_mutex;  // One producer at a time; the worker never sees it.
+    uint32_t legs = 0;      // Admitted; guarded by the engine's mutex.
   };
 
   Engine(const EngineOptions& options, EngineListener& listener);
@@ -160,11 +159,12 @@ class Engine {
 
   // Finds the room, gives it a worker, and counts one leg more; ReleasePlace() takes it back.
   // `near` is the worker that the leg is on, or -1.
-  absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, int near) ABSL_LOCKS_EXCLUDED(mutex_);
-  void ReleasePlace(room::RoomId room, int worker) ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Status GiveWorker(RoomRecord& room, int near) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  WorkerLoad LoadOf(const Seat& seat) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::shared_ptr<LegRecord> FindLeg(room::LegId leg) const ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, int near);
+  void ReleasePlace(room::RoomId room, int worker);
+  // Under mutex_, as LoadOf().
+  absl::Status GiveWorker(RoomRecord& room, int near);
+  WorkerLoad LoadOf(const Seat& seat) const;
+  std::shared_ptr<LegRecord> FindLeg(room::LegId leg) const;
 
   // Set at start.
   const EngineOptions options_;
@@ -178,9 +178,11 @@ class Engine {
   std::thread reader_thread_;
   std::unique_ptr<MessageReader> reader_;  // Message thread.
 
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<uint64_t, std::unique_ptr<RoomRecord>> rooms_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uint64_t, std::shared_ptr<LegRecord>> legs_ ABSL_GUARDED_BY(mutex_);
+  // Of std, not of Abseil, whose packaged library TSan cannot look into. Guards what follows, the
+  // rooms' records, and Seat::legs.
+  mutable std::mutex mutex_;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<RoomRecord>> rooms_;
+  absl::flat_hash_map<uint64_t, std::shared_ptr<LegRecord>> legs_;
 };
 
 }  // namespace narada::mixer::engine

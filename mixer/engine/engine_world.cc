@@ -19,22 +19,22 @@ constexpr uint8_t kTelephoneEvent = 101;
 }  // namespace
 
 void EventCollector::OnEvent(const room::RoomEvent& event) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   events_.push_back(event);
 }
 
 void EventCollector::OnEventsLost(uint64_t count) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   lost_ += count;
 }
 
 std::vector<room::RoomEvent> EventCollector::events() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return events_;
 }
 
 uint64_t EventCollector::lost() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return lost_;
 }
 
@@ -94,10 +94,11 @@ std::unique_ptr<WorkerLeg> EngineWorld::NewLeg(uint16_t phone_port) {
 }
 
 absl::StatusOr<Call*> EngineWorld::TryAddCall(room::RoomId room) {
+  if (loop_ == nullptr) loop_ = std::make_unique<phone::PhoneLoop>();
   auto call = std::make_unique<Call>();
   phone::MediaSession::Options options;
   options.codecs = {phone::Codec::kPcma};
-  ASSIGN_OR_RETURN(call->phone, phone::MediaSession::Open(loop_, options));
+  ASSIGN_OR_RETURN(call->phone, phone::MediaSession::Open(*loop_, options));
   std::unique_ptr<WorkerLeg> leg = NewLeg(call->phone->port());
   call->leg = leg->id();
   const uint16_t mixer_port = leg->sockets().rtp.local().port();

@@ -9,12 +9,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "mixer/engine/engine.h"
 #include "mixer/net/ring_hook.h"
 #include "mixer/net/udp_socket.h"
@@ -39,9 +38,9 @@ class EventCollector final : public EngineListener {
   uint64_t lost() const;
 
  private:
-  mutable absl::Mutex mutex_;
-  std::vector<room::RoomEvent> events_ ABSL_GUARDED_BY(mutex_);
-  uint64_t lost_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable std::mutex mutex_;
+  std::vector<room::RoomEvent> events_;
+  uint64_t lost_ = 0;
 };
 
 struct Call {
@@ -66,7 +65,7 @@ class EngineWorld {
 
  private:
   EventCollector events_;
-  phone::PhoneLoop loop_;
+  std::unique_ptr<phone::PhoneLoop> loop_;  // Made for the first call.
   std::vector<std::unique_ptr<Call>> calls_;
   std::unique_ptr<Engine> engine_;
 };

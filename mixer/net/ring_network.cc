@@ -98,7 +98,6 @@ void RingNetwork::StopReceive(SocketTag tag) noexcept {
 bool RingNetwork::TryCancel(SocketTag tag) noexcept {
   io_uring_sqe* const sqe = TakeSqe();
   if (sqe == nullptr) return false;
-  // If the receive ended by itself meanwhile, there is nothing to cancel and its end is on its way.
   io_uring_prep_cancel64(sqe, UserData(RingOperation::kReceive, tag), 0);
   sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
   io_uring_sqe_set_data64(sqe, UserData(RingOperation::kCancel, tag));
@@ -172,8 +171,15 @@ void RingNetwork::HandleCompletion(const io_uring_cqe& completion,
       ++(result == -EAGAIN ? counters_.dropped_send_full : counters_.dropped_send_failed);
       return;
     }
-    case RingOperation::kCancel:  // Had nothing to cancel; see StopReceive().
-    case RingOperation::kBell:    // Rings already.
+    case RingOperation::kCancel: {  // Only failures complete.
+      // Either the receive has ended by itself and its end is on its way, or the kernel could not
+      // find it because it was about to hand over more (a backlog of over 32 datagrams): ask again.
+      const auto tag = static_cast<SocketTag>(completion.user_data);
+      const Receiver& receiver = receivers_[tag];
+      if (receiver.is_stopping && receiver.state == State::kArmed) uncancelled_.push_back(tag);
+      return;
+    }
+    case RingOperation::kBell:  // Rings already.
       return;
   }
 }

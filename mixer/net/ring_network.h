@@ -96,7 +96,7 @@ class RingNetwork final : public Network {
   PacketBuffers buffers_;
   std::vector<Receiver> receivers_;     // By tag.
   std::vector<SocketTag> disarmed_;     // Reserved for all.
-  std::vector<SocketTag> uncancelled_;  // Stops that found no room in the queue. Reserved for all.
+  std::vector<SocketTag> uncancelled_;  // Stops to be asked for again. Reserved for all.
   std::vector<SendSlot> send_slots_;    // By position in the submission queue.
   msghdr receive_shape_{};              // How each buffer is divided: name, no control, payload.
   NetworkCounters counters_;
