@@ -13,6 +13,12 @@ namespace {
 absl::Status UnknownLeg() {
   return ErrorWithReason(absl::StatusCode::kNotFound, "LEG_UNKNOWN", "no such leg");
 }
+absl::Status CheckDigits(const std::string& digits) {
+  if (!digits.empty() && digits.find_first_not_of("0123456789*#ABCD") == std::string::npos) {
+    return absl::OkStatus();
+  }
+  return InvalidField("digits", "FIELD_INVALID", "must be digits");
+}
 absl::Status UnknownRoom() {
   return ErrorWithReason(absl::StatusCode::kNotFound, "ROOM_UNKNOWN", "no such room");
 }
@@ -52,21 +58,28 @@ void FakeMixer::Tell(const std::string& leg_id, LegEventKind what) {
 
 void FakeMixer::PressDigit(const std::string& leg_id, char digit) {
   FakeLeg& leg = legs_.at(leg_id);
-  if (leg.playing && leg.playing->digit_barges_in) StopLegPlayback(leg_id);
+  while (leg.playing && leg.playing->digit_barges_in) EndFirstPlayback(leg_id);
   Tell(leg_id, DigitReceived{digit});
 }
 
 void FakeMixer::EndPlayback(const std::string& leg_id) {
   FakeLeg& leg = legs_.at(leg_id);
-  if (leg.playing && !leg.playing->loop) StopLegPlayback(leg_id);
+  if (leg.playing && !leg.playing->loop) EndFirstPlayback(leg_id);
+}
+
+void FakeMixer::EndFirstPlayback(const std::string& leg_id) {
+  FakeLeg& leg = legs_.at(leg_id);
+  const std::string playback_id = leg.playing->playback_id;
+  leg.playing.reset();
+  if (!leg.waiting.empty()) {
+    leg.playing = std::move(leg.waiting.front());
+    leg.waiting.pop_front();
+  }
+  Tell(leg_id, PlaybackEnded{playback_id});
 }
 
 void FakeMixer::StopLegPlayback(const std::string& leg_id) {
-  FakeLeg& leg = legs_.at(leg_id);
-  if (!leg.playing) return;
-  const std::string playback_id = leg.playing->playback_id;
-  leg.playing.reset();
-  Tell(leg_id, PlaybackEnded{playback_id});
+  while (legs_.at(leg_id).playing) EndFirstPlayback(leg_id);
 }
 
 void FakeMixer::TimeOutMedia(const std::string& leg_id) { Tell(leg_id, MediaTimedOut{}); }
@@ -78,6 +91,7 @@ void FakeMixer::Speak(const std::string& leg_id, bool is_speaking) {
 void FakeMixer::Restart() {
   rooms_.clear();
   legs_.clear();
+  playback_ids_.clear();
   TellSnapshot();
 }
 
@@ -119,7 +133,9 @@ void FakeMixer::AddLeg(NewLeg leg, DoneWith<AddedLeg> done) {
   if (status.ok() && !leg.sdp_offer.empty()) status = CheckSdp(leg.sdp_offer);
   if (!status.ok()) return done(std::move(status));
   for (const auto& [id, known] : legs_) {
-    if (known.request_id == leg.request_id) return done(AddedLeg{id, known.sdp});
+    if (!leg.request_id.empty() && known.request_id == leg.request_id) {
+      return done(AddedLeg{id, known.sdp});
+    }
   }
   const std::string id = absl::StrCat("leg-", ++legs_made_);
   const std::string sdp = leg.sdp_offer.empty() ? "v=0 m=audio offer" : AnswerTo(leg.sdp_offer);
@@ -127,7 +143,8 @@ void FakeMixer::AddLeg(NewLeg leg, DoneWith<AddedLeg> done) {
                .labels = leg.labels,
                .request_id = leg.request_id,
                .signaling_address = leg.signaling_address,
-               .sdp = sdp};
+               .sdp = sdp,
+               .has_offer_pending = leg.sdp_offer.empty()};
   done(AddedLeg{id, sdp});
 }
 
@@ -137,13 +154,19 @@ void FakeMixer::Negotiate(std::string leg_id, std::string sdp_offer, std::string
   if (status.ok()) status = CheckLeg(leg_id);
   if (status.ok() && !sdp_offer.empty()) status = CheckSdp(sdp_offer);
   if (!status.ok()) return done(std::move(status));
+  legs_.at(leg_id).has_offer_pending = sdp_offer.empty();
   done(sdp_offer.empty() ? "v=0 m=audio offer" : AnswerTo(sdp_offer));
 }
 
 void FakeMixer::AcceptAnswer(std::string leg_id, std::string sdp_answer, std::string, Done done) {
   absl::Status status = Failure("AcceptAnswer");
   if (status.ok()) status = CheckLeg(leg_id);
+  if (status.ok() && !legs_.at(leg_id).has_offer_pending) {
+    status = ErrorWithReason(absl::StatusCode::kFailedPrecondition, "NO_OFFER_PENDING",
+                             "nothing was offered");
+  }
   if (status.ok()) status = CheckSdp(sdp_answer);
+  if (status.ok()) legs_.at(leg_id).has_offer_pending = false;
   done(std::move(status));
 }
 
@@ -178,8 +201,9 @@ void FakeMixer::SetMuted(std::string leg_id, bool is_muted, Done done) {
 }
 
 void FakeMixer::InjectDigits(std::string leg_id, std::string digits, Done done) {
-  const absl::Status status = CheckLeg(leg_id);
-  if (!status.ok()) return done(status);
+  absl::Status status = CheckLeg(leg_id);
+  if (status.ok()) status = CheckDigits(digits);
+  if (!status.ok()) return done(std::move(status));
   legs_.at(leg_id).injected += digits;
   for (const char digit : digits) PressDigit(leg_id, digit);
   done(absl::OkStatus());
@@ -191,15 +215,21 @@ void FakeMixer::Play(NewPlayback playback, Done done) {
   if (const RoomTarget* room = std::get_if<RoomTarget>(&playback.target)) {
     const auto found = rooms_.find(room->room_id);
     if (found == rooms_.end()) return done(UnknownRoom());
+    if (!playback_ids_.insert(playback.playback_id).second) return done(absl::OkStatus());
     found->second.played.push_back(std::move(playback));
     return done(absl::OkStatus());
   }
   const std::string leg_id = std::get<LegTarget>(playback.target).leg_id;
   if (!legs_.contains(leg_id)) return done(UnknownLeg());
-  StopLegPlayback(leg_id);
+  if (!playback_ids_.insert(playback.playback_id).second) return done(absl::OkStatus());
+  if (!playback.append) StopLegPlayback(leg_id);
   FakeLeg& leg = legs_.at(leg_id);
   leg.played.push_back(playback);
-  leg.playing = std::move(playback);
+  if (leg.playing) {
+    leg.waiting.push_back(std::move(playback));
+  } else {
+    leg.playing = std::move(playback);
+  }
   done(absl::OkStatus());
 }
 

@@ -1,5 +1,6 @@
-// A mixer for tests: keeps rooms, legs and playbacks as the real one does (mixer_contract.h says how), plays
-// nothing, and makes the faults that a real one will not.
+// A mixer for tests: keeps rooms, legs and playbacks as the real one does (both pass
+// mixer_contract_test.cc), plays nothing, knows every prompt, and makes the faults that a real one
+// will not.
 //
 //   auto mixer = std::make_shared<FakeMixer>("mixer-1", listener);
 //   mixer->PressDigit(leg_id, '3');            // as if the phone had
@@ -11,6 +12,7 @@
 #ifndef NARADA_CONTROL_MIXERS_FAKE_MIXER_H_
 #define NARADA_CONTROL_MIXERS_FAKE_MIXER_H_
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,9 +37,11 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
     std::string request_id;
     std::string signaling_address;
     std::string sdp;
+    bool has_offer_pending = false;  // Of ours, without an answer yet.
     bool is_muted = false;
     std::string injected;
     std::optional<NewPlayback> playing;
+    std::deque<NewPlayback> waiting;  // Appended behind it.
     std::vector<NewPlayback> played;  // Everything, in order.
   };
 
@@ -89,6 +93,8 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   // The failure that the test has asked for, if any.
   absl::Status Failure(const std::string& method);
   absl::Status CheckLeg(const std::string& leg_id) const;
+  // Ends what is playing; the next one begins.
+  void EndFirstPlayback(const std::string& leg_id);
   void StopLegPlayback(const std::string& leg_id);
   void Tell(const std::string& leg_id, LegEventKind what);
 
@@ -96,6 +102,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   MixerListener* listener_;
   std::map<std::string, FakeRoom> rooms_;
   std::map<std::string, FakeLeg> legs_;
+  std::set<std::string> playback_ids_;  // Each is played once.
   struct AskedFailure {
     int times = 0;
     absl::Status status;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/rpc/rpc_status.h"
 #include "base/status.h"
@@ -28,6 +29,7 @@ namespace {
 constexpr absl::Duration kDeadline = absl::Seconds(5);
 constexpr absl::Duration kReconnectFirst = absl::Milliseconds(100);
 constexpr absl::Duration kReconnectMax = absl::Seconds(2);
+constexpr absl::Duration kStopDelay = absl::Milliseconds(50);  // How soon Stop ends a pause.
 constexpr size_t kUploadPieceBytes = 256 * 1024;  // Below gRPC's 4 MiB and the API's 1 MiB.
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
@@ -40,7 +42,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // A restarted mixer is found again within a second.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  // How long one attempt may take, with TLS and to a busy machine; a refused one ends at once.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   return grpc::CreateCustomChannel(address, std::move(credentials), arguments);
 }
@@ -113,13 +116,15 @@ void SetDuration(absl::Duration duration, google::protobuf::Duration& proto) {
 }  // namespace
 
 struct GrpcMixer::Stubs {
-  explicit Stubs(std::shared_ptr<grpc::Channel> channel)
-      : rooms(pb::RoomService::NewStub(channel)),
+  explicit Stubs(std::shared_ptr<grpc::Channel> the_channel)
+      : channel(std::move(the_channel)),
+        rooms(pb::RoomService::NewStub(channel)),
         legs(pb::LegService::NewStub(channel)),
         playbacks(pb::PlaybackService::NewStub(channel)),
         events(pb::EventService::NewStub(channel)),
         mixer(pb::MixerService::NewStub(channel)) {}
 
+  const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<pb::RoomService::Stub> rooms;
   const std::unique_ptr<pb::LegService::Stub> legs;
   const std::unique_ptr<pb::PlaybackService::Stub> playbacks;
@@ -173,15 +178,36 @@ void GrpcMixer::ThreadMain(MixerListener& listener) {
     const bool got_ready = status().is_ready;
     UpdateStatus([](MixerStatus& status) { status.is_ready = false; });
     if (got_ready) pause = kReconnectFirst;
-    absl::MutexLock lock(&mutex_);
-    if (is_stopping_) return;
+    if (is_stopping()) return;
     if (was_ready || got_ready) {
       LOG_WARNING("mixer {} is not reachable, trying again: {}", address_, ended);
     }
     was_ready = got_ready;
-    mutex_.AwaitWithTimeout(absl::Condition(&is_stopping_), pause);
-    if (is_stopping_) return;
+    Pause(pause);
+    if (is_stopping()) return;
     pause = std::min(pause * 2, kReconnectMax);
+  }
+}
+
+bool GrpcMixer::is_stopping() const {
+  absl::MutexLock lock(&mutex_);
+  return is_stopping_;
+}
+
+void GrpcMixer::Pause(absl::Duration pause) {
+  grpc::Channel& channel = *stubs_->channel;
+  const absl::Time end = absl::Now() + pause;
+  // A connection that is there, while the mixer refuses what we ask, is no reason to hurry.
+  const bool is_connected = channel.GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  while (!is_stopping() && absl::Now() < end) {
+    const absl::Time piece_end = std::min(end, absl::Now() + kStopDelay);
+    if (is_connected) {
+      absl::SleepFor(piece_end - absl::Now());
+    } else if (channel.WaitForConnected(absl::ToChronoTime(piece_end))) {
+      // gRPC goes on connecting only while somebody waits in it; asleep we would be connected no
+      // sooner than its next look after itself, 5 s later.
+      return;
+    }
   }
 }
 

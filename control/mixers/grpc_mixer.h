@@ -70,6 +70,9 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   struct Position;  // Where in the event stream we are. Event thread.
 
   void ThreadMain(MixerListener& listener);
+  // Waits, shorter if a connection comes or Stop is called.
+  void Pause(absl::Duration pause);
+  bool is_stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status RunSession(Position& position, MixerListener& listener);
   absl::Status UploadMissingPrompts();
   absl::Status CheckEpoch(Position& position);

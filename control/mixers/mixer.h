@@ -1,6 +1,6 @@
 // A mixer as control sees it: rooms, legs and playbacks by id, without protobuf. One interface, two
 // implementations: the gRPC client (grpc_mixer.h) and a fake for tests (fake_mixer.h), which pass the
-// same contract.
+// same contract (mixer_contract_test.cc).
 //
 //   mixer.AddLeg({.request_id = call_id, .room_id = room, .sdp_offer = sdp}, [](auto added) {...});
 //
@@ -65,7 +65,8 @@ struct RoomTarget {
 using PlayTarget = std::variant<LegTarget, RoomTarget>;
 
 struct NewPlayback {
-  std::string playback_id;  // [A-Za-z0-9_-]{1,64}, unique; comes back in PlaybackEnded.
+  // [A-Za-z0-9_-]{1,64}, unique; comes back in PlaybackEnded. Played again it changes nothing.
+  std::string playback_id;
   PlayTarget target;
   std::vector<PlayItem> items;
   bool loop = false;             // Until stopped or replaced.

@@ -1,0 +1,54 @@
+// The real mixer (//mixer:mixer, to be named in `data`) as a process of its own for tests: on free
+// loopback ports, with its log in the test's temporary folder.
+//
+//   MixerProcess mixer(FreePort());
+//   mixer.Kill();                          // as a crash
+//   MixerProcess again(mixer.port());      // found where the first one was
+//   EXPECT_EQ(again.Stop(), 0);
+//
+// Killed in the destructor if it still runs. One thread.
+
+#ifndef NARADA_CONTROL_MIXERS_MIXER_PROCESS_H_
+#define NARADA_CONTROL_MIXERS_MIXER_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace narada::control::mixers {
+
+class MixerProcess {
+ public:
+  // SIGTERM lets legs leave by themselves for `drain_grace`.
+  explicit MixerProcess(int grpc_port, absl::Duration drain_grace = absl::ZeroDuration());
+  ~MixerProcess();
+  MixerProcess(const MixerProcess&) = delete;
+  MixerProcess& operator=(const MixerProcess&) = delete;
+
+  int port() const { return port_; }
+  std::string address() const;  // "127.0.0.1:PORT"
+  std::string Log() const;
+
+  void Terminate();  // SIGTERM; returns at once.
+  void Kill();       // SIGKILL; returns when it is gone.
+  // The exit code, once it has ended; 128 + signal if it was killed, -1 after the time-out.
+  int WaitExit(absl::Duration timeout = absl::Seconds(20));
+  int Stop();  // Terminate and WaitExit.
+
+ private:
+  bool IsRunning();
+
+  const int port_;
+  const std::string log_path_;
+  pid_t pid_ = -1;
+  int exit_code_ = -1;
+};
+
+// A TCP port of loopback that was free a moment ago.
+int FreePort();
+
+}  // namespace narada::control::mixers
+
+#endif  // NARADA_CONTROL_MIXERS_MIXER_PROCESS_H_
