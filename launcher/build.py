@@ -32,9 +32,10 @@ def install(with_demo):
         raise BuildError("installing failed")
 
 
-def build(with_demo):
+def build(with_demo, also=()):
+    """Builds what ./run starts, and the targets of `also`."""
     print("building (the first time takes several minutes)", file=sys.stderr)
-    targets = _TARGETS + (_DEMO_TARGETS if with_demo else ())
+    targets = _TARGETS + (_DEMO_TARGETS if with_demo else ()) + tuple(also)
     # Bazel's progress lines would drown ours; its errors are shown.
     command = [_BAZEL, "build", "--config=opt", "--ui_event_filters=-info,-stdout", "--noshow_loading_progress",
                "--show_result=0", *targets]

@@ -23,10 +23,23 @@ from tests.instruments.phone import Phone
 NUMBER = "+48608608608"
 BUILT = None  # Set once, by ./test or the first who asks.
 
+# The mixer of every test proves itself: it ends when a worker allocates, or makes a system call other than
+# io_uring_enter (waiting for a lock is one, too).
+_PROVEN_MIXER = "//mixer:mixer_with_hook"
+_PROVEN_MIXER_FLAGS = ["--filter_system_calls"]
+
+
+def prepare():
+    """Builds the programs and the phone; every worker of ./test finds them."""
+    build.build(with_demo=True, also=[_PROVEN_MIXER])
+    built()
+
 
 def built():
     global BUILT
-    BUILT = BUILT or build.built()
+    if BUILT is None:
+        BUILT = build.built()
+        BUILT.mixer = BUILT.mixer.with_name(_PROVEN_MIXER.partition(":")[2])
     return BUILT
 
 
@@ -89,7 +102,8 @@ class NaradaTest(unittest.TestCase):
         cls.addClassCleanup(cls.data_folder.close)
         if cls.CONFIG:
             cls.data_folder.config(cls.CONFIG)
-        cls.stack = Stack(cls.options, built(), cls.data_folder, extra_flags=cls.FLAGS)
+        flags = cls.FLAGS | {"mixer": _PROVEN_MIXER_FLAGS + cls.FLAGS.get("mixer", [])}
+        cls.stack = Stack(cls.options, built(), cls.data_folder, extra_flags=flags)
         cls.addClassCleanup(cls.stack.stop)
         cls.stack.start()
         cls.uri = f"sip:{NUMBER}@127.0.0.1:{cls.options.sip_port}"

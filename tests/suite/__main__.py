@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 
-from launcher import build
 from tests.suite.bazel_part import TREE, BazelBinaries, BazelBuild, BazelTests
 from tests.suite.python_part import PythonTests
 from tests.suite.results import FAILED, PASSED, SKIPPED, Result, count, exit_code, summary
@@ -39,10 +38,9 @@ def seeds(label):
 
 
 def prepare_calls():
-    """Builds the programs and the phone; every worker finds them."""
     from tests.end_to_end import harness
 
-    harness.BUILT = build.build(with_demo=True)
+    harness.prepare()
 
 
 PARTS = (
