@@ -18,7 +18,9 @@ namespace {
 namespace pb = control::v1;
 
 constexpr int kPauseMinMs = 100;
-constexpr int kPauseMaxMs = 5000;
+constexpr int kPauseMaxMs = 2000;
+constexpr std::chrono::milliseconds kStopDelay(
+    100);  // How long Stop() may go unnoticed in a pause.
 constexpr int kKeepaliveMs = 20000;
 constexpr int kKeepaliveTimeoutMs = 5000;
 // Control reads slower than calls happen: the stream is given up, and the next one starts clean.
@@ -47,7 +49,8 @@ ControlLink::ControlLink(EventLoop& loop, Options options, Listener& listener,
     : loop_(loop),
       options_(std::move(options)),
       listener_(listener),
-      stub_(pb::SignalingService::NewStub(std::move(channel))) {}
+      channel_(std::move(channel)),
+      stub_(pb::SignalingService::NewStub(channel_)) {}
 
 ControlLink::~ControlLink() { Stop(); }
 
@@ -90,13 +93,27 @@ void ControlLink::KeepOpen() {
   int pause_ms = kPauseMinMs;
   for (uint64_t generation = 1;; ++generation) {
     const bool was_welcome = RunStream(generation);
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (is_stopping_) return;
     pause_ms = was_welcome ? kPauseMinMs : std::min(pause_ms * 2, kPauseMaxMs);
     // Half of it at random, so that many gateways do not come back in step.
-    const auto pause = std::chrono::milliseconds(random.Between(pause_ms / 2, pause_ms));
-    changed_.wait_for(lock, pause, [this] { return is_stopping_; });
-    if (is_stopping_) return;
+    if (!Pause(std::chrono::milliseconds(random.Between(pause_ms / 2, pause_ms)))) return;
+  }
+}
+
+bool ControlLink::Pause(std::chrono::milliseconds pause) {
+  const auto end = std::chrono::system_clock::now() + pause;
+  // Control is there and refuses what we ask: no reason to hurry.
+  const bool is_connected = channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  while (true) {
+    const auto now = std::chrono::system_clock::now();
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (is_connected) changed_.wait_until(lock, end, [this] { return is_stopping_; });
+      if (is_stopping_) return false;
+    }
+    if (is_connected || now >= end) return true;
+    // gRPC goes on connecting only while somebody waits in it; asleep we would be connected no
+    // sooner than its next look after itself, 5 s later.
+    if (channel_->WaitForConnected(std::min(end, now + kStopDelay))) return true;
   }
 }
 

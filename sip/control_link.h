@@ -4,6 +4,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -62,7 +63,9 @@ class ControlLink {
   ControlLink(EventLoop& loop, Options options, Listener& listener,
               std::shared_ptr<grpc::Channel> channel);
 
-  void KeepOpen();                      // The reading thread.
+  void KeepOpen();  // The reading thread.
+  // Waits so long, or until control can be reached again. False: Stop() was called.
+  bool Pause(std::chrono::milliseconds pause);
   bool RunStream(uint64_t generation);  // True if control welcomed us.
   void WriteAll(Stream& stream);        // The writing thread of one stream.
   void Enqueue(control::v1::SignalRequest request);
@@ -74,6 +77,7 @@ class ControlLink {
   EventLoop& loop_;
   const Options options_;
   Listener& listener_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<control::v1::SignalingService::Stub> stub_;
   std::thread thread_;
   // Posted tasks may outlive us; they look here first. Loop's thread.
