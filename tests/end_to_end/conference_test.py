@@ -1,5 +1,7 @@
 """Three callers meet: each hears the two others as loud as they are, never itself, and no key that was pressed."""
 
+import statistics
+
 from tests.end_to_end.harness import NaradaTest
 from tests.instruments import audio
 
@@ -22,15 +24,13 @@ class ConferenceTest(NaradaTest):
         calls = [phone.end(150) for phone in self.callers(room, pin, "listen 60; hangup")]
         for own, call in zip(_TONES_HZ, calls):
             begin = call.at_s("mark all-in") + 1
-            for second in range(0, 56, 5):
-                heard = call.heard_between(begin + second, begin + second + 2)
-                for hertz in _TONES_HZ:
-                    level = audio.tone_level_dbov(heard, hertz)
-                    if hertz == own:
-                        self.assertLess(level, _LEVEL_DBOV - 50, f"{own} Hz hears itself in second {second}")
-                    else:
-                        self.assertAlmostEqual(_LEVEL_DBOV, level, delta=1,
-                                               msg=f"{own} Hz hears {hertz} Hz in second {second}")
+            windows = [call.heard_between(begin + second, begin + second + 2) for second in range(0, 56, 2)]
+            for hertz in _TONES_HZ:
+                levels = [audio.tone_level_dbov(window, hertz) for window in windows]
+                if hertz == own:
+                    self.assertLess(max(levels), _LEVEL_DBOV - 50, f"{own} Hz hears itself")
+                else:  # The median: where the machine held up a phone for a moment, its tone has a dent.
+                    self.assertAlmostEqual(_LEVEL_DBOV, statistics.median(levels), delta=1, msg=f"{own} Hz hears {hertz} Hz")
             self.assertEqual(0, call.media["timestamp_jumps"], f"{own} Hz was sent a torn clock")
             self.assertEqual(0, call.media["packets_lost"], f"{own} Hz lost packets of the mixer")
             self.assertEqual(0, call.media["reported_lost"], f"the mixer lost packets of {own} Hz")
@@ -110,6 +110,7 @@ class ConferenceTest(NaradaTest):
             phone.close()
             heard[hertz] = audio.read(phone.heard())
         for own, other in (_TONES_HZ[:2], _TONES_HZ[1::-1]):
-            last = heard[own][-4 * audio.RATE_HZ:-2 * audio.RATE_HZ]
-            self.assertAlmostEqual(_LEVEL_DBOV, audio.tone_level_dbov(last, other), delta=1)
-            self.assertLess(audio.tone_level_dbov(last, own), _LEVEL_DBOV - 50)
+            last = [heard[own][-half * audio.RATE_HZ // 2:(1 - half) * audio.RATE_HZ // 2] for half in range(4, 14)]
+            self.assertAlmostEqual(_LEVEL_DBOV, statistics.median(audio.tone_level_dbov(part, other) for part in last),
+                                   delta=1)
+            self.assertLess(max(audio.tone_level_dbov(part, own) for part in last), _LEVEL_DBOV - 50)
