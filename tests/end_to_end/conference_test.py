@@ -29,8 +29,9 @@ class ConferenceTest(NaradaTest):
                 levels = [audio.tone_level_dbov(window, hertz) for window in windows]
                 if hertz == own:
                     self.assertLess(max(levels), _LEVEL_DBOV - 50, f"{own} Hz hears itself")
-                else:  # The median: where the machine held up a phone for a moment, its tone has a dent.
-                    self.assertAlmostEqual(_LEVEL_DBOV, statistics.median(levels), delta=1, msg=f"{own} Hz hears {hertz} Hz")
+                else:  # Where the machine held up a phone for a moment, its tone has a dent: two may have one.
+                    dents = [level for level in levels if abs(level - _LEVEL_DBOV) > 1]
+                    self.assertLessEqual(len(dents), 2, f"{own} Hz hears {hertz} Hz at {levels} dBov")
             self.assertEqual(0, call.media["timestamp_jumps"], f"{own} Hz was sent a torn clock")
             self.assertEqual(0, call.media["packets_lost"], f"{own} Hz lost packets of the mixer")
             self.assertEqual(0, call.media["reported_lost"], f"the mixer lost packets of {own} Hz")
