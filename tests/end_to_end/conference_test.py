@@ -1,13 +1,20 @@
 """Three callers meet: each hears the two others as loud as they are, never itself, and no key that was pressed."""
 
-import statistics
-
 from tests.end_to_end.harness import NaradaTest
 from tests.instruments import audio
 
 _TONES_HZ = (440, 620, 1020)
 _LEVEL_DBOV = -20
 _DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477)
+
+
+# Where the machine held up a phone for a moment, the phone's tone has a dent: so many windows may have one.
+_DENTS_MAX = 2
+
+
+def _dents(levels_dbov):
+    """The windows in which a tone is not as loud as it was sent, within 1 dB."""
+    return [level for level in levels_dbov if abs(level - _LEVEL_DBOV) > 1]
 
 
 class ConferenceTest(NaradaTest):
@@ -29,9 +36,9 @@ class ConferenceTest(NaradaTest):
                 levels = [audio.tone_level_dbov(window, hertz) for window in windows]
                 if hertz == own:
                     self.assertLess(max(levels), _LEVEL_DBOV - 50, f"{own} Hz hears itself")
-                else:  # Where the machine held up a phone for a moment, its tone has a dent: two may have one.
-                    dents = [level for level in levels if abs(level - _LEVEL_DBOV) > 1]
-                    self.assertLessEqual(len(dents), 2, f"{own} Hz hears {hertz} Hz at {levels} dBov")
+                else:
+                    dents = _dents(levels)
+                    self.assertLessEqual(len(dents), _DENTS_MAX, f"{own} Hz hears {hertz} Hz at {dents} dBov")
             self.assertEqual(0, call.media["timestamp_jumps"], f"{own} Hz was sent a torn clock")
             self.assertEqual(0, call.media["packets_lost"], f"{own} Hz lost packets of the mixer")
             self.assertEqual(0, call.media["reported_lost"], f"the mixer lost packets of {own} Hz")
@@ -112,6 +119,6 @@ class ConferenceTest(NaradaTest):
             heard[hertz] = audio.read(phone.heard())
         for own, other in (_TONES_HZ[:2], _TONES_HZ[1::-1]):
             last = [heard[own][-half * audio.RATE_HZ // 2:(1 - half) * audio.RATE_HZ // 2] for half in range(4, 14)]
-            self.assertAlmostEqual(_LEVEL_DBOV, statistics.median(audio.tone_level_dbov(part, other) for part in last),
-                                   delta=1)
+            dents = _dents([audio.tone_level_dbov(part, other) for part in last])
+            self.assertLessEqual(len(dents), _DENTS_MAX, f"{own} Hz hears {other} Hz at {dents} dBov")
             self.assertLess(max(audio.tone_level_dbov(part, own) for part in last), _LEVEL_DBOV - 50)
