@@ -159,9 +159,8 @@ void Leg::Listen(const dsp::Kernels& kernels, Gain duck, bool was_speaker, Media
       frame_[i] = static_cast<int16_t>(frame_[i] * i / samples);
     }
   }
-  const uint64_t energy = kernels.Energy(frame_.get(), samples_);
-  activity_.Update(energy, samples_);
-  MeasureLevel(energy);
+  activity_.Update(kernels, frame());
+  MeasureLevel(activity_.energy());
 }
 
 void Leg::MeasureLevel(uint64_t energy) noexcept {
