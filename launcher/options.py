@@ -85,7 +85,7 @@ def parse(arguments, default_data):
         epilog="The gRPC ports stay on loopback unless --grpc-listen is given together with the three --tls options.",
     )
     parser.add_argument("--listen", metavar="ADDR", type=_address, default="127.0.0.1",
-                        help="IP address for SIP, RTP and HTTP (default: %(default)s)")
+                        help="IP address for SIP, RTP and HTTP; :: is IPv6 only (default: %(default)s)")
     parser.add_argument("--sip-port", metavar="PORT", type=_port, default=5060, help="default: %(default)s")
     parser.add_argument("--http-port", metavar="PORT", type=_port, default=8080,
                         help="the console (default: %(default)s)")

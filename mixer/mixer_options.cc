@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/config_file.h"
+#include "base/log_level.h"
 #include "base/status.h"
 #include "narada/config/v1/narada.pb.h"
 
@@ -66,19 +67,6 @@ int CountUsableCores() {
 int DefaultWorkers() {
   const int cores = CountUsableCores();
   return cores > 2 ? cores - 1 : cores;
-}
-
-std::string LevelName(config::v1::LogLevel level) {
-  switch (level) {
-    case config::v1::LOG_LEVEL_DEBUG:
-      return "debug";
-    case config::v1::LOG_LEVEL_WARNING:
-      return "warning";
-    case config::v1::LOG_LEVEL_ERROR:
-      return "error";
-    default:
-      return "info";
-  }
 }
 
 template <typename T>
@@ -217,7 +205,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
         Or<std::string>(config.monitoring().metrics_address(), "127.0.0.1"), ":", metrics_port);
   }
   options.log_level =
-      Or(absl::GetFlag(FLAGS_log_level), LevelName(config.monitoring().log_level()));
+      Or(absl::GetFlag(FLAGS_log_level), LogLevelName(config.monitoring().log_level()));
   options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
   options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
   RETURN_IF_ERROR(ReadAddresses(config, file, options));

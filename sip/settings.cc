@@ -12,11 +12,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "base/config_file.h"
+#include "base/log_level.h"
 #include "base/status.h"
 #include "narada/config/v1/narada.pb.h"
 
 ABSL_FLAG(std::string, config, "", "configuration file (protobuf text format); section sip");
-ABSL_FLAG(absl::optional<std::string>, listen, absl::nullopt, "IP address of the SIP ports");
+ABSL_FLAG(absl::optional<std::string>, listen, absl::nullopt, "IP address of the SIP ports; :: is IPv6 only");
 ABSL_FLAG(absl::optional<int>, sip_port, absl::nullopt, "SIP port, UDP and TCP");
 ABSL_FLAG(absl::optional<std::string>, advertised_host, absl::nullopt,
           "host in Contact and Via, if not the listening address");
@@ -50,19 +51,6 @@ template <typename T, typename U>
 T Either(const absl::Flag<absl::optional<U>>& flag, T from_file) {
   const absl::optional<U> given = absl::GetFlag(flag);
   return given.has_value() ? static_cast<T>(*given) : from_file;
-}
-
-std::string LevelName(config::v1::LogLevel level) {
-  switch (level) {
-    case config::v1::LOG_LEVEL_DEBUG:
-      return "debug";
-    case config::v1::LOG_LEVEL_WARNING:
-      return "warning";
-    case config::v1::LOG_LEVEL_ERROR:
-      return "error";
-    default:
-      return "info";
-  }
 }
 
 absl::Status CheckPort(const ConfigFile& file, absl::string_view field, int port, int port_min) {
@@ -177,7 +165,7 @@ absl::StatusOr<Settings> SettingsFromFlags() {
   RETURN_IF_ERROR(CheckPort(file, "sip.monitoring.metrics_port", settings.metrics_port, 0));
   settings.health_port = Either<int>(FLAGS_health_port, static_cast<int>(sip.health_port()));
   RETURN_IF_ERROR(CheckPort(file, "sip.health_port", settings.health_port, 0));
-  settings.log_level = Either<std::string>(FLAGS_log_level, LevelName(monitoring.log_level()));
+  settings.log_level = Either<std::string>(FLAGS_log_level, LogLevelName(monitoring.log_level()));
   return settings;
 }
 

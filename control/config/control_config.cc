@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/config_file.h"
+#include "base/log_level.h"
 #include "base/status.h"
 #include "control/config/section_reader.h"
 #include "narada/config/v1/narada.pb.h"
@@ -38,22 +39,8 @@ absl::Status ReadMonitoring(const ConfigFile& file, const proto::Monitoring& sec
   SectionReader reader(file, "control.monitoring", section);
   reader.Number("metrics_port", 0, kPortMax, &config.metrics_port);
   reader.Text("metrics_address", &config.metrics_address);
-  switch (section.log_level()) {
-    case proto::LOG_LEVEL_UNSPECIFIED:
-    case proto::LOG_LEVEL_INFO:
-      break;
-    case proto::LOG_LEVEL_DEBUG:
-      config.log_level = "debug";
-      break;
-    case proto::LOG_LEVEL_WARNING:
-      config.log_level = "warning";
-      break;
-    case proto::LOG_LEVEL_ERROR:
-      config.log_level = "error";
-      break;
-    default:
-      reader.Fail("log_level", "is not one of the levels");
-  }
+  config.log_level = LogLevelName(section.log_level());
+  if (config.log_level.empty()) reader.Fail("log_level", "is not one of the levels");
   return reader.status();
 }
 

@@ -137,7 +137,7 @@ void Leg::Listen(const dsp::Kernels& kernels, Gain duck, bool was_speaker, Media
   TellDigits(now, events);
   TellMediaState(now, events);
 
-  const bool is_silenced = is_muted_ || is_held_;
+  const bool is_silenced = is_muted_ || is_on_hold();
   const bool begins_to_be_heard = was_silenced_ && !is_silenced;
   was_silenced_ = is_silenced;
   if (is_silenced && !was_speaker) {
@@ -194,7 +194,7 @@ void Leg::TellMediaState(MediaTime now, EventSink& events) noexcept {
   }
   const bool is_active = receiver_.TakeActivity();
   // On hold nothing need come, and the time begins when the hold ends.
-  if (is_active || is_held_ || !media_.is_receiving || ticks_ == 1) last_packet_ = now;
+  if (is_active || is_on_hold() || !media_.is_receiving || ticks_ == 1) last_packet_ = now;
   if (is_active && (!has_media_ || has_timed_out_)) {
     has_media_ = true;
     has_timed_out_ = false;

@@ -149,6 +149,8 @@ class Leg {
   void TellMediaState(MediaTime now, EventSink& events) noexcept;
   void MeasureLevel(uint64_t energy) noexcept;
   SocketAddress ReportDestination() const noexcept;
+  // By us or by the far end: it is not heard, and need not send.
+  bool is_on_hold() const noexcept { return is_held_ || media_.is_held_by_remote; }
   std::span<int16_t> frame() noexcept { return {frame_.get(), samples_}; }
   std::span<int16_t> mix() noexcept { return {mix_.get(), samples_}; }
   std::span<int16_t> prompt() noexcept { return {prompt_.get(), samples_}; }
@@ -166,7 +168,7 @@ class Leg {
   bool is_muted_ = false;
   bool is_deaf_ = false;
   bool is_held_ = false;
-  bool was_silenced_ = false;  // Muted or held in the last tick.
+  bool was_silenced_ = false;  // Muted or on hold in the last tick.
   Gain gain_;
   Gain listen_gain_;
   MediaDuration media_timeout_;

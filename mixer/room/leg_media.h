@@ -55,6 +55,10 @@ struct LegMedia {
   // False while the far end sends nothing (hold); what comes nevertheless is counted and not heard,
   // and silence is no timeout.
   bool is_receiving = true;
+  // The far end does not wish to hear us (RFC 3264 §8.4). With sendonly it goes on sending: what
+  // comes is its music on hold, or a dead line, and no speech for the room. Keys still count, and
+  // silence is no timeout.
+  bool is_held_by_remote = false;
 };
 
 }  // namespace narada::mixer::room

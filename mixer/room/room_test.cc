@@ -191,6 +191,38 @@ TEST_F(RoomTest, AMuteFadesInsteadOfCutting) {
   EXPECT_GT(std::abs(Heard(2)[155]), 7000);
 }
 
+TEST_F(RoomTest, TheMusicOfOneWhoHoldsIsNotHeardAndHisSilenceIsNoTimeout) {
+  Leg& holder = Join(1);
+  Join(2);
+  says_ = {{1, 8000}};
+  Tick(20);
+  EXPECT_GT(std::abs(Heard(2)[80]), 7000);
+  LegMedia media = holder.media();
+  media.is_sending = false;  // He offered sendonly, and goes on sending.
+  media.is_held_by_remote = true;
+  holder.UpdateMedia(media);
+  Tick(3);
+  for (int16_t sample : Heard(2)) EXPECT_EQ(sample, 0);
+  const uint64_t before = holder.statistics().packets_received;
+  Tick(5);
+  EXPECT_EQ(holder.statistics().packets_received, before + 5) << "so that keys would count";
+
+  says_.clear();
+  holder.SetMediaTimeout(Seconds(1));
+  events_.Clear();
+  Tick(100);
+  for (const RoomEvent& event : events_.events()) {
+    EXPECT_FALSE(event.kind == RoomEventKind::kMediaTimedOut && event.leg == holder.id());
+  }
+
+  says_ = {{1, 8000}};
+  media.is_sending = true;
+  media.is_held_by_remote = false;
+  holder.UpdateMedia(media);
+  Tick(20);
+  EXPECT_GT(std::abs(Heard(2)[80]), 7000);
+}
+
 std::unique_ptr<media::PlaybackPlan> Constant(int16_t sample, Gain room_gain) {
   auto plan = std::make_unique<media::PlaybackPlan>();
   plan->items.push_back(

@@ -268,6 +268,7 @@ absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
   leg.rtcp_mux = media.rtcp_mux;
   leg.is_sending = sdp::Sends(media.direction);
   leg.is_receiving = sdp::Receives(media.direction);
+  leg.is_held_by_remote = media.is_held_by_remote;
   return leg;
 }
 

@@ -437,6 +437,44 @@ TEST_F(MixerServerTest, HoldIsReadFromAnOfferAndOurOwnOfferIsAnswered) {
   EXPECT_GT(callee->Report().packets_received, 5u);
 }
 
+TEST_F(MixerServerTest, WhoHoldsWithMusicIsNotHeardAndHisKeysCount) {
+  ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
+  auto holder = NewPhone();
+  auto listener = NewPhone();
+  const std::string leg = Join("talk", *holder);
+  Join("talk", *listener);
+  holder->SayTones({{440, -20}});
+  const auto last_second_dbov = [&listener] {
+    const phone::HeardAudio heard = listener->Heard();
+    return heard.ToneLevelDbov(440, heard.length() - absl::Seconds(1), heard.length());
+  };
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_NEAR(last_second_dbov(), -20, 1.5);
+
+  v1::NegotiateLegRequest request;
+  v1::NegotiateLegResponse response;
+  request.set_leg_id(leg);
+  request.set_sdp_offer(holder->LocalSdp("sendonly"));
+  ASSERT_EQ(Call(*legs_, &v1::LegService::StubInterface::NegotiateLeg, request, &response),
+            absl::OkStatus());
+  ASSERT_EQ(holder->Start(response.sdp()), absl::OkStatus());
+  const uint64_t sent = holder->Report().packets_sent;
+  const uint64_t before = state_.last_sequence();
+  absl::SleepFor(absl::Milliseconds(1500));
+  EXPECT_LT(last_second_dbov(), -60);
+  EXPECT_GT(holder->Report().packets_sent, sent + 50) << "the music plays on";
+  ASSERT_EQ(holder->Press("7"), absl::OkStatus());
+  EXPECT_TRUE(WaitForEvent(
+      before, [](const v1::Event& event) { return event.digit_received().digit() == "7"; }));
+
+  request.set_sdp_offer(holder->LocalSdp("sendrecv"));
+  ASSERT_EQ(Call(*legs_, &v1::LegService::StubInterface::NegotiateLeg, request, &response),
+            absl::OkStatus());
+  ASSERT_EQ(holder->Start(response.sdp()), absl::OkStatus());
+  absl::SleepFor(absl::Milliseconds(1500));
+  EXPECT_NEAR(last_second_dbov(), -20, 1.5);
+}
+
 TEST_F(MixerServerTest, ALegIsMutedAndItsKeysGoBothWays) {
   ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
   auto first = NewPhone();

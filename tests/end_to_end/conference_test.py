@@ -82,9 +82,18 @@ class ConferenceTest(NaradaTest):
         self.assertEqual(["muted", "unmuted"], self.said(talker.heard, "pl", "muted", "unmuted"))
 
     def test_caller_on_hold_is_neither_heard_nor_lost(self):
-        room, pin = self.reserve("+48601000040")
+        self.hold("hold-inactive", "+48601000040")
+
+    def test_music_of_a_phone_that_holds_with_sendonly_is_not_heard(self):
+        """Its tone stands for the music that it goes on sending."""
+        holder = self.hold("hold", "+48601000051")
+        self.assertGreater(holder.media["packets_sent"], (holder.at_s("hangup") - 1) * 50, "the phone fell silent itself")
+
+    def hold(self, command, organiser):
+        """Holds for five seconds in a conference of two and comes back; the call of the one who held."""
+        room, pin = self.reserve(organiser)
         holder, listener = [phone.end(60) for phone in self.callers(
-            room, pin, ["listen 2; hold-inactive; listen 5; resume; listen 6; hangup", "listen 14; hangup"], tones=_TONES_HZ[:2])]
+            room, pin, [f"listen 2; {command}; listen 5; resume; listen 6; hangup", "listen 14; hangup"], tones=_TONES_HZ[:2])]
         begin = listener.at_s("mark all-in")
         levels = [audio.tone_level_dbov(listener.heard_between(begin + at, begin + at + 0.5), _TONES_HZ[0])
                   for at in (0.5, 4.5, 10)]
@@ -95,6 +104,7 @@ class ConferenceTest(NaradaTest):
         after = holder.at_s("resume") + 2
         self.assertAlmostEqual(_LEVEL_DBOV, audio.tone_level_dbov(holder.heard_between(after, after + 1), _TONES_HZ[1]),
                                delta=1)
+        return holder
 
     def test_softphones_talk_to_each_other(self):
         room, pin = self.reserve("+48601000050")
