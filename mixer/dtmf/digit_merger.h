@@ -1,9 +1,10 @@
 // From three paths to one: a press that arrives as telephone-event, as a tone and by signaling
 // counts once.
 //   if (merger.IsNew('5', DigitPath::kSignaling, now)) Tell('5');
+//   merger.Holds('5', DigitPath::kTelephoneEvent, now);      // while the key is still down
 // Each path tells every press once, so the n-th '5' of one path is the n-th '5' of another when
-// they are at most kWindow apart; two quick presses stay two on each. One leg; one thread; no
-// allocation.
+// they are at most kWindow apart; two quick presses stay two on each. Signaling may tell a press at
+// its end, so the window begins when the key is let go. One leg; one thread; no allocation.
 #ifndef NARADA_MIXER_DTMF_DIGIT_MERGER_H_
 #define NARADA_MIXER_DTMF_DIGIT_MERGER_H_
 
@@ -23,6 +24,8 @@ class DigitMerger {
 
   // True if no other path has told this press yet.
   bool IsNew(char digit, DigitPath path, MediaTime now) noexcept;
+  // The press that `path` told last goes on.
+  void Holds(char digit, DigitPath path, MediaTime now) noexcept;
 
  private:
   // More presses than this within the window come from no finger.
@@ -31,7 +34,7 @@ class DigitMerger {
   struct Press {
     char digit = 0;
     uint8_t paths = 0;  // A bit for each DigitPath that told it.
-    MediaTime time;
+    MediaTime time;     // When it was told, or last held.
   };
 
   std::array<Press, kPressesRemembered> presses_ = {};  // A ring.

@@ -40,6 +40,11 @@ std::optional<EventPacket> DigitSender::Tick(RtpTimestamp now, RtpTicks length,
       return Packet(false, true);
     }
     case State::kTone:
+      if (sent_ > kSegmentMax) {  // The last packet told the largest duration there is.
+        begin_ += kSegmentMax;
+        wanted_ = wanted_ - kSegmentMax;
+        sent_ = sent_ - kSegmentMax;
+      }
       sent_ += length;
       if (sent_ < wanted_) return Packet(false, false);
       state_ = State::kEnds;
@@ -56,7 +61,7 @@ std::optional<EventPacket> DigitSender::Tick(RtpTimestamp now, RtpTicks length,
 EventPacket DigitSender::Packet(bool is_end, bool marker) const noexcept {
   return {.event = {.event = event_,
                     .is_end = is_end,
-                    .duration = static_cast<uint16_t>(std::min<int64_t>(sent_.value(), 0xffff))},
+                    .duration = static_cast<uint16_t>(std::min(sent_, kSegmentMax).value())},
           .timestamp = begin_,
           .marker = marker};
 }

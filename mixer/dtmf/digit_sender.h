@@ -4,7 +4,9 @@
 //   const std::optional<EventPacket> packet = sender.Tick(timestamp, ticks, clock_rate);
 //   if (packet) Send(*packet); else SendAudio();
 // A press begins with a marker and keeps one timestamp; its duration grows with each packet; its
-// end is sent three times, the last two in the pause behind it. One leg; one thread; no allocation.
+// end is sent three times, the last two in the pause behind it. A press that outgrows the 16 bits
+// of its duration (8 s at 8 kHz, 1.3 s at 48 kHz) goes on in another segment (RFC 4733 §2.5.1.3).
+// One leg; one thread; no allocation.
 #ifndef NARADA_MIXER_DTMF_DIGIT_SENDER_H_
 #define NARADA_MIXER_DTMF_DIGIT_SENDER_H_
 
@@ -31,7 +33,7 @@ class DigitSender {
   static constexpr size_t kDigitsMax = 64;  // Waiting.
   static constexpr MediaDuration kPause = Milliseconds(100);
   static constexpr MediaDuration kDigitMin = Milliseconds(40);
-  static constexpr MediaDuration kDigitMax = Seconds(5);  // Within one segment.
+  static constexpr MediaDuration kDigitMax = Seconds(60);
 
   // All of them or none: false if one is no digit, or not all fit. Each lasts `each`, brought into
   // the limits above and rounded up to whole ticks.
@@ -51,6 +53,8 @@ class DigitSender {
     MediaDuration length;
   };
 
+  static constexpr RtpTicks kSegmentMax{0xffff};
+
   EventPacket Packet(bool is_end, bool marker) const noexcept;
 
   std::array<Digit, kDigitsMax> queue_ = {};  // A ring.
@@ -60,8 +64,8 @@ class DigitSender {
   State state_ = State::kIdle;
   uint8_t event_ = 0;
   RtpTimestamp begin_;
-  RtpTicks sent_;    // Duration told so far.
-  RtpTicks wanted_;  // Duration of the press.
+  RtpTicks sent_;    // Duration told so far, of this segment.
+  RtpTicks wanted_;  // What is left of the press since the segment's beginning.
   RtpTicks pause_left_;
   int ends_sent_ = 0;
 };

@@ -82,5 +82,42 @@ TEST(DigitSender, BringsLengthsIntoItsLimits) {
   EXPECT_EQ(sent[1]->event.duration, 320);
 }
 
+// RFC 4733 §2.5.1.3: a press longer than the 16 bits of its duration.
+TEST(DigitSender, SplitsALongPressIntoSegmentsThatAreOneDigit) {
+  for (const int clock_hz : {8000, 48'000}) {
+    const ClockRate clock = ClockRate::FromHertz(clock_hz);
+    const RtpTicks tick = clock.TicksIn(Milliseconds(20));
+    DigitSender sender;
+    ASSERT_TRUE(sender.Queue("7", Seconds(30)));
+    TelephoneEventReceiver receiver(clock);
+    std::string digits;
+    int segments = 0;
+    int markers = 0;
+    RtpTimestamp last(1);
+    RtpTimestamp now(0);
+    RtpTicks told;
+    MediaTime time;
+    for (int i = 0; i < 1600; ++i, now += tick, time += Milliseconds(20)) {
+      const auto packet = sender.Tick(now, tick, clock);
+      if (!packet.has_value()) continue;
+      if (packet->timestamp != last) {
+        if (segments++ > 0) {
+          EXPECT_EQ(packet->timestamp - last, RtpTicks(0xffff));
+          EXPECT_EQ(told, RtpTicks(0xffff)) << "the segment before ends with the largest duration";
+        }
+        last = packet->timestamp;
+      }
+      told = RtpTicks(packet->event.duration);
+      markers += packet->marker;
+      const auto digit = receiver.OnPacket(packet->event, packet->timestamp, packet->marker, time);
+      if (digit.has_value()) digits += *digit;
+    }
+    EXPECT_EQ(segments, 30 * clock_hz / 0xffff + 1) << clock_hz;
+    EXPECT_EQ(markers, 1);
+    EXPECT_EQ(digits, "7");
+    EXPECT_EQ(last + told - RtpTimestamp(0), clock.TicksIn(Seconds(30)));
+  }
+}
+
 }  // namespace
 }  // namespace narada::mixer::dtmf

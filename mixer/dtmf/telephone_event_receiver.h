@@ -23,6 +23,11 @@ class TelephoneEventReceiver {
  public:
   explicit TelephoneEventReceiver(ClockRate clock_rate) noexcept : clock_rate_(clock_rate) {}
 
+  // The clock that the events' payload type was agreed with: 8 or 48 kHz. A change forgets all
+  // presses, whose timestamps no longer compare.
+  void UseClock(ClockRate clock_rate) noexcept;
+  ClockRate clock_rate() const noexcept { return clock_rate_; }
+
   // The digit, if this packet is the first of a press that is known to us. Events that are no digit
   // are ignored.
   std::optional<char> OnPacket(const rtp::TelephoneEvent& event, RtpTimestamp timestamp,
@@ -30,6 +35,8 @@ class TelephoneEventReceiver {
 
   // A press is going on: its end has not come, and packets of it still do.
   bool IsActive(MediaTime now) const noexcept;
+  // The key of that press.
+  std::optional<char> ActiveDigit(MediaTime now) const noexcept;
 
   // True for audio that lies in a press by its own timestamp, or arrives at the ear during one.
   bool Mutes(RtpTimestamp begin, RtpTicks length, MediaTime now) const noexcept;
@@ -50,22 +57,34 @@ class TelephoneEventReceiver {
   static constexpr MediaDuration kGuard = Milliseconds(20);
   // Timestamps this far from a press have nothing to do with it any more.
   static constexpr MediaDuration kForgotten = Seconds(5);
+  // A press may last this much longer than its packets have been coming: some of the first were
+  // lost. More is a sender's fault, and would mute the caller.
+  static constexpr MediaDuration kBeforeFirstPacket = Milliseconds(500);
+  // A segment of a long press ends within so much of the largest duration there is.
+  static constexpr MediaDuration kUpdateMax = Milliseconds(100);
+  // Some senders' timestamps stand still while they send no audio: a marker under the timestamp of
+  // a press that ended so long ago is another press.
+  static constexpr MediaDuration kPauseMin = Milliseconds(200);
 
   struct Press {
     bool is_used = false;
     bool is_ended = false;
     uint8_t event = 0;
     RtpTimestamp begin;  // Of its first segment.
-    RtpTimestamp
-        // Of the newest packet: differs from `begin` in long presses and with odd senders.
-        segment;
-    RtpTicks end_ticks;      // Since `begin`.
+    // Of the newest packet: differs from `begin` in long presses and with odd senders.
+    RtpTimestamp segment;
+    uint16_t duration = 0;  // The longest told within `segment`.
+    RtpTicks end_ticks;     // Since `begin`.
+    MediaTime first_arrival;
     MediaTime last_arrival;  // Of the newest packet.
   };
 
-  Press* Find(uint8_t event, RtpTimestamp timestamp, bool marker, MediaTime now) noexcept;
+  Press* Find(const rtp::TelephoneEvent& event, RtpTimestamp timestamp, bool marker,
+              MediaTime now) noexcept;
+  void Update(Press& press, const rtp::TelephoneEvent& event, RtpTimestamp timestamp,
+              MediaTime now) noexcept;
 
-  const ClockRate clock_rate_;
+  ClockRate clock_rate_;
   std::array<Press, kPressesRemembered> presses_ = {};  // Newest first.
 };
 
