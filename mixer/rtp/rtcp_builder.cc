@@ -67,13 +67,36 @@ void RtcpBuilder::AddCname(Ssrc source, absl::string_view cname) noexcept {
   std::memcpy(bytes + 10, cname.data(), cname.size());
 }
 
-void RtcpBuilder::AddVoipMetrics(Ssrc sender, const VoipMetrics& metrics) noexcept {
-  uint8_t* const bytes = Append(RtcpType::kExtendedReport, 0, 8 + 4 + VoipMetrics::kBodySize);
+void RtcpBuilder::AddExtendedReport(Ssrc sender, const ExtendedReportBlocks& blocks) noexcept {
+  constexpr size_t kBlockHeader = 4;
+  const size_t size =
+      (blocks.reference_time ? kBlockHeader + ReferenceTime::kBodySize : 0) +
+      (blocks.delay_since_reference ? kBlockHeader + DelaySinceReference::kBodySize : 0) +
+      (blocks.voip_metrics ? kBlockHeader + VoipMetrics::kBodySize : 0);
+  if (size == 0) return;
+  uint8_t* bytes = Append(RtcpType::kExtendedReport, 0, 8 + size);
   if (bytes == nullptr) return;
   WriteU32(bytes + 4, sender.value());
-  bytes[8] = VoipMetrics::kBlockType;
-  WriteU16(bytes + 10, VoipMetrics::kBodySize / 4);
-  metrics.Write(bytes + 12);
+  bytes += 8;
+  // The body of a block with its header written.
+  const auto begin = [&bytes](uint8_t type, size_t body_size) {
+    bytes[0] = type;
+    WriteU16(bytes + 2, static_cast<uint16_t>(body_size / 4));
+    uint8_t* const body = bytes + kBlockHeader;
+    bytes = body + body_size;
+    return body;
+  };
+  if (blocks.reference_time) {
+    WriteU64(begin(ReferenceTime::kBlockType, ReferenceTime::kBodySize),
+             blocks.reference_time->value());
+  }
+  if (blocks.delay_since_reference) {
+    blocks.delay_since_reference->Write(
+        begin(DelaySinceReference::kBlockType, DelaySinceReference::kBodySize));
+  }
+  if (blocks.voip_metrics) {
+    blocks.voip_metrics->Write(begin(VoipMetrics::kBlockType, VoipMetrics::kBodySize));
+  }
 }
 
 void RtcpBuilder::AddBye(Ssrc source, absl::string_view reason) noexcept {

@@ -9,11 +9,13 @@
 #define NARADA_MIXER_RTP_RTCP_BUILDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "absl/strings/string_view.h"
 #include "mixer/rtp/ntp_time.h"
 #include "mixer/rtp/rtcp_view.h"
+#include "mixer/rtp/xr_blocks.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/ssrc.h"
 
@@ -29,6 +31,13 @@ struct SenderInfo {
   uint32_t octet_count = 0;  // Payload only.
 };
 
+// Those of an extended report that are there.
+struct ExtendedReportBlocks {
+  std::optional<NtpTime> reference_time;
+  std::optional<DelaySinceReference> delay_since_reference;
+  std::optional<VoipMetrics> voip_metrics;
+};
+
 class RtcpBuilder {
  public:
   static constexpr size_t kReportsMax = 31;
@@ -41,7 +50,8 @@ class RtcpBuilder {
   void AddReceiverReport(Ssrc sender, std::span<const ReportBlock> reports) noexcept;
 
   void AddCname(Ssrc source, absl::string_view cname) noexcept;
-  void AddVoipMetrics(Ssrc sender, const VoipMetrics& metrics) noexcept;
+  // RFC 3611; nothing if there is no block.
+  void AddExtendedReport(Ssrc sender, const ExtendedReportBlocks& blocks) noexcept;
   // Last.
   void AddBye(Ssrc source, absl::string_view reason = {}) noexcept;
 

@@ -46,7 +46,7 @@ TEST(RtcpBuilder, WritesWhatTheViewsRead) {
   VoipMetrics metrics;
   metrics.source = Ssrc(77);
   metrics.mos_cq_tenths = 43;
-  builder.AddVoipMetrics(kOwn, metrics);
+  builder.AddExtendedReport(kOwn, {.voip_metrics = metrics});
   builder.AddBye(kOwn, "the leg was removed");
 
   const std::span<const uint8_t> datagram = builder.Finish();
@@ -115,6 +115,29 @@ TEST(RtcpBuilder, GivesNothingWhereItDoesNotFit) {
     builder.AddCname(kOwn, "leg");
     EXPECT_TRUE(builder.Finish().empty()) << size;
   }
+}
+
+TEST(RtcpBuilder, WritesTheBlocksOfAnExtendedReportThatAreThere) {
+  const NtpTime now(0x0123'4567'89ab'cdef);
+  const DelaySinceReference delay{
+      .receiver = Ssrc(77), .last_reference = 0x11223344, .delay_since_last = 0x10000};
+  std::array<uint8_t, 256> buffer;
+  RtcpBuilder builder(buffer);
+  builder.AddReceiverReport(kOwn, {});
+  builder.AddExtendedReport(kOwn, {.reference_time = now, .delay_since_reference = delay});
+  builder.AddExtendedReport(kOwn, {});
+  const Result<RtcpCompound, DropReason> compound = RtcpCompound::Parse(builder.Finish());
+  ASSERT_TRUE(compound.ok());
+  auto packet = compound->begin();
+  ++packet;
+  const ExtendedReport report(*packet);
+  EXPECT_EQ(report.sender(), kOwn);
+  EXPECT_EQ(report.reference_time(), now);
+  EXPECT_EQ(report.FindDelaySinceReference(Ssrc(77)), delay);
+  EXPECT_FALSE(report.FindDelaySinceReference(Ssrc(78)).has_value());
+  EXPECT_FALSE(report.FindVoipMetrics(Ssrc(77)).has_value());
+  ++packet;
+  EXPECT_TRUE(packet == compound->end()) << "an extended report without a block";
 }
 
 TEST(RtcpBuilder, GivesNothingWithoutAReportInFront) {

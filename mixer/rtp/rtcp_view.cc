@@ -98,12 +98,7 @@ void ReportBlock::Write(uint8_t* bytes) const noexcept {
 }
 
 std::optional<MediaDuration> ReportBlock::RoundTrip(NtpTime arrival) const noexcept {
-  if (last_sender_report == 0) return std::nullopt;
-  // Modulo 2^32; a peer whose clock or report lies gives a negative or absurd trip.
-  const int32_t units =
-      static_cast<int32_t>(arrival.compact() - last_sender_report - delay_since_last);
-  if (units < 0 || units > (60 << 16)) return std::nullopt;
-  return FromCompactNtp(units);
+  return RoundTripOf(last_sender_report, delay_since_last, arrival);
 }
 
 Result<RtcpCompound, DropReason> RtcpCompound::Parse(std::span<const uint8_t> datagram) noexcept {
@@ -173,63 +168,35 @@ std::span<const uint8_t> Bye::reason() const noexcept {
   return rest.empty() ? rest : rest.subspan(1, rest[0]);
 }
 
-VoipMetrics VoipMetrics::Read(const uint8_t* body) noexcept {
-  VoipMetrics metrics;
-  metrics.source = Ssrc(ReadU32(body));
-  metrics.loss_rate = body[4];
-  metrics.discard_rate = body[5];
-  metrics.burst_density = body[6];
-  metrics.gap_density = body[7];
-  metrics.burst_duration_ms = ReadU16(body + 8);
-  metrics.gap_duration_ms = ReadU16(body + 10);
-  metrics.round_trip_delay_ms = ReadU16(body + 12);
-  metrics.end_system_delay_ms = ReadU16(body + 14);
-  metrics.signal_level_dbm0 = static_cast<int8_t>(body[16]);
-  metrics.noise_level_dbm0 = static_cast<int8_t>(body[17]);
-  metrics.echo_return_loss_db = body[18];
-  metrics.gap_threshold = body[19];
-  metrics.r_factor = body[20];
-  metrics.external_r_factor = body[21];
-  metrics.mos_lq_tenths = body[22];
-  metrics.mos_cq_tenths = body[23];
-  metrics.receiver_config = body[24];
-  metrics.jitter_buffer_ms = ReadU16(body + 26);
-  metrics.jitter_buffer_max_ms = ReadU16(body + 28);
-  metrics.jitter_buffer_absolute_max_ms = ReadU16(body + 30);
-  return metrics;
-}
-
-void VoipMetrics::Write(uint8_t* body) const noexcept {
-  WriteU32(body, source.value());
-  body[4] = loss_rate;
-  body[5] = discard_rate;
-  body[6] = burst_density;
-  body[7] = gap_density;
-  WriteU16(body + 8, burst_duration_ms);
-  WriteU16(body + 10, gap_duration_ms);
-  WriteU16(body + 12, round_trip_delay_ms);
-  WriteU16(body + 14, end_system_delay_ms);
-  body[16] = static_cast<uint8_t>(signal_level_dbm0);
-  body[17] = static_cast<uint8_t>(noise_level_dbm0);
-  body[18] = echo_return_loss_db;
-  body[19] = gap_threshold;
-  body[20] = r_factor;
-  body[21] = external_r_factor;
-  body[22] = mos_lq_tenths;
-  body[23] = mos_cq_tenths;
-  body[24] = receiver_config;
-  body[25] = 0;  // Reserved.
-  WriteU16(body + 26, jitter_buffer_ms);
-  WriteU16(body + 28, jitter_buffer_max_ms);
-  WriteU16(body + 30, jitter_buffer_absolute_max_ms);
-}
-
 std::optional<VoipMetrics> ExtendedReport::FindVoipMetrics(Ssrc source) const noexcept {
   std::optional<VoipMetrics> found;
   ForEachBlock([&](uint8_t type, uint8_t, std::span<const uint8_t> body) {
     if (type != VoipMetrics::kBlockType || body.size() != VoipMetrics::kBodySize) return;
     if (found.has_value() || Ssrc(ReadU32(body.data())) != source) return;
     found = VoipMetrics::Read(body.data());
+  });
+  return found;
+}
+
+std::optional<NtpTime> ExtendedReport::reference_time() const noexcept {
+  std::optional<NtpTime> found;
+  ForEachBlock([&](uint8_t type, uint8_t, std::span<const uint8_t> body) {
+    if (type != ReferenceTime::kBlockType || body.size() != ReferenceTime::kBodySize) return;
+    if (!found.has_value()) found = NtpTime(ReadU64(body.data()));
+  });
+  return found;
+}
+
+std::optional<DelaySinceReference> ExtendedReport::FindDelaySinceReference(
+    Ssrc receiver) const noexcept {
+  std::optional<DelaySinceReference> found;
+  ForEachBlock([&](uint8_t type, uint8_t, std::span<const uint8_t> body) {
+    if (type != DelaySinceReference::kBlockType) return;
+    for (; body.size() >= DelaySinceReference::kBodySize;
+         body = body.subspan(DelaySinceReference::kBodySize)) {
+      const DelaySinceReference delay = DelaySinceReference::Read(body.data());
+      if (!found.has_value() && delay.receiver == receiver) found = delay;
+    }
   });
   return found;
 }

@@ -25,6 +25,7 @@
 #include "mixer/rtp/byte_order.h"
 #include "mixer/rtp/drop_reason.h"
 #include "mixer/rtp/ntp_time.h"
+#include "mixer/rtp/xr_blocks.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/ssrc.h"
 
@@ -199,40 +200,6 @@ class Application {
   RtcpPacket packet_;
 };
 
-// RFC 3611 §4.7: what a phone's own quality monitor measured.
-struct VoipMetrics {
-  static constexpr uint8_t kBlockType = 7;
-  static constexpr size_t kBodySize = 32;
-  static constexpr uint8_t kUnavailable = 127;
-
-  Ssrc source;
-  uint8_t loss_rate = 0;     // Of 256.
-  uint8_t discard_rate = 0;  // Of 256: arrived too late.
-  uint8_t burst_density = 0;
-  uint8_t gap_density = 0;
-  uint16_t burst_duration_ms = 0;
-  uint16_t gap_duration_ms = 0;
-  uint16_t round_trip_delay_ms = 0;
-  uint16_t end_system_delay_ms = 0;
-  int8_t signal_level_dbm0 = kUnavailable;
-  int8_t noise_level_dbm0 = kUnavailable;
-  uint8_t echo_return_loss_db = kUnavailable;
-  uint8_t gap_threshold = 16;
-  uint8_t r_factor = kUnavailable;           // 0-100.
-  uint8_t external_r_factor = kUnavailable;  // 0-100.
-  uint8_t mos_lq_tenths = kUnavailable;      // 10-50.
-  uint8_t mos_cq_tenths = kUnavailable;      // 10-50.
-  uint8_t receiver_config = 0;
-  uint16_t jitter_buffer_ms = 0;
-  uint16_t jitter_buffer_max_ms = 0;
-  uint16_t jitter_buffer_absolute_max_ms = 0;
-
-  // `body` holds kBodySize bytes after the block header.
-  static VoipMetrics Read(const uint8_t* body) noexcept;
-  void Write(uint8_t* body) const noexcept;
-  friend bool operator==(const VoipMetrics&, const VoipMetrics&) = default;
-};
-
 class ExtendedReport {
  public:
   explicit ExtendedReport(RtcpPacket packet) noexcept : packet_(packet) {
@@ -244,6 +211,10 @@ class ExtendedReport {
   void ForEachBlock(Visitor visit) const noexcept;
   // The first VoIP metrics block about `source`.
   std::optional<VoipMetrics> FindVoipMetrics(Ssrc source) const noexcept;
+  // When the sender, which may send no media and so no SR, sent this; empty if it does not say.
+  std::optional<NtpTime> reference_time() const noexcept;
+  // What it says about the last reference time that `receiver` had sent it.
+  std::optional<DelaySinceReference> FindDelaySinceReference(Ssrc receiver) const noexcept;
 
  private:
   RtcpPacket packet_;

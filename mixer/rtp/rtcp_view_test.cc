@@ -161,6 +161,32 @@ TEST(RtcpCompound, ReadsVoipMetricsAmongOtherBlocks) {
   EXPECT_FALSE(report.FindVoipMetrics(Ssrc(8)).has_value());
 }
 
+// RFC 3611 §4.5: several receivers in one block, of which the second is us.
+TEST(RtcpCompound, ReadsTheDelaySinceOurReferenceTime) {
+  const Bytes datagram = EmptyReceiverReport() + Bytes{0x80, 207, 0, 11, 0, 0, 0, 1} +  //
+                         Bytes{4, 0, 0, 2, 0, 0, 0, 5, 0x80, 0, 0, 0} +                 //
+                         Bytes{5, 0, 0, 6, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0} +        //
+                         Bytes{0, 0, 0, 9, 0, 1, 0, 0, 0, 0, 0x80, 0};
+  const ExtendedReport report(PacketsOf(datagram)[1]);
+  EXPECT_EQ(report.reference_time(), NtpTime(0x0000'0005'8000'0000));
+  const std::optional<DelaySinceReference> delay = report.FindDelaySinceReference(Ssrc(9));
+  ASSERT_TRUE(delay.has_value());
+  // Sent at 1 s, half a second of waiting, here again at 1.75 s.
+  EXPECT_EQ(delay->RoundTrip(NtpTime(0x0000'0001'c000'0000)), Milliseconds(250));
+  EXPECT_FALSE(report.FindDelaySinceReference(Ssrc(8))->RoundTrip(NtpTime(1)).has_value());
+}
+
+TEST(RtcpCompound, IgnoresExtendedBlocksOfAnotherSize) {
+  const Bytes datagram = EmptyReceiverReport() + Bytes{0x80, 207, 0, 7, 0, 0, 0, 1} +
+                         Bytes{4, 0, 0, 1, 0, 0, 0, 5} +              //
+                         Bytes{5, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 1} +  //
+                         Bytes{7, 0, 0, 0};
+  const ExtendedReport report(PacketsOf(datagram)[1]);
+  EXPECT_FALSE(report.reference_time().has_value());
+  EXPECT_FALSE(report.FindDelaySinceReference(Ssrc(9)).has_value());
+  EXPECT_FALSE(report.FindVoipMetrics(Ssrc(9)).has_value());
+}
+
 TEST(RtcpCompound, SkipsTypesItDoesNotKnow) {
   const Bytes datagram = EmptyReceiverReport() + Bytes{0x8f, 205, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2};
   EXPECT_EQ(PacketsOf(datagram).size(), 2u);

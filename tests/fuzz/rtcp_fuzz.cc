@@ -32,6 +32,29 @@ unsigned UseReports(const Report& report) {
   return sum;
 }
 
+// Blocks that are read and written again say the same.
+void UseBlocks(const ExtendedReportBlocks& blocks) {
+  uint8_t buffer[128];
+  RtcpBuilder builder(buffer);
+  builder.AddReceiverReport(Ssrc(2), {});
+  builder.AddExtendedReport(Ssrc(2), blocks);
+  const Result<RtcpCompound, DropReason> compound = RtcpCompound::Parse(builder.Finish());
+  CHECK(compound.ok()) << "our own extended report is not valid";
+  for (const RtcpPacket packet : *compound) {
+    if (packet.type() != RtcpType::kExtendedReport) continue;
+    const ExtendedReport report(packet);
+    if (blocks.voip_metrics) {
+      CHECK(report.FindVoipMetrics(blocks.voip_metrics->source) == blocks.voip_metrics)
+          << "VoIP metrics changed on their way";
+    }
+    if (blocks.delay_since_reference) {
+      CHECK(report.FindDelaySinceReference(blocks.delay_since_reference->receiver) ==
+            blocks.delay_since_reference)
+          << "a delay changed on its way";
+    }
+  }
+}
+
 unsigned Use(RtcpPacket packet, ReceptionStatistics& statistics) {
   unsigned sum = 0;
   switch (packet.type()) {
@@ -62,9 +85,17 @@ unsigned Use(RtcpPacket packet, ReceptionStatistics& statistics) {
     }
     case RtcpType::kExtendedReport: {
       const ExtendedReport report(packet);
+      const NtpTime arrival = report.reference_time().value_or(NtpTime());
       report.ForEachBlock([&](uint8_t type, uint8_t, std::span<const uint8_t> body) {
         sum += type + Sum(body);
-        if (body.size() >= 4) report.FindVoipMetrics(Ssrc(ReadU32(body.data())));
+        if (body.size() < 4) return;
+        const Ssrc named(ReadU32(body.data()));
+        ExtendedReportBlocks blocks{.voip_metrics = report.FindVoipMetrics(named)};
+        if (const auto delay = report.FindDelaySinceReference(named)) {
+          delay->RoundTrip(arrival);
+          blocks.delay_since_reference = delay;
+        }
+        UseBlocks(blocks);
       });
       return sum;
     }

@@ -6,7 +6,7 @@ from tests.tidy import tree
 
 _MIXER_VALUES = {"mixer/units"}
 _MIXER_FORMATS = _MIXER_VALUES | {"mixer/rtp", "mixer/srtp", "mixer/codec", "mixer/dsp", "mixer/sdp"}
-_MIXER_LEGS = _MIXER_FORMATS | {"mixer/jitter", "mixer/media", "mixer/dtmf"}
+_MIXER_LEGS = _MIXER_FORMATS | {"mixer/jitter", "mixer/media", "mixer/dtmf", "mixer/quality"}
 _MIXER_PARTS = _MIXER_LEGS | {"mixer/room", "mixer/net", "mixer/files", "mixer/continuity"}
 
 _CONTROL_VALUES = {"control/model"}
@@ -24,7 +24,7 @@ SEES = {
     "base/rpc": {"proto"},
     "mixer/units": set(),
     **{folder: _MIXER_VALUES for folder in ("mixer/rtp", "mixer/srtp", "mixer/codec", "mixer/dsp", "mixer/sdp")},
-    **{folder: _MIXER_FORMATS for folder in ("mixer/jitter", "mixer/media", "mixer/dtmf")},
+    **{folder: _MIXER_FORMATS for folder in ("mixer/jitter", "mixer/media", "mixer/dtmf", "mixer/quality")},
     "mixer/room": _MIXER_LEGS,
     "mixer/net": _MIXER_VALUES,  # Datagrams; has never heard of RTP.
     "mixer/files": _MIXER_LEGS,
