@@ -66,9 +66,12 @@ void Leg::ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& so
                       MediaTime now) noexcept {
   const Result<rtp::RtcpCompound, rtp::DropReason> compound = rtp::RtcpCompound::Parse(datagram);
   if (!compound.ok()) return receiver_.CountDrop(compound.error());
+  const std::optional<Ssrc> sender =
+      compound->sender() == receiver_.ssrc() ? receiver_.ssrc() : std::nullopt;
   const bool is_trusted =
-      media_.rtcp_mux ? source == receiver_.latch().latched()
-                      : receiver_.rtcp_latch().OnReport(source, now) != SourceVerdict::kUntrusted;
+      media_.rtcp_mux
+          ? source == receiver_.latch().latched()
+          : receiver_.rtcp_latch().OnReport(source, sender, now) != SourceVerdict::kUntrusted;
   if (!is_trusted) return receiver_.CountDrop(rtp::DropReason::kSourceUntrusted);
   if (!rtcp_limit_.Admit(now)) return receiver_.CountDrop(rtp::DropReason::kRateLimited);
   has_goodbye_ |= rtcp_.OnCompound(*compound, receiver_.ssrc(), receiver_.reception(), now);

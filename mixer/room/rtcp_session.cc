@@ -27,23 +27,22 @@ rtp::NtpTime RtcpSession::NtpAt(MediaTime now) const noexcept {
   return rtp::NtpTime::FromUnixNanoseconds(now.nanoseconds() + unix_time_at_zero_.nanoseconds());
 }
 
-std::span<const uint8_t> RtcpSession::MakeReport(const SentSoFar& sent,
-                                                 rtp::ReceptionStatistics& reception,
-                                                 std::optional<Ssrc> remote,
-                                                 MediaTime now) noexcept {
-  return Make(sent, reception, remote, now, false);
+std::span<const uint8_t> RtcpSession::MakeReport(
+    const SentSoFar& sent, rtp::ReceptionStatistics& reception, std::optional<Ssrc> remote,
+    MediaTime now, const std::optional<rtp::VoipMetrics>& metrics) noexcept {
+  return Make(sent, reception, remote, now, metrics, false);
 }
 
-std::span<const uint8_t> RtcpSession::MakeGoodbye(const SentSoFar& sent,
-                                                  rtp::ReceptionStatistics& reception,
-                                                  std::optional<Ssrc> remote,
-                                                  MediaTime now) noexcept {
-  return Make(sent, reception, remote, now, true);
+std::span<const uint8_t> RtcpSession::MakeGoodbye(
+    const SentSoFar& sent, rtp::ReceptionStatistics& reception, std::optional<Ssrc> remote,
+    MediaTime now, const std::optional<rtp::VoipMetrics>& metrics) noexcept {
+  return Make(sent, reception, remote, now, metrics, true);
 }
 
 std::span<const uint8_t> RtcpSession::Make(const SentSoFar& sent,
                                            rtp::ReceptionStatistics& reception,
                                            std::optional<Ssrc> remote, MediaTime now,
+                                           const std::optional<rtp::VoipMetrics>& metrics,
                                            bool is_goodbye) noexcept {
   rtp::RtcpBuilder builder(buffer_);
   rtp::ReportBlock block;
@@ -66,6 +65,15 @@ std::span<const uint8_t> RtcpSession::Make(const SentSoFar& sent,
   }
   packets_at_reports_ = {sent.packets, packets_at_reports_[0]};
   builder.AddCname(own_, cname_);
+  rtp::ExtendedReportBlocks extended{.voip_metrics = metrics};
+  if (wanted_.reference_time && !is_sender) extended.reference_time = NtpAt(now);
+  if (remote_reference_ != 0 && remote == remote_reference_of_) {
+    extended.delay_since_reference = {
+        .receiver = *remote,
+        .last_reference = remote_reference_,
+        .delay_since_last = rtp::ToCompactNtp(now - remote_reference_at_)};
+  }
+  builder.AddExtendedReport(own_, extended);
   if (is_goodbye) builder.AddBye(own_);
   return builder.Finish();
 }
@@ -89,6 +97,11 @@ bool RtcpSession::OnCompound(const rtp::RtcpCompound& compound, std::optional<Ss
       case rtp::RtcpType::kBye:
         says_goodbye |= remote.has_value() && rtp::Bye(packet).Names(*remote);
         break;
+      case rtp::RtcpType::kExtendedReport: {
+        const rtp::ExtendedReport report(packet);
+        if (remote == report.sender()) OnExtendedReport(report, now);
+        break;
+      }
       default:
         break;
     }
@@ -104,6 +117,20 @@ void RtcpSession::OnBlock(const rtp::ReportBlock& block, MediaTime now) noexcept
   if (const auto round_trip = block.RoundTrip(NtpAt(now))) {
     remote_report_.round_trip_time = *round_trip;
   }
+}
+
+void RtcpSession::OnExtendedReport(const rtp::ExtendedReport& report, MediaTime now) noexcept {
+  if (const auto time = report.reference_time()) {
+    remote_reference_ = time->compact();
+    remote_reference_of_ = report.sender();
+    remote_reference_at_ = now;
+  }
+  if (const auto delay = report.FindDelaySinceReference(own_)) {
+    if (const auto round_trip = delay->RoundTrip(NtpAt(now))) {
+      remote_report_.round_trip_time = *round_trip;
+    }
+  }
+  if (const auto metrics = report.FindVoipMetrics(own_)) remote_report_.voip_metrics = metrics;
 }
 
 }  // namespace narada::mixer::room

@@ -124,6 +124,68 @@ TEST_F(RtcpSessionTest, BelievesAGoodbyeOnlyOfTheFarEnd) {
   }
 }
 
+TEST_F(RtcpSessionTest, SendsExtendedReportsOnlyIfAskedFor) {
+  EXPECT_EQ(Types(session_.MakeReport({.packets = 1}, reception_, kRemote, now_)).size(), 2u);
+  session_.SetExtendedReports({.voip_metrics = true});
+  EXPECT_TRUE(session_.wants_voip_metrics());
+  const rtp::VoipMetrics metrics{.source = kRemote, .r_factor = 90};
+  const auto datagram = session_.MakeReport({.packets = 2}, reception_, kRemote, now_, metrics);
+  ASSERT_EQ(Types(datagram), (std::vector{RtcpType::kSenderReport, RtcpType::kSourceDescription,
+                                          RtcpType::kExtendedReport}));
+  const rtp::RtcpCompound compound = Parse(datagram);
+  auto packet = compound.begin();
+  ++packet, ++packet;
+  EXPECT_EQ(rtp::ExtendedReport(*packet).FindVoipMetrics(kRemote), metrics);
+}
+
+// RFC 3611 §4.4 and §4.5, both ways: neither side sends media, and each learns the round trip.
+TEST_F(RtcpSessionTest, MeasuresTheRoundTripBetweenTwoThatOnlyListen) {
+  RtcpSession far_end(kRemote, "phone", kClock, 7, Seconds(1'700'000'000));
+  rtp::ReceptionStatistics far_reception(kClock);
+  session_.SetExtendedReports({.reference_time = true});
+  const auto send = [this](RtcpSession& from, RtcpSession& to, Ssrc of, Ssrc remote) {
+    const auto datagram = from.MakeReport({}, reception_, remote, now_);
+    now_ += Milliseconds(30);
+    to.OnCompound(Parse(datagram), of, reception_, now_);
+  };
+  send(session_, far_end, kOwn, kRemote);
+  EXPECT_FALSE(session_.remote_report().round_trip_time.has_value());
+  now_ += Seconds(4);
+  send(far_end, session_, kRemote, kOwn);
+  ASSERT_TRUE(session_.remote_report().round_trip_time.has_value());
+  EXPECT_NEAR(session_.remote_report().round_trip_time->milliseconds(), 60, 1);
+}
+
+TEST_F(RtcpSessionTest, TakesTheMetricsOfTheFarEndAndOfNobodyElse) {
+  for (const Ssrc sender : {Ssrc(0xcccc), kRemote}) {
+    std::vector<uint8_t> buffer(200);
+    rtp::RtcpBuilder builder(buffer);
+    builder.AddReceiverReport(sender, {});
+    builder.AddExtendedReport(
+        sender, {.voip_metrics = rtp::VoipMetrics{.source = kOwn, .mos_lq_tenths = 39}});
+    session_.OnCompound(Parse(builder.Finish()), kRemote, reception_, now_);
+    EXPECT_EQ(session_.remote_report().voip_metrics.has_value(), sender == kRemote);
+  }
+  EXPECT_EQ(session_.remote_report().voip_metrics->mos_lq_tenths, 39);
+}
+
+// The largest compound that there is: every report, a CNAME of full length, and a goodbye.
+TEST_F(RtcpSessionTest, HasRoomForEverythingAtOnce) {
+  RtcpSession session(kOwn, std::string(RtcpSession::kCnameMax, 'x'), kClock, 1, Seconds(1));
+  session.SetExtendedReports({.voip_metrics = true, .reference_time = true});
+  std::vector<uint8_t> buffer(200);
+  rtp::RtcpBuilder builder(buffer);
+  builder.AddReceiverReport(kRemote, {});
+  builder.AddExtendedReport(kRemote, {.reference_time = rtp::NtpTime(1ull << 40)});
+  session.OnCompound(Parse(builder.Finish()), kRemote, reception_, now_);
+  reception_.OnPacket(SequenceNumber(1), RtpTimestamp(160), now_);
+  const rtp::VoipMetrics metrics{.source = kRemote};
+  for (const uint32_t packets : {5u, 5u, 5u}) {  // As a sender, and as a receiver.
+    EXPECT_FALSE(
+        session.MakeGoodbye({.packets = packets}, reception_, kRemote, now_, metrics).empty());
+  }
+}
+
 TEST_F(RtcpSessionTest, CutsALongCname) {
   RtcpSession session(kOwn, std::string(500, 'x'), kClock, 1, {});
   EXPECT_FALSE(session.MakeReport({}, reception_, {}, now_).empty());

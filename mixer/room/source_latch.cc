@@ -46,14 +46,22 @@ SourceVerdict SourceLatch::OnPacket(const SocketAddress& source, Ssrc ssrc, Sequ
   return verdict;
 }
 
-SourceVerdict SourceLatch::OnReport(const SocketAddress& source, MediaTime now) noexcept {
-  if (latched_.is_set()) {
-    return source == latched_ ? SourceVerdict::kTrusted : SourceVerdict::kUntrusted;
+SourceVerdict SourceLatch::OnReport(const SocketAddress& source, std::optional<Ssrc> sender,
+                                    MediaTime now) noexcept {
+  SourceVerdict verdict = SourceVerdict::kTrusted;
+  if (!latched_.is_set()) {
+    if (!IsSignalled(source)) return SourceVerdict::kUntrusted;
+    verdict = SourceVerdict::kLatched;
+  } else if (source != latched_) {
+    const bool can_rebind = source.ip() == latched_.ip() && sender.has_value() && sender == ssrc_ &&
+                            now - last_ >= kReportSilence;
+    if (!can_rebind) return SourceVerdict::kUntrusted;
+    verdict = SourceVerdict::kRebound;
   }
-  if (!IsSignalled(source)) return SourceVerdict::kUntrusted;
   latched_ = source;
+  if (sender.has_value()) ssrc_ = *sender;
   last_ = now;
-  return SourceVerdict::kLatched;
+  return verdict;
 }
 
 SocketAddress SourceLatch::destination() const noexcept {

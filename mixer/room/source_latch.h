@@ -11,6 +11,7 @@
 #define NARADA_MIXER_ROOM_SOURCE_LATCH_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "mixer/units/media_time.h"
 #include "mixer/units/sequence_number.h"
@@ -29,6 +30,9 @@ enum class SourceVerdict : uint8_t {
 class SourceLatch {
  public:
   static constexpr MediaDuration kSilence = Seconds(1);
+  // More than the longest interval between the reports of two members (RFC 3550 §6.3.1): one who
+  // still reports from the latched port keeps it.
+  static constexpr MediaDuration kReportSilence = Seconds(8);
 
   // Either may be unset. The latch is opened again only if something changed: a re-INVITE that
   // repeats a private address does not undo what was learnt.
@@ -37,8 +41,11 @@ class SourceLatch {
   SourceVerdict OnPacket(const SocketAddress& source, Ssrc ssrc, SequenceNumber number,
                          MediaTime now) noexcept;
 
-  // For RTCP, whose packets prove no sequence: latches, but never follows to another port.
-  SourceVerdict OnReport(const SocketAddress& source, MediaTime now) noexcept;
+  // For RTCP, in a latch of its own. `sender` is who says that it sent the report; empty if that is
+  // not whose RTP we listen to. Its packets prove no sequence and come seconds apart, so another
+  // port is followed only by the same sender and after kReportSilence.
+  SourceVerdict OnReport(const SocketAddress& source, std::optional<Ssrc> sender,
+                         MediaTime now) noexcept;
 
   // Where to send: the latched source, before that the address of the SDP. Unset: nowhere (none
   // given, or c=0.0.0.0).

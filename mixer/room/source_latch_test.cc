@@ -105,12 +105,40 @@ TEST_F(SourceLatchTest, SendsNowhereOnTheOldHold) {
   EXPECT_FALSE(latch_.destination().is_set());
 }
 
-TEST_F(SourceLatchTest, LatchesReportsWithoutFollowingThem) {
-  EXPECT_EQ(latch_.OnReport(kAttacker, now_), SourceVerdict::kUntrusted);
-  EXPECT_EQ(latch_.OnReport(kNat, now_), SourceVerdict::kLatched);
-  now_ += Seconds(30);
-  EXPECT_EQ(latch_.OnReport(kNat.WithPort(1), now_), SourceVerdict::kUntrusted);
-  EXPECT_EQ(latch_.OnReport(kNat, now_), SourceVerdict::kTrusted);
+// --- Of RTCP ---
+
+TEST_F(SourceLatchTest, LatchesReports) {
+  EXPECT_EQ(latch_.OnReport(kAttacker, kSsrc, now_), SourceVerdict::kUntrusted);
+  EXPECT_EQ(latch_.OnReport(kNat, kSsrc, now_), SourceVerdict::kLatched);
+  EXPECT_EQ(latch_.OnReport(kNat, {}, now_), SourceVerdict::kTrusted);
+}
+
+TEST_F(SourceLatchTest, FollowsReportsOfTheSameSenderToAnotherPortAfterSilence) {
+  latch_.OnReport(kNat, kSsrc, now_);
+  now_ += SourceLatch::kReportSilence;
+  EXPECT_EQ(latch_.OnReport(kNat.WithPort(1), {}, now_), SourceVerdict::kUntrusted)
+      << "a sender whose RTP we do not listen to";
+  EXPECT_EQ(latch_.OnReport(kNat.WithPort(1), Ssrc(9), now_), SourceVerdict::kUntrusted);
+  EXPECT_EQ(latch_.OnReport(kAttacker, kSsrc, now_), SourceVerdict::kUntrusted) << "another IP";
+  EXPECT_EQ(latch_.OnReport(kNat.WithPort(1), kSsrc, now_), SourceVerdict::kRebound);
+  EXPECT_EQ(latch_.destination(), kNat.WithPort(1));
+}
+
+TEST_F(SourceLatchTest, KeepsToOneWhoStillReports) {
+  latch_.OnReport(kNat, kSsrc, now_);
+  for (int i = 0; i < 20; ++i) {  // The longest interval between reports.
+    now_ += Milliseconds(7400);
+    EXPECT_EQ(latch_.OnReport(kNat.WithPort(1), kSsrc, now_), SourceVerdict::kUntrusted);
+    now_ += Milliseconds(100);
+    EXPECT_EQ(latch_.OnReport(kNat, kSsrc, now_), SourceVerdict::kTrusted);
+  }
+}
+
+TEST_F(SourceLatchTest, LearnsTheSenderOfReportsWhenItsMediaIsKnown) {
+  latch_.OnReport(kNat, {}, now_);  // Before the first RTP.
+  latch_.OnReport(kNat, kSsrc, now_);
+  now_ += SourceLatch::kReportSilence;
+  EXPECT_EQ(latch_.OnReport(kNat.WithPort(1), kSsrc, now_), SourceVerdict::kRebound);
 }
 
 }  // namespace
