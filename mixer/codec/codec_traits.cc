@@ -6,13 +6,25 @@ namespace narada::mixer::codec {
 namespace {
 
 constexpr ClockRate k8kClock = ClockRate::FromHertz(8000);
+constexpr ClockRate k16kClock = ClockRate::FromHertz(16000);
+constexpr ClockRate k48kClock = ClockRate::FromHertz(48000);
 constexpr SampleRate k8k = SampleRate::FromHertz(8000);
+constexpr SampleRate k16k = SampleRate::FromHertz(16000);
+constexpr SampleRate k48k = SampleRate::FromHertz(48000);
 
 // Indexed by CodecId.
 constexpr CodecTraits kCodecs[kCodecCount] = {
-    {CodecId::kPcma, k8kClock, k8k, 1, kPcmaPayloadType},
-    {CodecId::kPcmu, k8kClock, k8k, 1, kPcmuPayloadType},
+    {CodecId::kPcma, k8kClock, k8k, 1, kPcmaPayloadType, Milliseconds(60)},
+    {CodecId::kPcmu, k8kClock, k8k, 1, kPcmuPayloadType, Milliseconds(60)},
+    {CodecId::kG722, k8kClock, k16k, 1, kG722PayloadType, Milliseconds(60)},
+    {CodecId::kOpus, k48kClock, k48k, 2, std::nullopt, Milliseconds(60)},
+    {CodecId::kL16At8k, k8kClock, k8k, 1, std::nullopt, Milliseconds(60)},
+    {CodecId::kL16At16k, k16kClock, k16k, 1, std::nullopt, Milliseconds(40)},
+    {CodecId::kL16At48k, k48kClock, k48k, 1, std::nullopt, Milliseconds(10)},
 };
+
+// Best first: that is the order of our offers. L16 last, as it fills a network for nothing heard.
+constexpr CodecId kDefaultPreference[] = {CodecId::kPcma, CodecId::kPcmu};
 
 constexpr bool IsIndexedById() {
   for (size_t i = 0; i < kCodecCount; ++i) {
@@ -27,6 +39,8 @@ static_assert(IsIndexedById());
 const CodecTraits& TraitsOf(CodecId id) noexcept { return kCodecs[static_cast<size_t>(id)]; }
 
 std::span<const CodecTraits> AllCodecs() noexcept { return kCodecs; }
+
+std::span<const CodecId> DefaultPreference() noexcept { return kDefaultPreference; }
 
 std::optional<CodecId> FindCodec(absl::string_view encoding_name, ClockRate clock_rate,
                                  int channels) noexcept {

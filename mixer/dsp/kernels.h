@@ -47,6 +47,9 @@ struct Kernels {
   // The sum of squares; exact up to 2^32 samples.
   uint64_t (*Energy)(const int16_t* frame, size_t samples);
 
+  // The sum of a[i] * b[i]; b[i] is never -32768.
+  int64_t (*DotProduct)(const int16_t* a, const int16_t* b, size_t samples);
+
   static const Kernels& Scalar();
   // The fastest that this CPU runs.
   static const Kernels& Best();

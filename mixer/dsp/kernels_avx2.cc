@@ -62,6 +62,16 @@ struct Avx2 {
     return static_cast<uint64_t>(_mm_cvtsi128_si64(half)) +
            static_cast<uint64_t>(_mm_extract_epi64(half, 1));
   }
+
+  static __m256i AddProducts(__m256i sums, const int16_t* a, const int16_t* b) {
+    // Two products fit 32 bits, as one factor is never -32768.
+    const __m256i products =
+        _mm256_madd_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(a)),
+                          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b)));
+    sums = _mm256_add_epi64(sums, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(products)));
+    return _mm256_add_epi64(sums, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(products, 1)));
+  }
+  static int64_t ReduceProducts(__m256i v) { return static_cast<int64_t>(ReduceEnergies(v)); }
 };
 
 }  // namespace

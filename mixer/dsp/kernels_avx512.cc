@@ -57,6 +57,14 @@ struct Avx512 {
   static uint64_t ReduceEnergies(__m512i v) {
     return static_cast<uint64_t>(_mm512_reduce_add_epi64(v));
   }
+
+  static __m512i AddProducts(__m512i sums, const int16_t* a, const int16_t* b) {
+    // Two products fit 32 bits, as one factor is never -32768.
+    const __m512i products = _mm512_madd_epi16(_mm512_loadu_si512(a), _mm512_loadu_si512(b));
+    sums = _mm512_add_epi64(sums, _mm512_cvtepi32_epi64(_mm512_castsi512_si256(products)));
+    return _mm512_add_epi64(sums, _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(products, 1)));
+  }
+  static int64_t ReduceProducts(__m512i v) { return _mm512_reduce_add_epi64(v); }
 };
 
 }  // namespace

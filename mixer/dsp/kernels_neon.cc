@@ -45,6 +45,15 @@ struct Neon {
     return vpadalq_u32(energies, vreinterpretq_u32_s32(high));
   }
   static uint64_t ReduceEnergies(uint64x2_t v) { return vaddvq_u64(v); }
+
+  static uint64x2_t AddProducts(uint64x2_t sums, const int16_t* a, const int16_t* b) {
+    const int16x8_t left = vld1q_s16(a), right = vld1q_s16(b);
+    int64x2_t signed_sums = vreinterpretq_s64_u64(sums);
+    signed_sums = vpadalq_s32(signed_sums, vmull_s16(vget_low_s16(left), vget_low_s16(right)));
+    signed_sums = vpadalq_s32(signed_sums, vmull_high_s16(left, right));
+    return vreinterpretq_u64_s64(signed_sums);
+  }
+  static int64_t ReduceProducts(uint64x2_t v) { return static_cast<int64_t>(vaddvq_u64(v)); }
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ const Kernels kScalarKernels = {
                     size_t samples) { ScalarLoops::ApplyGain(frame, raw_gain, out, 0, samples); },
     .Energy = [](const int16_t* frame,
                  size_t samples) { return ScalarLoops::Energy(frame, 0, samples); },
+    .DotProduct = [](const int16_t* a, const int16_t* b,
+                     size_t samples) { return ScalarLoops::DotProduct(a, b, 0, samples, 0); },
 };
 
 }  // namespace narada::mixer::dsp

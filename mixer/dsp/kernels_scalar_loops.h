@@ -78,6 +78,12 @@ struct ScalarLoops {
     }
     return energy;
   }
+
+  static int64_t DotProduct(const int16_t* a, const int16_t* b, size_t begin, size_t end,
+                            int64_t sum) {
+    for (size_t i = begin; i < end; ++i) sum += int32_t{a[i]} * b[i];
+    return sum;
+  }
 };
 
 }  // namespace

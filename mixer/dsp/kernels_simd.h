@@ -8,6 +8,7 @@
 //   ToFloats, ToInts, Splat, Lanes   single precision; ToInts rounds to nearest even
 //   ReduceMax               over the lanes
 //   Energies, AddSquares, ReduceEnergies       of 2 * kLanes int16 at a time
+//   AddProducts, ReduceProducts                the same for products, beginning with ZeroEnergies
 // Internal linkage throughout, as in kernels_scalar_loops.h and for the same reason.
 #ifndef NARADA_MIXER_DSP_KERNELS_SIMD_H_
 #define NARADA_MIXER_DSP_KERNELS_SIMD_H_
@@ -103,6 +104,13 @@ struct SimdLoops {
     return V::ReduceEnergies(energies) + ScalarLoops::Energy(frame, whole, samples);
   }
 
+  static int64_t DotProduct(const int16_t* a, const int16_t* b, size_t samples) {
+    const size_t whole = samples - samples % (2 * kLanes);
+    auto sums = V::ZeroEnergies();
+    for (size_t i = 0; i < whole; i += 2 * kLanes) sums = V::AddProducts(sums, a + i, b + i);
+    return ScalarLoops::DotProduct(a, b, whole, samples, V::ReduceProducts(sums));
+  }
+
   static constexpr Kernels Table(const char* name) {
     return {.name = name,
             .Add = &Add,
@@ -112,7 +120,8 @@ struct SimdLoops {
             .Peak = &Peak,
             .NarrowRamped = &NarrowRamped,
             .ApplyGain = &ApplyGain,
-            .Energy = &Energy};
+            .Energy = &Energy,
+            .DotProduct = &DotProduct};
   }
 };
 

@@ -57,6 +57,15 @@ struct Sse41 {
     return static_cast<uint64_t>(_mm_cvtsi128_si64(v)) +
            static_cast<uint64_t>(_mm_extract_epi64(v, 1));
   }
+
+  static __m128i AddProducts(__m128i sums, const int16_t* a, const int16_t* b) {
+    // Two products fit 32 bits, as one factor is never -32768.
+    const __m128i products = _mm_madd_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a)),
+                                            _mm_loadu_si128(reinterpret_cast<const __m128i*>(b)));
+    sums = _mm_add_epi64(sums, _mm_cvtepi32_epi64(products));
+    return _mm_add_epi64(sums, _mm_cvtepi32_epi64(_mm_srli_si128(products, 8)));
+  }
+  static int64_t ReduceProducts(__m128i v) { return static_cast<int64_t>(ReduceEnergies(v)); }
 };
 
 }  // namespace

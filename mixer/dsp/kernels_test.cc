@@ -1,5 +1,6 @@
 #include "mixer/dsp/kernels.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -156,6 +157,19 @@ TEST_P(EveryVariant, MeasuresEnergyAsTheScalarOne) {
   // The largest there is: every product is 2^30, and pairs of them do not fit a signed 32 bits.
   const std::vector<int16_t> loud(960, INT16_MIN);
   EXPECT_EQ(kernels_->Energy(loud.data(), loud.size()), uint64_t{960} << 30);
+}
+
+TEST_P(EveryVariant, MultipliesAndAddsAsTheScalarOne) {
+  ForAllLengths([&](const Arrays& in, Random& random) {
+    std::vector<int16_t> other(in.frame.size());
+    for (int16_t& sample : other) sample = std::max<int16_t>(Sample(random), -INT16_MAX);
+    EXPECT_EQ(kernels_->DotProduct(in.frame_at(), other.data() + 1, in.length),
+              scalar_.DotProduct(in.frame_at(), other.data() + 1, in.length));
+  });
+  // The largest there is: its 96 products do not fit 32 bits.
+  const std::vector<int16_t> loud(96, INT16_MIN), loudest(96, INT16_MAX);
+  EXPECT_EQ(kernels_->DotProduct(loud.data(), loudest.data(), 96),
+            int64_t{96} * INT16_MIN * INT16_MAX);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, EveryVariant,

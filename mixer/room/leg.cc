@@ -40,7 +40,9 @@ Leg::Leg(const LegConfig& config, const LegMedia& media)
       limiter_(dsp::Kernels::Best()) {
   size_t payload_max = 0;
   for (size_t i = 0; i < encoders_.size(); ++i) {
-    encoders_[i] = codec::MakeEncoder({.id = static_cast<codec::CodecId>(i)});
+    const auto id = static_cast<codec::CodecId>(i);
+    if (codec::TraitsOf(id).sample_rate != config.rate) continue;
+    encoders_[i] = codec::MakeEncoder({.id = id});
     payload_max = std::max(payload_max, encoders_[i]->PayloadSizeMax(SampleCount(samples_)));
   }
   payload_ = std::make_unique<uint8_t[]>(payload_max);

@@ -21,7 +21,8 @@ LegReceiver::LegReceiver(SampleRate rate, MediaDuration delay_max, Ssrc own)
       jitter_({.rate = rate, .clock_rate = kClockRate, .delay_max = delay_max}),
       events_(kClockRate) {
   for (size_t i = 0; i < decoders_.size(); ++i) {
-    decoders_[i] = codec::MakeDecoder({.id = static_cast<codec::CodecId>(i)});
+    const auto id = static_cast<codec::CodecId>(i);
+    if (codec::TraitsOf(id).sample_rate == rate) decoders_[i] = codec::MakeDecoder({.id = id});
   }
 }
 

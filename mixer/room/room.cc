@@ -32,8 +32,10 @@ Room::Room(const RoomConfig& config)
       announcement_(std::make_unique<int16_t[]>(samples_)),
       limiter_(kernels_) {
   for (size_t i = 0; i < payloads_.size(); ++i) {
+    const auto id = static_cast<codec::CodecId>(i);
+    if (codec::TraitsOf(id).sample_rate != rate_) continue;
     SharedPayload& shared = payloads_[i];
-    shared.encoder = codec::MakeEncoder({.id = static_cast<codec::CodecId>(i)});
+    shared.encoder = codec::MakeEncoder({.id = id});
     const size_t size_max = shared.encoder->PayloadSizeMax(SampleCount(samples_));
     shared.bytes = std::make_unique<uint8_t[]>(size_max);
     shared.silence = std::make_unique<uint8_t[]>(size_max);

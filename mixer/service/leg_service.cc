@@ -30,9 +30,10 @@ absl::Status RemoteMissing() {
 std::vector<sdp::PayloadFormat> OwnCodecs() {
   std::vector<sdp::PayloadFormat> formats;
   uint8_t dynamic = kFirstDynamicPayloadType;
-  for (const codec::CodecTraits& traits : codec::AllCodecs()) {
+  for (const codec::CodecId id : codec::DefaultPreference()) {
+    const codec::CodecTraits& traits = codec::TraitsOf(id);
     sdp::PayloadFormat format;
-    format.encoding_name = codec::EncodingName(traits.id);
+    format.encoding_name = codec::EncodingName(id);
     format.payload_type = traits.static_payload_type.value_or(PayloadType(dynamic));
     if (!traits.static_payload_type.has_value()) ++dynamic;
     format.clock_rate = traits.clock_rate;

@@ -81,8 +81,8 @@ v1::Mixer MixerService::Describe() const {
     worker.set_ticks_missed(figures.ticks_missed);
     worker.set_encodes(figures.encodes);
   }
-  for (const codec::CodecTraits& traits : codec::AllCodecs()) {
-    mixer.add_encoding_names(codec::EncodingName(traits.id));
+  for (const codec::CodecId id : codec::DefaultPreference()) {
+    mixer.add_encoding_names(codec::EncodingName(id));
   }
   mixer.set_rtp_address(context_.settings.advertised_ip.ToString());
   mixer.set_is_draining(context_.is_draining.load());

@@ -1,0 +1,52 @@
+// ITU-T G.722 at 64 kbit/s over spandsp: one octet for each two samples of 16 kHz. The state is part of
+// the object, so that it can be copied and nothing is allocated after construction.
+#ifndef NARADA_MIXER_CODEC_G722_CODEC_H_
+#define NARADA_MIXER_CODEC_G722_CODEC_H_
+
+// The private header needs those before it, and <cstdint>.
+// clang-format off
+#include <cstdint>
+#include <spandsp/telephony.h>
+#include <spandsp/g722.h>
+#include <spandsp/private/g722.h>
+// clang-format on
+
+#include <span>
+
+#include "mixer/codec/decoder.h"
+#include "mixer/codec/encoder.h"
+
+namespace narada::mixer::codec {
+
+class G722Decoder final : public Decoder {
+ public:
+  G722Decoder() { Reset(); }
+  CodecId id() const noexcept override { return CodecId::kG722; }
+  SampleCount SamplesIn(std::span<const uint8_t> payload) const noexcept override;
+  Result<SampleCount, CodecError> Decode(std::span<const uint8_t> payload,
+                                         std::span<int16_t> samples) noexcept override;
+  void Reset() noexcept override;
+
+ private:
+  g722_decode_state_s state_;
+};
+
+class G722Encoder final : public Encoder {
+ public:
+  G722Encoder() { Reset(); }
+  CodecId id() const noexcept override { return CodecId::kG722; }
+  size_t PayloadSizeMax(SampleCount samples) const noexcept override { return samples.size() / 2; }
+  // An even number of samples.
+  size_t Encode(std::span<const int16_t> samples, std::span<uint8_t> payload) noexcept override;
+  bool is_stateless() const noexcept override { return false; }
+  void ContinueFrom(const Encoder& other) noexcept override;
+  bool AgreesWith(const Encoder& other) const noexcept override;
+  void Reset() noexcept override;
+
+ private:
+  g722_encode_state_s state_;
+};
+
+}  // namespace narada::mixer::codec
+
+#endif  // NARADA_MIXER_CODEC_G722_CODEC_H_

@@ -1,0 +1,82 @@
+// Changes the rate of a stream, block by block: between 8, 16 and 48 kHz, and by a few parts per
+// million to follow a sender's clock. A windowed sinc in phases; no image or alias above -70 dB.
+//   StreamResampler resampler(SampleRate::FromHertz(8000), SampleRate::FromHertz(16000));
+//   resampler.Process(frame, wide);                  // 160 samples to 320
+//
+//   StreamResampler follower(rate, rate);            // for clock skew: as many samples as needed
+//   follower.set_skew_ppb(measured);                 // phase and sound stay continuous
+//   follower.Process(std::span(in).first(follower.InputFor(160)), frame);
+// With equal rates and no skew it is an exact copy, delayed. Integers throughout: the same bits
+// everywhere. The constructor allocates (and, once per ratio and process, computes coefficients);
+// the rest does not. One thread at a time.
+#ifndef NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
+#define NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "mixer/dsp/kernels.h"
+#include "mixer/units/media_time.h"
+#include "mixer/units/sample_count.h"
+
+namespace narada::mixer::dsp {
+
+class StreamResampler {
+ public:
+  static constexpr int kRatioMax = 6;
+  static constexpr int32_t kSkewMaxPpb = 10'000'000;  // One in a hundred.
+
+  // One of the rates divides the other, by kRatioMax at the most.
+  StreamResampler(SampleRate from, SampleRate to, const Kernels& kernels = Kernels::Best());
+
+  // How many samples the next Process() takes to make `out_samples`. Without skew always the same
+  // for blocks of whole input samples.
+  size_t InputFor(size_t out_samples) const noexcept;
+
+  // Takes InputFor(out.size()) samples and fills `out`.
+  void Process(std::span<const int16_t> in, std::span<int16_t> out) noexcept;
+
+  // From now on the input's clock is taken for so many parts per billion faster than nominal
+  // (slower if negative): more (less) of it goes into each output. Within kSkewMaxPpb.
+  void set_skew_ppb(int32_t ppb) noexcept;
+  int32_t skew_ppb() const noexcept { return skew_ppb_; }
+
+  // Takes over the stream of another resampler of the same rates, without a seam.
+  void ContinueFrom(const StreamResampler& other) noexcept;
+  // Forgets the stream: silence before what comes next. The skew stays.
+  void Reset() noexcept;
+
+  // By how much the output is later than the input.
+  MediaDuration delay() const noexcept;
+  SampleRate from() const noexcept { return from_; }
+  SampleRate to() const noexcept { return to_; }
+
+ private:
+  struct Filter;
+  static const Filter& FilterFor(int up, int down);
+  static Filter MakeFilter(int up, int down);
+
+  // The output that is `fraction` of a sample behind the one before `end`, less the delay.
+  int16_t OutputAt(size_t end, uint64_t fraction) const noexcept;
+  // Lets the first samples behind the oldest `taps` become the past.
+  void Forget(size_t samples) noexcept;
+
+  const SampleRate from_;
+  const SampleRate to_;
+  const Kernels* const kernels_;
+  const Filter* const filter_;
+
+  int32_t skew_ppb_ = 0;
+  uint64_t step_;      // From one output to the next; in units of Filter::unit.
+  uint64_t position_;  // Of the next output, counted from the next sample of input.
+
+  // The last samples taken, `taps` of them, and room for a chunk.
+  const size_t size_;
+  std::unique_ptr<int16_t[]> samples_;
+};
+
+}  // namespace narada::mixer::dsp
+
+#endif  // NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
