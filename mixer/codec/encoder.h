@@ -41,17 +41,14 @@ class Encoder {
 
   // True if this encoder would go on with the same payloads as `other`, so that a listener can be
   // changed from one to the other unheard. A stateful codec's encoders agree once they have coded
-  // the same samples for long enough (G.722), or perhaps never (Opus: see EncodeIndependent).
+  // the same samples for long enough (G.722), or perhaps never (Opus: see EncodeNextIndependently).
   virtual bool AgreesWith(const Encoder& other) const noexcept {
     return is_stateless() && other.id() == id();
   }
 
-  // As Encode(), but the payload depends on what came before as little as the codec can: a decoder
-  // that followed another encoder until now may go on with it.
-  virtual size_t EncodeIndependent(std::span<const int16_t> samples,
-                                   std::span<uint8_t> payload) noexcept {
-    return Encode(samples, payload);
-  }
+  // Lets the next payload depend on what came before as little as the codec can: a decoder that
+  // followed another encoder until now may go on with this one.
+  virtual void EncodeNextIndependently() noexcept {}
 
   virtual void Reset() noexcept {}
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 
@@ -112,22 +113,24 @@ size_t OpusStreamEncoder::Encode(std::span<const int16_t> samples,
   const opus_int32 size = opus_encode(state(), samples.data(), static_cast<int>(samples.size()),
                                       payload.data(), static_cast<opus_int32>(room));
   DCHECK_GE(size, 0);
+  if (std::exchange(is_next_independent_, false)) {
+    opus_encoder_ctl(state(), OPUS_SET_PREDICTION_DISABLED(0));
+  }
   if (size <= static_cast<opus_int32>(kUnsentSizeMax)) return 0;
   return static_cast<size_t>(size);
 }
 
-size_t OpusStreamEncoder::EncodeIndependent(std::span<const int16_t> samples,
-                                            std::span<uint8_t> payload) noexcept {
+void OpusStreamEncoder::EncodeNextIndependently() noexcept {
   opus_encoder_ctl(state(), OPUS_SET_PREDICTION_DISABLED(1));
-  const size_t size = Encode(samples, payload);
-  opus_encoder_ctl(state(), OPUS_SET_PREDICTION_DISABLED(0));
-  return size;
+  is_next_independent_ = true;
 }
 
 void OpusStreamEncoder::ContinueFrom(const Encoder& other) noexcept {
   DCHECK(other.id() == id());
   DCHECK(other.sample_rate() == rate_);
-  std::memcpy(memory_.get(), static_cast<const OpusStreamEncoder&>(other).memory_.get(), size_);
+  const auto& encoder = static_cast<const OpusStreamEncoder&>(other);
+  std::memcpy(memory_.get(), encoder.memory_.get(), size_);
+  is_next_independent_ = encoder.is_next_independent_;
 }
 
 void OpusStreamEncoder::Reset() noexcept { opus_encoder_ctl(state(), OPUS_RESET_STATE); }

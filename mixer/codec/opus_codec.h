@@ -45,8 +45,7 @@ class OpusStreamEncoder final : public Encoder {
   size_t PayloadSizeMax(SampleCount samples) const noexcept override;
   // 10, 20, 40 or 60 ms, or what else Opus has.
   size_t Encode(std::span<const int16_t> samples, std::span<uint8_t> payload) noexcept override;
-  size_t EncodeIndependent(std::span<const int16_t> samples,
-                           std::span<uint8_t> payload) noexcept override;
+  void EncodeNextIndependently() noexcept override;
   bool is_stateless() const noexcept override { return false; }
   void ContinueFrom(const Encoder& other) noexcept override;
   void Reset() noexcept override;
@@ -60,6 +59,7 @@ class OpusStreamEncoder final : public Encoder {
 
   const SampleRate rate_;
   const size_t size_;
+  bool is_next_independent_ = false;
   std::unique_ptr<std::byte[]> memory_;
 };
 

@@ -23,8 +23,6 @@ constexpr double kKaiserBeta = 7.0;  // Stop band below -70 dB.
 constexpr int kFractionBits = 32;
 constexpr int kWayBits = 24;
 
-constexpr size_t kChunk = 256;  // Samples taken at a time.
-
 // Modified Bessel function of the first kind, order 0, by its power series.
 double BesselI0(double x) {
   double sum = 1, term = 1;
@@ -76,56 +74,69 @@ struct StreamResampler::Filter {
   uint64_t unit;                      // One input sample, in the units of position_.
   int phase_shift;                    // A fraction of an input sample to its phase.
   std::vector<int16_t> coefficients;  // phases + 1 times `taps`.
+
+  Filter(int up, int down);
 };
 
-StreamResampler::Filter StreamResampler::MakeFilter(int up, int down) {
+struct StreamResampler::Filters {
+  Filter shift{1, 1};
+  Filter up_2{2, 1}, up_3{3, 1}, up_6{6, 1};
+  Filter down_2{1, 2}, down_3{1, 3}, down_6{1, 6};
+};
+
+StreamResampler::Filter::Filter(int up, int down) {
   const bool is_change = up != down;
   // The curve between neighbouring phases is bent the more the higher the cutoff is, so that
   // fewer phases do when going down. Up to 192; a whole number for each output's nominal place.
   const int phases_per_output = up == 1 ? (down > 3 ? 32 : down > 1 ? 64 : 128) : up > 3 ? 32 : 64;
   const int phases = up * phases_per_output;
-  Filter filter;
-  filter.taps = static_cast<size_t>(is_change ? kTapsOfChange * down : kTapsOfShift);
+  taps = static_cast<size_t>(is_change ? kTapsOfChange * down : kTapsOfShift);
   // As many as 16 bits hold: the largest is 1 for a mere shift, below 1 when going up, and below
   // 1 / down when going down.
-  filter.coefficient_bits = is_change ? 14 + std::bit_width(static_cast<unsigned>(down)) : 14;
-  filter.unit = static_cast<uint64_t>(up) << kFractionBits;
-  filter.phase_shift = kFractionBits - std::countr_zero(static_cast<unsigned>(phases_per_output));
-  filter.coefficients.resize((phases + 1) * filter.taps);
+  coefficient_bits = is_change ? 14 + std::bit_width(static_cast<unsigned>(down)) : 14;
+  unit = static_cast<uint64_t>(up) << kFractionBits;
+  phase_shift = kFractionBits - std::countr_zero(static_cast<unsigned>(phases_per_output));
+  coefficients.resize((phases + 1) * taps);
   const double cutoff = is_change ? kCutoffOfChange / down : 1.0;
   for (int i = 0; i <= phases; ++i) {
-    FillTaps(static_cast<double>(i) / phases, cutoff, filter.coefficient_bits,
-             std::span(filter.coefficients).subspan(i * filter.taps, filter.taps));
+    FillTaps(static_cast<double>(i) / phases, cutoff, coefficient_bits,
+             std::span(coefficients).subspan(i * taps, taps));
   }
-  return filter;
 }
 
-const StreamResampler::Filter& StreamResampler::FilterFor(int up, int down) {
-  // Made when first asked for, by one thread while others wait, and shared from then on.
-  static const Filter shift = MakeFilter(1, 1);
-  if (up == down) return shift;
-  static const auto make_all = [](bool is_up) {
-    std::vector<Filter> filters;
-    for (int ratio = 2; ratio <= kRatioMax; ++ratio) {
-      filters.push_back(is_up ? MakeFilter(ratio, 1) : MakeFilter(1, ratio));
-    }
-    return filters;
-  };
-  static const std::vector<Filter> ups = make_all(true);
-  static const std::vector<Filter> downs = make_all(false);
-  return up > down ? ups[up - 2] : downs[down - 2];
+const StreamResampler::Filters& StreamResampler::AllFilters() {
+  static const Filters filters;
+  return filters;
+}
+
+const StreamResampler::Filter& StreamResampler::FilterFor(SampleRate from, SampleRate to) noexcept {
+  const Filters& filters = AllFilters();
+  const int higher = std::max(from.hertz(), to.hertz()), lower = std::min(from.hertz(), to.hertz());
+  CHECK_EQ(higher % lower, 0) << from << " to " << to;
+  const bool is_up = to > from;
+  switch (higher / lower) {
+    case 1:
+      return filters.shift;
+    case 2:
+      return is_up ? filters.up_2 : filters.down_2;
+    case 3:
+      return is_up ? filters.up_3 : filters.down_3;
+    case 6:
+      return is_up ? filters.up_6 : filters.down_6;
+  }
+  CHECK(false) << "no filter from " << from << " to " << to;
+  return filters.shift;
 }
 
 StreamResampler::StreamResampler(SampleRate from, SampleRate to, const Kernels& kernels)
-    : from_(from),
-      to_(to),
-      kernels_(&kernels),
-      filter_(&FilterFor(std::max(to.hertz() / from.hertz(), 1),
-                         std::max(from.hertz() / to.hertz(), 1))),
-      size_(filter_->taps + kChunk),
-      samples_(std::make_unique<int16_t[]>(size_)) {
-  const int higher = std::max(from.hertz(), to.hertz()), lower = std::min(from.hertz(), to.hertz());
-  CHECK(higher % lower == 0 && higher / lower <= kRatioMax) << from << " to " << to;
+    : from_(from), to_(to), kernels_(&kernels) {
+  Configure(from, to);
+}
+
+void StreamResampler::Configure(SampleRate from, SampleRate to) noexcept {
+  from_ = from;
+  to_ = to;
+  filter_ = &FilterFor(from, to);
   set_skew_ppb(0);
   Reset();
 }
@@ -139,15 +150,15 @@ void StreamResampler::set_skew_ppb(int32_t ppb) noexcept {
 }
 
 void StreamResampler::Reset() noexcept {
-  std::fill_n(samples_.get(), size_, int16_t{0});
+  samples_.fill(0);
   // The first output ends with the first sample, or the last of the first group when going down.
   const auto down = static_cast<uint64_t>(std::max(from_.hertz() / to_.hertz(), 1));
   position_ = down * filter_->unit;
 }
 
 void StreamResampler::ContinueFrom(const StreamResampler& other) noexcept {
-  DCHECK(filter_ == other.filter_);
-  std::copy_n(other.samples_.get(), size_, samples_.get());
+  DCHECK(from_ == other.from_ && to_ == other.to_);
+  samples_ = other.samples_;
   position_ = other.position_;
   set_skew_ppb(other.skew_ppb_);
 }
@@ -163,7 +174,7 @@ size_t StreamResampler::InputFor(size_t out_samples) const noexcept {
 
 int16_t StreamResampler::OutputAt(size_t end, uint64_t fraction) const noexcept {
   const size_t taps = filter_->taps;
-  const int16_t* const window = samples_.get() + end - taps;
+  const int16_t* const window = samples_.data() + end - taps;
   const uint64_t phase = fraction >> filter_->phase_shift;
   const uint64_t between = fraction & ((uint64_t{1} << filter_->phase_shift) - 1);
   const int16_t* const coefficients = filter_->coefficients.data() + phase * taps;
@@ -190,7 +201,7 @@ void StreamResampler::Process(std::span<const int16_t> in, std::span<int16_t> ou
       Forget(fresh);
       fresh = std::min(in.size(), kChunk);
       DCHECK_GT(fresh, 0u);
-      std::copy_n(in.begin(), fresh, samples_.get() + taps);
+      std::copy_n(in.begin(), fresh, samples_.data() + taps);
       in = in.subspan(fresh);
       continue;
     }
@@ -202,7 +213,7 @@ void StreamResampler::Process(std::span<const int16_t> in, std::span<int16_t> ou
 
 void StreamResampler::Forget(size_t samples) noexcept {
   if (samples == 0) return;
-  std::copy_n(samples_.get() + samples, filter_->taps, samples_.get());
+  std::copy_n(samples_.data() + samples, filter_->taps, samples_.data());
   position_ -= samples * filter_->unit;
 }
 

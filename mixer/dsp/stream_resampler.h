@@ -7,14 +7,15 @@
 //   follower.set_skew_ppb(measured);                 // phase and sound stay continuous
 //   follower.Process(std::span(in).first(follower.InputFor(160)), frame);
 // With equal rates and no skew it is an exact copy, delayed. Integers throughout: the same bits
-// everywhere. The constructor allocates (and, once per ratio and process, computes coefficients);
-// the rest does not. One thread at a time.
+// everywhere. A plain value of about 1 KiB that allocates nothing, except that the first one of a
+// process computes the coefficients that all share; so make one before the media path begins. One
+// thread at a time.
 #ifndef NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
 #define NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "mixer/dsp/kernels.h"
@@ -25,11 +26,15 @@ namespace narada::mixer::dsp {
 
 class StreamResampler {
  public:
-  static constexpr int kRatioMax = 6;
+  // The taps of the longest filter.
+  static constexpr size_t kTapsMax = 384;
   static constexpr int32_t kSkewMaxPpb = 10'000'000;  // One in a hundred.
 
-  // One of the rates divides the other, by kRatioMax at the most.
+  // The rates are equal, or one is 2, 3 or 6 times the other.
   StreamResampler(SampleRate from, SampleRate to, const Kernels& kernels = Kernels::Best());
+
+  // Begins another stream between other rates, without skew. Also on the media path.
+  void Configure(SampleRate from, SampleRate to) noexcept;
 
   // How many samples the next Process() takes to make `out_samples`. Without skew always the same
   // for blocks of whole input samples.
@@ -54,27 +59,29 @@ class StreamResampler {
   SampleRate to() const noexcept { return to_; }
 
  private:
+  static constexpr size_t kChunk = 128;  // Samples taken at a time.
+
   struct Filter;
-  static const Filter& FilterFor(int up, int down);
-  static Filter MakeFilter(int up, int down);
+  struct Filters;
+  static const Filters& AllFilters();
+  static const Filter& FilterFor(SampleRate from, SampleRate to) noexcept;
 
   // The output that is `fraction` of a sample behind the one before `end`, less the delay.
   int16_t OutputAt(size_t end, uint64_t fraction) const noexcept;
   // Lets the first samples behind the oldest `taps` become the past.
   void Forget(size_t samples) noexcept;
 
-  const SampleRate from_;
-  const SampleRate to_;
-  const Kernels* const kernels_;
-  const Filter* const filter_;
+  SampleRate from_;
+  SampleRate to_;
+  const Kernels* kernels_;
+  const Filter* filter_;
 
   int32_t skew_ppb_ = 0;
-  uint64_t step_;      // From one output to the next; in units of Filter::unit.
-  uint64_t position_;  // Of the next output, counted from the next sample of input.
+  uint64_t step_ = 0;      // From one output to the next; in units of Filter::unit.
+  uint64_t position_ = 0;  // Of the next output, counted from the next sample of input.
 
-  // The last samples taken, `taps` of them, and room for a chunk.
-  const size_t size_;
-  std::unique_ptr<int16_t[]> samples_;
+  // The last samples taken, as many as the filter has taps, and room for a chunk.
+  std::array<int16_t, kTapsMax + kChunk> samples_;
 };
 
 }  // namespace narada::mixer::dsp
