@@ -4,14 +4,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "mixer/sdp/crypto_attribute.h"
 #include "mixer/sdp/parser.h"
 
 namespace narada::mixer::sdp {
 namespace {
 
 constexpr char kTelephoneEventName[] = "telephone-event";
+// Stands for the a=crypto lines in text that is kept; no SDP holds it.
+constexpr absl::string_view kCryptoPlace = "\x01";
 constexpr char kOwnEvents[] = "0-15";  // The keys; no flash, no modem tones (RFC 4733 §3.2).
 
 absl::Status Precondition(absl::string_view reason, absl::string_view message) {
@@ -104,28 +108,54 @@ std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSec
       absl::StrAppend(&numbers, " ", int{audio.telephone_event->payload_type.value()});
       AppendFormat(*audio.telephone_event, &attributes);
     }
-    const absl::string_view transport =
-        sections.empty() ? absl::string_view("RTP/AVP") : sections[i].transport;
+    const absl::string_view new_transport = audio.is_secure ? "RTP/SAVP" : "RTP/AVP";
+    const absl::string_view transport = sections.empty() ? new_transport : sections[i].transport;
     absl::StrAppend(&body, "m=audio ", local_.rtp.port(), " ", transport, numbers, "\r\n",
                     attributes, "a=ptime:", audio.ptime.milliseconds(), "\r\n",
-                    "a=", DirectionName(audio.direction), "\r\n");
+                    "a=", DirectionName(audio.direction), "\r\n", kCryptoPlace);
     if (audio.rtcp_mux) absl::StrAppend(&body, "a=rtcp-mux\r\n");
     // RFC 3605: only where it is not the next port.
     if (local_.rtcp.is_set() && !audio.rtcp_mux && local_.rtcp.port() != local_.rtp.port() + 1) {
       absl::StrAppend(&body, "a=rtcp:", local_.rtcp.port(), "\r\n");
     }
   }
-  if (body != body_) {
+  if (body != body_ || audio.crypto != crypto_) {
     ++version_;
     body_ = body;
+    crypto_ = audio.crypto;
   }
-  return absl::StrCat("v=0\r\no=- ", session_id_, " ", version_, " ", AddressLine(local_.rtp.ip()),
-                      "\r\n", body);
+  std::string crypto;
+  for (const OfferedKeys& offered : audio.crypto) {
+    absl::StrAppend(&crypto, "a=crypto:", FormatCryptoAttribute(offered.tag, offered.keys), "\r\n");
+  }
+  std::string sdp =
+      absl::StrCat("v=0\r\no=- ", session_id_, " ", version_, " ", AddressLine(local_.rtp.ip()),
+                   "\r\n", absl::StrReplaceAll(body, {{kCryptoPlace, crypto}}));
+  WipeText(crypto);
+  return sdp;
+}
+
+LocalMedia Negotiation::LocalForNextRound() const {
+  LocalMedia local = local_;
+  if (media_.has_value()) {
+    local.srtp.agreed = media_->srtp;
+    local.srtp.has_plain_media = !media_->srtp.has_value();
+  }
+  return local;
+}
+
+void Negotiation::Agree(const NegotiatedMedia& media) {
+  const bool has_new_keys =
+      media.srtp.has_value() &&
+      !(media_.has_value() && media_->srtp.has_value() && media_->srtp->send == media.srtp->send);
+  if (has_new_keys) ++local_.srtp.generation;
+  media_ = media;
+  pending_.reset();
 }
 
 absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   ASSIGN_OR_RETURN(SessionDescription offer, ParseSessionDescription(sdp));
-  ASSIGN_OR_RETURN(AudioChoice choice, ChooseAudio(offer, local_, Role::kAnswerer));
+  ASSIGN_OR_RETURN(AudioChoice choice, ChooseAudio(offer, LocalForNextRound(), Role::kAnswerer));
   const NegotiatedMedia& media = choice.media;
 
   OwnAudio own;
@@ -145,19 +175,19 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   own.direction = media.direction;
   own.ptime = media.ptime;
   own.rtcp_mux = media.rtcp_mux;
+  if (media.srtp.has_value()) own.crypto = {{.tag = media.srtp->tag, .keys = media.srtp->send}};
 
   Answer answer;
   answer.sdp = Write(own, offer.sections, choice.section, offer.start_time, offer.stop_time);
   answer.media = std::move(choice.media);
   sections_ = std::move(offer.sections);
   audio_section_ = choice.section;
-  media_ = answer.media;
-  pending_.reset();
+  Agree(answer.media);
   return answer;
 }
 
 std::string Negotiation::MakeOffer() {
-  pending_ = local_;
+  pending_ = LocalForNextRound();
   pending_->codecs = OfferedCodecs(local_, media_);
   const bool has_agreed_event = media_.has_value() && media_->receive_telephone_event.has_value();
   pending_->telephone_event = has_agreed_event
@@ -172,6 +202,8 @@ std::string Negotiation::MakeOffer() {
   own.direction = local_.direction;
   own.ptime = local_.ptime;
   own.rtcp_mux = local_.can_rtcp_mux;
+  own.crypto = OfferCrypto(pending_->srtp);
+  own.is_secure = pending_->srtp.policy == SrtpPolicy::kRequired;
   return Write(own, sections_, audio_section_, 0, 0);
 }
 
@@ -195,15 +227,14 @@ absl::StatusOr<NegotiatedMedia> Negotiation::OnAnswer(absl::string_view sdp) {
                    NegotiateAudio(*section.audio, *pending_, Role::kOfferer));
   // What the far end adds beyond our m= lines was never offered, and is not kept.
   if (sections_.empty()) sections_.push_back(std::move(answer.sections.front()));
-  pending_.reset();
-  media_ = media;
+  Agree(media);
   return media;
 }
 
 absl::StatusOr<NegotiatedMedia> Negotiation::OnDescription(const AudioDescription& remote) {
-  ASSIGN_OR_RETURN(NegotiatedMedia media, NegotiateAudio(remote, local_, Role::kAnswerer));
-  pending_.reset();
-  media_ = media;
+  ASSIGN_OR_RETURN(NegotiatedMedia media,
+                   NegotiateAudio(remote, LocalForNextRound(), Role::kAnswerer));
+  Agree(media);
   return media;
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "mixer/sdp/crypto_negotiation.h"
 #include "mixer/sdp/offer_answer.h"
 #include "mixer/sdp/session_description.h"
 
@@ -62,19 +63,25 @@ class Negotiation {
     Direction direction = Direction::kSendRecv;
     MediaDuration ptime;
     bool rtcp_mux = false;
+    std::vector<OfferedKeys> crypto;
+    bool is_secure = false;  // Of a new m= line: RTP/SAVP.
   };
 
   // Puts our audio at `audio_section` among `sections`, the other lines switched off. Raises the
   // version if anything differs from what we wrote before (RFC 3264 §8).
   std::string Write(const OwnAudio& audio, const std::vector<MediaSection>& sections,
                     size_t audio_section, uint64_t start_time, uint64_t stop_time);
+  // What was agreed so far, for the rules of the next round.
+  LocalMedia LocalForNextRound() const;
+  void Agree(const NegotiatedMedia& media);
 
   LocalMedia local_;
   uint64_t session_id_;
 
   // Of what we wrote last.
   uint64_t version_ = 0;
-  std::string body_;  // All lines but o=.
+  std::vector<OfferedKeys> crypto_;
+  std::string body_;  // All lines but o=, without the keys.
 
   // The call's m= lines as of the last round.
   std::vector<MediaSection> sections_;

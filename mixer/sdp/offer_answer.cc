@@ -32,10 +32,6 @@ const PayloadFormat* FindSameCodec(const std::vector<PayloadFormat>& formats,
 
 // Nothing is sent to, and nothing expected from, a description that names no single host and port.
 absl::Status CheckAddress(const AudioDescription& remote, const LocalMedia& local) {
-  if (remote.is_secure) {
-    return Unacceptable(
-        "only SRTP (RTP/SAVP) is offered for audio, which this mixer does not have: offer RTP/AVP");
-  }
   if (remote.rtp.port() == 0) return Unacceptable("the audio line is switched off (port 0)");
   if (!remote.rtp.is_set()) {
     return Unacceptable(remote.connection_address.empty()
@@ -101,6 +97,12 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
                                                const LocalMedia& local, Role role) {
   CHECK(!local.codecs.empty()) << "a mixer without a codec cannot agree on one";
   RETURN_IF_ERROR(CheckAddress(remote, local));
+  std::optional<AgreedSrtp> srtp;
+  if (role == Role::kAnswerer) {
+    ASSIGN_OR_RETURN(srtp, AnswerCrypto(remote, local.srtp));
+  } else {
+    ASSIGN_OR_RETURN(srtp, AcceptCrypto(remote, local.srtp, OfferCrypto(local.srtp)));
+  }
   const PayloadFormat* const codec = ChooseCodec(remote, local);
   if (codec == nullptr) {
     return Unacceptable(absl::StrCat("no common codec: the far end has ",
@@ -109,6 +111,7 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
   }
 
   NegotiatedMedia media;
+  media.srtp = std::move(srtp);
   media.remote_rtp = remote.rtp;
   media.rtcp_mux = remote.rtcp_mux && local.can_rtcp_mux;
   media.remote_rtcp = ChooseRtcp(remote, media.rtcp_mux);
@@ -142,9 +145,19 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
 
 absl::StatusOr<AudioChoice> ChooseAudio(const SessionDescription& remote, const LocalMedia& local,
                                         Role role) {
+  // No downgrade: where a line with SRTP is offered, the plain ones beside it are not looked at.
+  // DTLS-SRTP is none of ours to choose.
+  const auto can_be_secure = [](const std::optional<AudioDescription>& audio) {
+    return audio.has_value() && audio->is_secure && !audio->is_dtls;
+  };
+  const bool has_secure_line =
+      local.srtp.policy != SrtpPolicy::kOff &&
+      std::any_of(remote.sections.begin(), remote.sections.end(),
+                  [&](const MediaSection& section) { return can_be_secure(section.audio); });
   absl::Status first_error;
   for (size_t i = 0; i < remote.sections.size(); ++i) {
     if (!remote.sections[i].audio.has_value()) continue;
+    if (has_secure_line && !can_be_secure(remote.sections[i].audio)) continue;
     absl::StatusOr<NegotiatedMedia> media = NegotiateAudio(*remote.sections[i].audio, local, role);
     if (media.ok()) return AudioChoice{i, *std::move(media)};
     if (first_error.ok()) first_error = media.status();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mixer/sdp/crypto_negotiation.h"
 #include "mixer/sdp/session_description.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
@@ -29,6 +30,7 @@ struct LocalMedia {
   PayloadType telephone_event{101};  // In our own offers.
 
   bool can_rtcp_mux = true;
+  LocalSrtp srtp;
   Direction direction =
       Direction::kSendRecv;        // What we wish; sendonly or inactive holds the far end.
   bool prefers_own_order = false;  // Else the first codec of the offer that we have.
@@ -56,13 +58,16 @@ struct NegotiatedMedia {
   Direction direction = Direction::kSendRecv;  // Ours: Sends() means that we send.
   bool is_held_by_remote = false;              // It does not wish to hear us (RFC 3264 §8.4).
   MediaDuration ptime = Milliseconds(20);      // Of what we send.
+
+  std::optional<AgreedSrtp> srtp;  // Unset: plain RTP.
 };
 
 // How we meet a remote description: as the one that offered the codecs, or the one that answers.
 enum class Role { kOfferer, kAnswerer };
 
-// Errors: FAILED_PRECONDITION / MEDIA_UNACCEPTABLE (SIP 488): no common codec, only SRTP, a host
-// name or a multicast group as address, another IP version than ours, the port 0.
+// Errors: FAILED_PRECONDITION / MEDIA_UNACCEPTABLE (SIP 488): no common codec, what the policy on
+// SRTP refuses, a host name or a multicast group as address, another IP version than ours, the port
+// 0.
 absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
                                                const LocalMedia& local, Role role);
 

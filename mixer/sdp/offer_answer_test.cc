@@ -203,15 +203,15 @@ TEST(OfferAnswer, RefusesWithoutACommonCodecAndNamesBothSides) {
   EXPECT_TRUE(Contains(Refusal(remote), "the far end has none"));
 }
 
-TEST(OfferAnswer, RefusesSrtpAlone) {
+TEST(OfferAnswer, RefusesSrtpAloneWhereItIsSwitchedOff) {
   AudioDescription remote = Remote();
   remote.is_secure = true;
   EXPECT_TRUE(Contains(Refusal(remote), "RTP/SAVP"));
 }
 
-TEST(OfferAnswer, IgnoresKeysOnAPlainLine) {
+TEST(OfferAnswer, IgnoresKeysOnAPlainLineWhereSrtpIsSwitchedOff) {
   AudioDescription remote = Remote();
-  remote.crypto.push_back({1, "AES_CM_128_HMAC_SHA1_80", "inline:x", ""});
+  remote.crypto.push_back({.tag = 1, .suite = "AES_CM_128_HMAC_SHA1_80", .keys = SrtpKeys()});
   EXPECT_EQ(Negotiated(remote).codec, Format("PCMU", 0));
 }
 

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "mixer/sdp/crypto_attribute.h"
 
 namespace narada::mixer::sdp {
 namespace {
@@ -101,18 +102,6 @@ std::optional<MediaDuration> ParsePacketTime(absl::string_view value) {
   if (!absl::SimpleAtod(absl::StripAsciiWhitespace(value), &milliseconds)) return std::nullopt;
   if (!(milliseconds >= 1.0 && milliseconds <= 1000.0)) return std::nullopt;
   return Milliseconds(static_cast<int64_t>(milliseconds));
-}
-
-// "1 AES_CM_128_HMAC_SHA1_80 inline:... [session parameters]" (RFC 4568 §9.1).
-std::optional<CryptoLine> ParseCrypto(absl::string_view value) {
-  const std::vector<absl::string_view> words =
-      absl::StrSplit(value, absl::MaxSplits(' ', 3), absl::SkipEmpty());
-  CryptoLine line;
-  if (words.size() < 3 || !absl::SimpleAtoi(words[0], &line.tag)) return std::nullopt;
-  line.suite = std::string(words[1]);
-  line.key_parameters = std::string(words[2]);
-  if (words.size() > 3) line.session_parameters = std::string(words[3]);
-  return line;
 }
 
 // "opus/48000/2" into `format`.
@@ -218,6 +207,7 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
   ReadAddresses(session, media, &audio);
   audio.direction = static_cast<Direction>(media->m_mode);
   audio.is_secure = IsSecureRtp(OrEmpty(media->m_proto_name));
+  audio.is_dtls = audio.is_secure && absl::StrContains(OrEmpty(media->m_proto_name), "TLS");
 
   std::vector<PayloadFormat> formats =
       media->m_rtpmaps != nullptr ? FormatsOfRtpmaps(media->m_rtpmaps) : FormatsOfAttributes(media);
@@ -239,7 +229,7 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
     } else if (absl::EqualsIgnoreCase(name, "maxptime")) {
       audio.maxptime = ParsePacketTime(value);
     } else if (absl::EqualsIgnoreCase(name, "crypto") && audio.crypto.size() < kCryptoLinesMax) {
-      if (std::optional<CryptoLine> line = ParseCrypto(value)) {
+      if (std::optional<CryptoLine> line = ParseCryptoAttribute(value)) {
         audio.crypto.push_back(*std::move(line));
       }
     }

@@ -150,9 +150,10 @@ TEST(SdpParser, ReadsPacketTimes) {
   }
 }
 
-TEST(SdpParser, KeepsCryptoLinesAsTheyCame) {
+TEST(SdpParser, ReadsCryptoLines) {
   const AudioDescription audio =
-      Audio(Offer("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20|1:4 KDR=1 WSH=64\r\n"
+      Audio(Offer("a=crypto:1 AES_CM_128_HMAC_SHA1_80 "
+                  "inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:4 WSH=64\r\n"
                   "a=crypto:nonsense\r\n"
                   "a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:b3RoZXI=\r\n",
                   "m=audio 49170 RTP/SAVP 8"));
@@ -160,9 +161,9 @@ TEST(SdpParser, KeepsCryptoLinesAsTheyCame) {
   ASSERT_EQ(audio.crypto.size(), 2u);
   EXPECT_EQ(audio.crypto[0].tag, 1u);
   EXPECT_EQ(audio.crypto[0].suite, "AES_CM_128_HMAC_SHA1_80");
-  EXPECT_EQ(audio.crypto[0].key_parameters, "inline:c2VjcmV0|2^20|1:4");
-  EXPECT_EQ(audio.crypto[0].session_parameters, "KDR=1 WSH=64");
+  EXPECT_TRUE(audio.crypto[0].keys.has_value());
   EXPECT_EQ(audio.crypto[1].tag, 2u);
+  EXPECT_FALSE(audio.crypto[1].keys.has_value());
 }
 
 TEST(SdpParser, ReadsFormatsOfFeedbackProfilesToo) {

@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "mixer/sdp/crypto_attribute.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/payload_type.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/socket_address.h"
+#include "mixer/units/srtp_keys.h"
 
 namespace narada::mixer::sdp {
 
@@ -48,16 +50,6 @@ struct PayloadFormat {
   friend bool operator==(const PayloadFormat&, const PayloadFormat&) = default;
 };
 
-// a=crypto (RFC 4568 §4), kept as it came.
-struct CryptoLine {
-  uint32_t tag = 0;
-  std::string suite;           // "AES_CM_128_HMAC_SHA1_80".
-  std::string key_parameters;  // "inline:..."; a secret, never logged.
-  std::string session_parameters;
-
-  friend bool operator==(const CryptoLine&, const CryptoLine&) = default;
-};
-
 // What one side says about its audio. Also made without SDP, from a structured description.
 struct AudioDescription {
   // Where it wishes to receive. Unset: no IP literal was given; an unspecified IP (0.0.0.0): it
@@ -74,7 +66,11 @@ struct AudioDescription {
   std::optional<MediaDuration> maxptime;        // What a packet may hold at most.
 
   bool is_secure = false;          // RTP/SAVP or RTP/SAVPF.
+  bool is_dtls = false;            // The same over DTLS (UDP/TLS/RTP/SAVP).
   std::vector<CryptoLine> crypto;  // May stand on a plain m= line, too (RFC 8643).
+  // Of a structured description alone: what the two sides agreed on elsewhere. Both or none.
+  std::optional<SrtpKeys> given_send_keys;     // Ours,
+  std::optional<SrtpKeys> given_receive_keys;  // and the far end's.
 };
 
 // One m= line. Lines keep their number and order for the whole call (RFC 3264 §6 and §8).

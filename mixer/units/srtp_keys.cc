@@ -51,6 +51,7 @@ std::span<const uint8_t> SrtpKeys::key_and_salt() const noexcept {
 
 void SrtpKeys::SetIdentifier(std::span<const uint8_t> identifier) noexcept {
   identifier_size_ = static_cast<uint8_t>(std::min(identifier.size(), kIdentifierSizeMax));
+  identifier_ = {};
   std::copy_n(identifier.begin(), identifier_size_, identifier_.begin());
 }
 

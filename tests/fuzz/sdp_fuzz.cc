@@ -24,6 +24,7 @@ LocalMedia Local() {
   local.codecs = {pcma, pcmu};
   local.ptime_min = Milliseconds(10);
   local.ptime_max = Milliseconds(60);
+  local.srtp.policy = SrtpPolicy::kOptional;
   return local;
 }
 
