@@ -5,19 +5,14 @@
 #include "tests/phone/tone.h"
 
 namespace narada::phone {
-namespace {
 
-int64_t ToSample(absl::Duration at) {
-  return static_cast<int64_t>(absl::ToDoubleSeconds(at) * HeardAudio::kRateHz + 0.5);
+int64_t HeardAudio::ToSample(absl::Duration at) const {
+  return static_cast<int64_t>(absl::ToDoubleSeconds(at) * rate_hz_ + 0.5);
 }
 
-absl::Duration ToTime(size_t sample) {
-  return absl::Nanoseconds(static_cast<int64_t>(sample) * 125000);
+absl::Duration HeardAudio::ToTime(size_t sample) const {
+  return absl::Seconds(static_cast<int64_t>(sample)) / rate_hz_;
 }
-
-constexpr size_t kBlock = HeardAudio::kRateHz / 100;  // 10 ms
-
-}  // namespace
 
 void HeardAudio::Put(int64_t first_sample, std::span<const int16_t> samples) {
   if (first_sample < 0) {
@@ -52,27 +47,29 @@ double HeardAudio::LevelDbov(absl::Duration from, absl::Duration to) const {
 
 double HeardAudio::ToneLevelDbov(double frequency_hz, absl::Duration from,
                                  absl::Duration to) const {
-  return GoertzelDbov(Between(from, to), frequency_hz);
+  return GoertzelDbov(Between(from, to), frequency_hz, rate_hz_);
 }
 
 absl::optional<absl::Duration> HeardAudio::FirstSound(double threshold_dbov,
                                                       absl::Duration from) const {
+  const size_t block = static_cast<size_t>(rate_hz_) / 100;  // 10 ms
   for (size_t at = static_cast<size_t>(std::max<int64_t>(0, ToSample(from)));
-       at + kBlock <= samples_.size(); at += kBlock / 2) {
-    if (PowerDbov(std::span(samples_).subspan(at, kBlock)) > threshold_dbov) return ToTime(at);
+       at + block <= samples_.size(); at += block / 2) {
+    if (PowerDbov(std::span(samples_).subspan(at, block)) > threshold_dbov) return ToTime(at);
   }
   return absl::nullopt;
 }
 
 absl::optional<absl::Duration> HeardAudio::FirstSilence(absl::Duration quiet, double threshold_dbov,
                                                         absl::Duration from) const {
+  const size_t block = static_cast<size_t>(rate_hz_) / 100;  // 10 ms
   const size_t first = static_cast<size_t>(std::max<int64_t>(0, ToSample(from)));
   const size_t wanted = static_cast<size_t>(ToSample(quiet));
   size_t start = first;
-  for (size_t at = first; at + kBlock <= samples_.size(); at += kBlock) {
-    if (PowerDbov(std::span(samples_).subspan(at, kBlock)) > threshold_dbov) {
-      start = at + kBlock;
-    } else if (at + kBlock - start >= wanted) {
+  for (size_t at = first; at + block <= samples_.size(); at += block) {
+    if (PowerDbov(std::span(samples_).subspan(at, block)) > threshold_dbov) {
+      start = at + block;
+    } else if (at + block - start >= wanted) {
       return ToTime(start);
     }
   }
@@ -94,12 +91,12 @@ absl::Duration HeardAudio::LongestGap(absl::Duration from, absl::Duration to) co
 
 absl::Duration HeardAudio::LongestQuiet(double threshold_dbov, absl::Duration from,
                                         absl::Duration to) const {
-  constexpr size_t kStep = kRateHz / 200;  // 5 ms
+  const size_t step = static_cast<size_t>(rate_hz_) / 200;  // 5 ms
   const std::span<const int16_t> heard = Between(from, to);
   size_t longest = 0;
   size_t run = 0;
-  for (size_t at = 0; at + kStep <= heard.size(); at += kStep) {
-    run = PowerDbov(heard.subspan(at, kStep)) < threshold_dbov ? run + kStep : 0;
+  for (size_t at = 0; at + step <= heard.size(); at += step) {
+    run = PowerDbov(heard.subspan(at, step)) < threshold_dbov ? run + step : 0;
     longest = std::max(longest, run);
   }
   return ToTime(longest);

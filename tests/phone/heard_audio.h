@@ -10,14 +10,16 @@
 
 namespace narada::phone {
 
-// Everything a phone heard, mono at 8 kHz, on a time axis whose zero is the answer of the call.
+// Everything a phone heard, mono, on a time axis whose zero is the answer of the call.
 //   HeardAudio heard = phone->media().Heard();
 //   EXPECT_NEAR(heard.ToneLevelDbov(440, absl::Seconds(2), absl::Seconds(4)), -20, 1);
 // A packet stands where its RTP timestamp puts it; what no packet covered is silence and known as
 // missing. A value: take it, look at it, keep it. Not thread-safe.
 class HeardAudio {
  public:
-  static constexpr int kRateHz = 8000;
+  explicit HeardAudio(int rate_hz = 8000) : rate_hz_(rate_hz) {}
+
+  int rate_hz() const { return rate_hz_; }
 
   // Puts `samples` at `first_sample` (samples before zero are dropped). Later writes win.
   void Put(int64_t first_sample, std::span<const int16_t> samples);
@@ -48,6 +50,10 @@ class HeardAudio {
  private:
   std::span<const int16_t> Between(absl::Duration from, absl::Duration to) const;
 
+  int64_t ToSample(absl::Duration at) const;
+  absl::Duration ToTime(size_t sample) const;
+
+  int rate_hz_;
   std::vector<int16_t> samples_;
   std::vector<bool> is_covered_;  // Per sample, as long as samples_.
 };

@@ -64,7 +64,7 @@ TEST(ParseTones, ReadsPairsAndNamesWhatIsWrong) {
   EXPECT_EQ(tones->at(1).frequency_hz, 660);
   EXPECT_FALSE(ParseTones("440@0").ok());
   EXPECT_FALSE(ParseTones("abc").ok());
-  EXPECT_FALSE(ParseTones("5000@-20").ok());
+  EXPECT_FALSE(ParseTones("25000@-20").ok());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "tests/phone/media_stream.h"
 
 namespace narada::phone {
@@ -11,6 +12,9 @@ MediaSession::MediaSession(PhoneLoop& loop, Options options)
 
 absl::StatusOr<std::unique_ptr<MediaSession>> MediaSession::Open(PhoneLoop& loop, Options options) {
   if (options.codecs.empty()) return absl::InvalidArgumentError("a phone needs a codec");
+  if (options.ptime_ms < 10 || options.ptime_ms > 60 || options.ptime_ms % 10 != 0) {
+    return absl::InvalidArgumentError("a packet holds 10 to 60 ms, in steps of 10");
+  }
   std::unique_ptr<MediaSession> session(new MediaSession(loop, std::move(options)));
   absl::MutexLock lock(&loop.mutex());
   absl::Status opened = session->stream_->OpenSockets();
@@ -52,8 +56,16 @@ absl::Status MediaSession::StartTo(absl::string_view address, uint16_t port, Cod
   SdpAudio remote;
   remote.address = std::string(address);
   remote.port = port;
-  remote.payload_types = {codec == Codec::kPcma ? 8 : 0};
-  remote.event_payload_type = event_payload_type;
+  const CodecTraits& traits = TraitsOf(codec);
+  remote.formats = {{.payload_type = traits.payload_type,
+                     .name = absl::AsciiStrToLower(traits.encoding_name),
+                     .clock_rate_hz = traits.clock_rate_hz,
+                     .channels = traits.channels}};
+  if (event_payload_type != 0) {
+    remote.events = {{.payload_type = event_payload_type,
+                      .name = "telephone-event",
+                      .clock_rate_hz = traits.clock_rate_hz}};
+  }
   absl::MutexLock lock(&loop_.mutex());
   return stream_->StartTo(remote);
 }
@@ -102,6 +114,16 @@ absl::Status MediaSession::Press(absl::string_view digits, absl::Duration press,
 absl::Status MediaSession::SendRaw(absl::string_view datagram, bool is_rtcp) {
   absl::MutexLock lock(&loop_.mutex());
   return stream_->SendRaw(datagram, is_rtcp);
+}
+
+int MediaSession::rate_hz() const {
+  absl::MutexLock lock(&loop_.mutex());
+  return stream_->rate_hz();
+}
+
+std::vector<PacketTrace> MediaSession::PacketTraces() const {
+  absl::MutexLock lock(&loop_.mutex());
+  return stream_->traces();
 }
 
 HeardAudio MediaSession::Heard() const {

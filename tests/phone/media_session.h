@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tests/phone/codec.h"
 #include "tests/phone/heard_audio.h"
+#include "tests/phone/network_model.h"
 #include "tests/phone/phone_loop.h"
 #include "tests/phone/tone.h"
 
@@ -18,32 +20,47 @@ namespace narada::phone {
 
 class MediaStream;
 
-enum class Codec { kPcma, kPcmu };
-
 // A digit that arrived as RFC 4733 events, or that this phone sent.
 struct DigitEvent {
   char digit;
   absl::Duration at;  // Since the origin (the answer).
 };
 
+// An RTP packet that was received, as it came.
+struct PacketTrace {
+  absl::Duration at;  // Its arrival, since the origin.
+  uint32_t ssrc;
+  uint16_t sequence;
+  uint32_t timestamp;
+  int payload_type;
+  bool is_marked;
+  size_t payload_size;
+};
+
 // What one phone's media did so far.
 struct MediaReport {
-  uint64_t packets_sent = 0;
-  uint64_t packets_received = 0;    // Valid audio and event packets.
-  uint64_t packets_lost = 0;        // By sequence numbers, never received.
-  uint64_t packets_duplicate = 0;   // Dropped.
-  uint64_t packets_reordered = 0;   // Used.
-  uint64_t packets_early = 0;       // Before the peer was known; not heard.
-  uint64_t packets_unexpected = 0;  // Not from the peer, not RTP, or an unknown payload type.
-  uint64_t timestamp_jumps = 0;     // Discontinuities of the timestamp against the clock.
+  std::string codec;                 // In use, by its flag; empty before the start.
+  bool is_secure = false;            // SRTP both ways.
+  uint64_t packets_sent = 0;         // Those that NetworkTrouble ate among them.
+  uint64_t packets_received = 0;     // Valid audio and event packets.
+  uint64_t packets_lost = 0;         // By sequence numbers, never received.
+  uint64_t packets_duplicate = 0;    // Dropped.
+  uint64_t packets_reordered = 0;    // Used.
+  uint64_t packets_early = 0;        // Before the peer was known; not heard.
+  uint64_t packets_unexpected = 0;   // Not from the peer, not RTP, or an unknown payload type.
+  uint64_t packets_unauthentic = 0;  // With SRTP: forged, replayed or unprotected; dropped.
+  uint64_t timestamp_jumps = 0;      // Discontinuities of the timestamp against the clock.
+  // Audio packets next to each other in sequence, whose timestamps are not next to each other.
+  uint64_t timestamp_slips = 0;
   uint64_t ssrc_changes = 0;
   uint64_t rtcp_received = 0;     // Compound packets, all kinds.
   uint64_t sender_reports = 0;    // SR received.
   uint64_t receiver_reports = 0;  // Report blocks received that speak of our SSRC.
   uint64_t rtcp_byes = 0;
-  uint32_t reported_lost = 0;         // By the peer, of what we sent: the last report block.
-  double interarrival_jitter_ms = 0;  // RFC 3550 §6.4.1.
-  double longest_arrival_gap_ms = 0;  // Between two packets' arrivals.
+  uint32_t reported_lost = 0;           // By the peer, of what we sent: the last report block.
+  double interarrival_jitter_ms = 0;    // RFC 3550 §6.4.1.
+  double longest_arrival_gap_ms = 0;    // Between two packets' arrivals.
+  double longest_arrival_gap_at_s = 0;  // When it began, since the origin.
   double latest_send_ms = 0;  // How late our own sending was at worst: the tool's own error.
   uint32_t remote_ssrc = 0;
   std::vector<DigitEvent> digits_received;
@@ -57,7 +74,8 @@ struct MediaReport {
 //   media->Start(answer_sdp);
 //   media->SayTones({{440, -20}});
 //   media->Press("12345#");
-// G.711 and telephone-event are the phone's own, so a fault of the mixer's cannot cancel itself.
+// Nothing of the mixer's code is in it, so a fault of the mixer's cannot cancel itself. Its samples
+// have the rate of the codec in use (rate_hz()), which stays for the whole call.
 // All public functions take the loop's mutex. With the same seed (and not 0) it sends the same
 // bytes.
 class MediaSession {
@@ -65,9 +83,16 @@ class MediaSession {
   struct Options {
     std::string local_address = "127.0.0.1";
     std::vector<Codec> codecs = {Codec::kPcma, Codec::kPcmu};  // Offered, best first.
-    int event_payload_type = 101;                              // 0: telephone-event not offered.
-    uint64_t seed = 0;       // SSRC, first sequence number and timestamp; 0: random.
-    bool keep_audio = true;  // False for load: counts only, Heard() stays empty.
+    // telephone-event is offered under this number for the clock rate of the first codec, the next
+    // number for a second rate. 0: not offered.
+    int event_payload_type = 101;
+    int ptime_ms = 20;  // 10 to 60: of a packet, sent and asked for. Opus: 10, 20, 40 or 60.
+    // SRTP by SDES with these suites, best first ("AES_CM_128_HMAC_SHA1_80"). Empty: plain RTP.
+    std::vector<std::string> srtp_suites;
+    NetworkTrouble trouble;       // Of the RTP that it sends.
+    uint64_t seed = 0;            // SSRC, first sequence number and timestamp; 0: random.
+    bool keep_audio = true;       // False for load: counts only, Heard() stays empty.
+    bool traces_packets = false;  // PacketTraces() has every RTP packet received.
   };
 
   static absl::StatusOr<std::unique_ptr<MediaSession>> Open(PhoneLoop& loop, Options options);
@@ -96,9 +121,11 @@ class MediaSession {
 
   // Says these tones until told otherwise; an empty list is silence. Replaces samples not yet said.
   void SayTones(std::vector<Tone> tones);
-  // Says 8 kHz samples once, after those already queued.
+  // Says samples of rate_hz() once, after those already queued.
   void SaySamples(std::vector<int16_t> samples);
   bool is_saying() const;  // Samples or digits are still queued.
+  // Of all samples: the codec's in use; of the first offered before the start.
+  int rate_hz() const;
 
   // Sends digits [0-9*#A-D] as RFC 4733 events, each `press` long with `pause` after it. Audio
   // stands still meanwhile. INVALID_ARGUMENT for another character, FAILED_PRECONDITION if the
@@ -110,6 +137,7 @@ class MediaSession {
 
   HeardAudio Heard() const;  // A copy.
   MediaReport Report() const;
+  std::vector<PacketTrace> PacketTraces() const;  // A copy.
 
  private:
   friend class Phone;  // Its SIP side runs under the mutex and uses the stream itself.
@@ -123,7 +151,8 @@ class MediaSession {
 // Digits as an in-band tone pair of -10 dBov in all, for SaySamples.
 std::vector<int16_t> DtmfSamples(absl::string_view digits,
                                  absl::Duration press = absl::Milliseconds(100),
-                                 absl::Duration pause = absl::Milliseconds(100));
+                                 absl::Duration pause = absl::Milliseconds(100),
+                                 int rate_hz = 8000);
 
 }  // namespace narada::phone
 

@@ -2,55 +2,25 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <random>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "tests/phone/g711.h"
 
 namespace narada::phone {
 namespace {
 
-constexpr absl::Duration kPtime = absl::Milliseconds(20);
-constexpr uint32_t kSamples = 160;
-constexpr absl::Duration kRtcpInterval = absl::Seconds(2);  // Shorter than 5 s: tests are short.
-constexpr int kPcmu = 0;
-constexpr int kPcma = 8;
-constexpr int kEndRepeats = 3;  // RFC 4733 §2.5.1.4: the last packet goes out three times.
-constexpr absl::string_view kEventDigits = "0123456789*#ABCD";
+constexpr int kEndRepeats = 3;  // RFC 4733 §2.5.1.4: the last packet of an event goes out so often.
 
-int PayloadTypeOf(Codec codec) { return codec == Codec::kPcma ? kPcma : kPcmu; }
-
-void PutUint16(std::vector<uint8_t>& out, uint32_t value) {
-  out.push_back(static_cast<uint8_t>(value >> 8));
-  out.push_back(static_cast<uint8_t>(value));
-}
-
-void PutUint32(std::vector<uint8_t>& out, uint32_t value) {
-  PutUint16(out, value >> 16);
-  PutUint16(out, value & 0xFFFF);
-}
-
-absl::optional<int> EventOf(char digit) {
-  const size_t at =
-      kEventDigits.find(digit >= 'a' && digit <= 'd' ? static_cast<char>(digit - 32) : digit);
-  if (at == absl::string_view::npos) return absl::nullopt;
-  return static_cast<int>(at);
-}
-
-// The NTP time stamp of now, 32.32 bits (RFC 3550 §4).
-uint64_t NtpNow() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  const uint64_t seconds = static_cast<uint64_t>(now.tv_sec) + 2208988800u;
-  return seconds << 32 | ((static_cast<uint64_t>(now.tv_nsec) << 32) / 1000000000u);
+bool IsKey(char digit) {
+  return absl::StrContains("0123456789*#ABCDabcd", absl::string_view(&digit, 1));
 }
 
 sockaddr_in Address(const std::string& host, uint16_t port) {
@@ -88,7 +58,7 @@ uint16_t LocalPort(int fd) {
 }  // namespace
 
 MediaStream::MediaStream(PhoneLoop& loop, const MediaSession::Options& options)
-    : loop_(loop), options_(options) {
+    : loop_(loop), options_(options), codec_(options.codecs.front()), network_(options.trouble) {
   std::mt19937_64 random(options.seed != 0 ? options.seed : std::random_device()());
   ssrc_ = static_cast<uint32_t>(random());
   sequence_ = static_cast<uint16_t>(random());
@@ -105,6 +75,11 @@ MediaStream::~MediaStream() {
 }
 
 absl::Status MediaStream::OpenSockets() {
+  for (const std::string& suite : options_.srtp_suites) {
+    const absl::StatusOr<SrtpKey> key = SrtpKey::Random(suite);
+    if (!key.ok()) return key.status();
+    keys_.push_back(*key);
+  }
   // The kernel picks a free port; it serves if it is even and its neighbour is free too.
   for (int tries = 0; tries < 200; ++tries) {
     const int rtp = OpenUdp(options_.local_address, 0);
@@ -136,34 +111,70 @@ void MediaStream::Finish() {
   }
   is_finished_ = true;
   loop_.Cancel(tick_timer_);
+  loop_.Cancel(departure_timer_);
   if (is_started_ && is_sending_) SendRtcp(true);
+}
+
+std::vector<int> MediaStream::EventClockRates() const {
+  std::vector<int> rates;
+  for (Codec codec : options_.codecs) {
+    const int rate = TraitsOf(codec).clock_rate_hz;
+    if (std::find(rates.begin(), rates.end(), rate) == rates.end()) rates.push_back(rate);
+  }
+  return rates;
+}
+
+absl::optional<Codec> MediaStream::OwnCodec(const SdpFormat& format) const {
+  for (Codec codec : options_.codecs) {
+    const CodecTraits& traits = TraitsOf(codec);
+    if (absl::EqualsIgnoreCase(format.name, traits.encoding_name) &&
+        format.clock_rate_hz == traits.clock_rate_hz) {
+      return codec;
+    }
+  }
+  return absl::nullopt;
 }
 
 std::string MediaStream::LocalSdp(absl::string_view direction) {
   std::string formats;
   std::string maps;
-  for (Codec codec : options_.codecs) {
-    const int payload_type = PayloadTypeOf(codec);
-    // An answer holds only what the offer had.
-    if (!remote_.payload_types.empty() &&
-        std::find(remote_.payload_types.begin(), remote_.payload_types.end(), payload_type) ==
-            remote_.payload_types.end()) {
-      continue;
-    }
+  const auto add = [&](int payload_type, const CodecTraits& traits) {
     absl::StrAppend(&formats, " ", payload_type);
-    absl::StrAppend(&maps, "a=rtpmap:", payload_type,
-                    codec == Codec::kPcma ? " PCMA/8000\r\n" : " PCMU/8000\r\n");
+    absl::StrAppend(&maps, "a=rtpmap:", payload_type, " ", traits.encoding_name, "/",
+                    traits.clock_rate_hz, traits.channels == 2 ? "/2" : "", "\r\n");
+    if (!traits.fmtp.empty()) {
+      absl::StrAppend(&maps, "a=fmtp:", payload_type, " ", traits.fmtp, "\r\n");
+    }
+  };
+  const auto add_event = [&](int payload_type, int clock_rate_hz) {
+    absl::StrAppend(&formats, " ", payload_type);
+    absl::StrAppend(&maps, "a=rtpmap:", payload_type, " telephone-event/", clock_rate_hz,
+                    "\r\na=fmtp:", payload_type, " 0-16\r\n");
+  };
+  if (remote_.formats.empty()) {
+    for (Codec codec : options_.codecs) add(TraitsOf(codec).payload_type, TraitsOf(codec));
+    int event = options_.event_payload_type;
+    if (event != 0) {
+      for (int rate : EventClockRates()) add_event(event++, rate);
+    }
+  } else {  // An answer holds only what the offer had, under its numbers.
+    for (const SdpFormat& format : remote_.formats) {
+      if (const absl::optional<Codec> own = OwnCodec(format); own.has_value()) {
+        add(format.payload_type, TraitsOf(*own));
+      }
+    }
+    if (event_.has_value()) add_event(event_->payload_type, event_->clock_rate_hz);
   }
-  const int event =
-      remote_.payload_types.empty() ? options_.event_payload_type : remote_.event_payload_type;
-  if (event != 0 && options_.event_payload_type != 0) {
-    absl::StrAppend(&formats, " ", event);
-    absl::StrAppend(&maps, "a=rtpmap:", event, " telephone-event/8000\r\na=fmtp:", event,
-                    " 0-16\r\n");
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (remote_key_.empty() || i == key_) {
+      absl::StrAppend(&maps, "a=crypto:", keys_[i].ToLine(key_tag_ != 0 ? key_tag_ : i + 1),
+                      "\r\n");
+    }
   }
   const std::string body =
       absl::StrCat("s=-\r\nc=IN IP4 ", options_.local_address, "\r\nt=0 0\r\nm=audio ", port_,
-                   " RTP/AVP", formats, "\r\n", maps, "a=ptime:20\r\na=", direction, "\r\n");
+                   keys_.empty() ? " RTP/AVP" : " RTP/SAVP", formats, "\r\n", maps,
+                   "a=ptime:", options_.ptime_ms, "\r\na=", direction, "\r\n");
   // RFC 3264 §8: the version counts up by one whenever anything changed.
   if (body != last_sdp_body_) ++sdp_version_;
   last_sdp_body_ = body;
@@ -177,27 +188,85 @@ absl::Status MediaStream::Start(absl::string_view remote_sdp) {
   return StartTo(*remote);
 }
 
+absl::Status MediaStream::AgreeOnCodec(const SdpAudio& remote) {
+  const SdpFormat* chosen = nullptr;
+  for (const SdpFormat& format : remote.formats) {
+    const absl::optional<Codec> own = OwnCodec(format);
+    if (!own.has_value()) continue;
+    const CodecTraits& traits = TraitsOf(*own);
+    if (chosen == nullptr) {
+      if (is_started_ && traits.rate_hz != rate_hz()) {
+        return absl::InvalidArgumentError("the rate of this phone's samples stays for a call");
+      }
+      chosen = &format;
+      if (encoder_ == nullptr || *own != codec_) encoder_ = MakeEncoder(*own);
+      codec_ = *own;
+      payload_type_ = format.payload_type;
+    } else if (traits.rate_hz != rate_hz()) {
+      continue;
+    }
+    // The peer may send any of them, under its number or under ours.
+    for (int payload_type : {format.payload_type, traits.payload_type}) {
+      if (decoders_.count(payload_type) == 0) decoders_[payload_type] = MakeDecoder(*own);
+    }
+  }
+  if (chosen == nullptr) return absl::InvalidArgumentError("no common codec");
+  event_.reset();
+  if (options_.event_payload_type == 0) return absl::OkStatus();
+  // RFC 4733 §2.1: at the clock rate of the audio; some peers have only another.
+  for (const SdpFormat& event : remote.events) {
+    event_payload_types_.insert(event.payload_type);
+    if (!event_.has_value() || event.clock_rate_hz == TraitsOf(codec_).clock_rate_hz) {
+      event_ = event;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MediaStream::AgreeOnKeys(const SdpAudio& remote) {
+  if (remote.is_secure != !keys_.empty()) {
+    return absl::InvalidArgumentError(remote.is_secure ? "the peer wants SRTP, the phone RTP"
+                                                       : "the peer answers with RTP, not SRTP");
+  }
+  for (const std::string& line : remote.crypto) {
+    const absl::StatusOr<SrtpKey> key = SrtpKey::Parse(line);
+    if (!key.ok()) continue;
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      if (keys_[i].suite != key->suite) continue;
+      if (line == remote_key_) return absl::OkStatus();
+      auto unprotector = SrtpStream::Create(*key, SrtpStream::Direction::kReceiving);
+      if (!unprotector.ok()) return unprotector.status();
+      unprotector_ = *std::move(unprotector);
+      if (protector_ == nullptr || i != key_) {
+        auto protector = SrtpStream::Create(keys_[i], SrtpStream::Direction::kSending);
+        if (!protector.ok()) return protector.status();
+        protector_ = *std::move(protector);
+      }
+      key_ = i;
+      (void)absl::SimpleAtoi(line.substr(0, line.find(' ')), &key_tag_);
+      remote_key_ = line;
+      return absl::OkStatus();
+    }
+  }
+  return keys_.empty() ? absl::OkStatus() : absl::InvalidArgumentError("no SRTP suite in common");
+}
+
 absl::Status MediaStream::StartTo(const SdpAudio& remote) {
-  const auto is_ours = [this](int payload_type) {
-    return std::any_of(options_.codecs.begin(), options_.codecs.end(),
-                       [&](Codec codec) { return PayloadTypeOf(codec) == payload_type; });
-  };
-  std::vector<int> usable;
-  std::copy_if(remote.payload_types.begin(), remote.payload_types.end(), std::back_inserter(usable),
-               is_ours);
-  if (usable.empty()) return absl::InvalidArgumentError("no common codec");
   if (remote.port == 0) return absl::InvalidArgumentError("the peer refused the audio (port 0)");
   in_addr numeric;
   if (inet_pton(AF_INET, remote.address.c_str(), &numeric) != 1) {
     return absl::InvalidArgumentError(absl::StrCat("not an IPv4 address: ", remote.address));
   }
+  if (absl::Status agreed = AgreeOnCodec(remote); !agreed.ok()) return agreed;
+  if (absl::Status agreed = AgreeOnKeys(remote); !agreed.ok()) return agreed;
   remote_ = remote;
-  // The codec in use comes first.
-  remote_.payload_types = usable;
   remote_rtp_ = Address(remote.address, remote.port);
   remote_rtcp_ = Address(remote.address, static_cast<uint16_t>(remote.port + 1));
+  report_.codec = std::string(TraitsOf(codec_).flag);
+  report_.is_secure = protector_ != nullptr;
   if (!is_started_) {
     is_started_ = true;
+    heard_ = HeardAudio(rate_hz());
     const absl::Duration now = PhoneLoop::Now();
     origin_ = now;
     next_tick_ = now;
@@ -218,11 +287,11 @@ void MediaStream::SaySamples(std::vector<int16_t> samples) {
 
 absl::Status MediaStream::Press(absl::string_view digits, absl::Duration press,
                                 absl::Duration pause) {
-  if (is_started_ && remote_.event_payload_type == 0) {
+  if (is_started_ && !event_.has_value()) {
     return absl::FailedPreconditionError("the peer takes no telephone-event");
   }
   for (char digit : digits) {
-    if (!EventOf(digit).has_value()) {
+    if (!IsKey(digit)) {
       return absl::InvalidArgumentError(
           absl::StrCat("\"", std::string(1, digit), "\" is no telephone key"));
     }
@@ -230,8 +299,9 @@ absl::Status MediaStream::Press(absl::string_view digits, absl::Duration press,
   for (char digit : digits) {
     KeyPress one{};
     one.digit = digit;
-    one.press_ticks = std::max<int>(2, static_cast<int>(press / kPtime));
-    one.pause_ticks = std::max<int>(kEndRepeats - 1, static_cast<int>(pause / kPtime));
+    const absl::Duration ptime = absl::Milliseconds(options_.ptime_ms);
+    one.press_ticks = std::max<int>(2, static_cast<int>(press / ptime));
+    one.pause_ticks = std::max<int>(kEndRepeats - 1, static_cast<int>(pause / ptime));
     presses_.push_back(one);
   }
   return absl::OkStatus();
@@ -245,132 +315,6 @@ absl::Status MediaStream::SendRaw(absl::string_view datagram, bool is_rtcp) {
     return absl::UnavailableError(strerror(errno));
   }
   return absl::OkStatus();
-}
-
-void MediaStream::Tick() {
-  const absl::Duration now = PhoneLoop::Now();
-  report_.latest_send_ms =
-      std::max(report_.latest_send_ms, absl::ToDoubleMilliseconds(now - next_tick_));
-  const bool may_send =
-      is_sending_ && remote_.direction != "sendonly" && remote_.direction != "inactive";
-  if (!presses_.empty()) {
-    KeyPress& press = presses_.front();
-    if (may_send) SendEvent(press);
-    ++press.ticks_done;
-    if (press.ticks_done >= press.press_ticks + press.pause_ticks) presses_.pop_front();
-    is_after_silence_ = true;
-  } else if (may_send) {
-    SendAudio(is_after_silence_);
-    is_after_silence_ = false;
-  } else {
-    is_after_silence_ = true;
-  }
-  if (is_sending_ && now >= next_rtcp_) {
-    SendRtcp(false);
-    next_rtcp_ += kRtcpInterval;
-  }
-  ++ticks_;
-  next_tick_ += kPtime;
-  tick_timer_ = loop_.At(next_tick_, [this] { Tick(); });
-}
-
-void MediaStream::SendAudio(bool is_marked) {
-  std::array<int16_t, kSamples> samples{};
-  if (!samples_.empty()) {
-    const size_t count = std::min<size_t>(samples_.size(), samples.size());
-    std::copy_n(samples_.begin(), count, samples.begin());
-    samples_.erase(samples_.begin(), samples_.begin() + static_cast<int64_t>(count));
-  } else {
-    AddTones(tones_, ticks_ * kSamples, samples);
-  }
-  const int payload_type = remote_.payload_types.front();
-  std::array<uint8_t, kSamples> payload;
-  std::transform(samples.begin(), samples.end(), payload.begin(),
-                 payload_type == kPcma ? EncodeAlaw : EncodeUlaw);
-  SendPacket(payload_type, is_marked, first_timestamp_ + static_cast<uint32_t>(ticks_) * kSamples,
-             payload);
-}
-
-void MediaStream::SendEvent(KeyPress& press) {
-  if (press.ticks_done == 0) {
-    press.timestamp = first_timestamp_ + static_cast<uint32_t>(ticks_) * kSamples;
-    report_.digits_sent.push_back({press.digit, SinceOrigin()});
-  }
-  const int past_end = press.ticks_done - (press.press_ticks - 1);
-  if (past_end >= kEndRepeats) return;  // The pause: nothing at all, as telephones do.
-  const bool is_end = past_end >= 0;
-  const uint32_t duration =
-      kSamples * static_cast<uint32_t>(std::min(press.ticks_done + 1, press.press_ticks));
-  const std::array<uint8_t, 4> payload = {
-      static_cast<uint8_t>(EventOf(press.digit).value()),
-      static_cast<uint8_t>((is_end ? 0x80 : 0) | 10),  // Volume -10 dBm0.
-      static_cast<uint8_t>(duration >> 8), static_cast<uint8_t>(duration)};
-  SendPacket(remote_.event_payload_type, press.ticks_done == 0, press.timestamp, payload);
-}
-
-void MediaStream::SendPacket(int payload_type, bool is_marked, uint32_t timestamp,
-                             std::span<const uint8_t> payload) {
-  std::vector<uint8_t> packet;
-  packet.reserve(12 + payload.size());
-  packet.push_back(0x80);
-  packet.push_back(static_cast<uint8_t>((is_marked ? 0x80 : 0) | payload_type));
-  PutUint16(packet, sequence_++);
-  PutUint32(packet, timestamp);
-  PutUint32(packet, ssrc_);
-  packet.insert(packet.end(), payload.begin(), payload.end());
-  if (sendto(rtp_fd_, packet.data(), packet.size(), 0,
-             reinterpret_cast<const sockaddr*>(&remote_rtp_), sizeof(remote_rtp_)) >= 0) {
-    ++report_.packets_sent;
-    octets_sent_ += static_cast<uint32_t>(payload.size());
-  }
-}
-
-void MediaStream::SendRtcp(bool is_bye) {
-  std::vector<uint8_t> packet;
-  const bool has_block = has_source_;
-  packet.push_back(static_cast<uint8_t>(0x80 | (has_block ? 1 : 0)));
-  packet.push_back(200);
-  PutUint16(packet, has_block ? 12 : 6);
-  PutUint32(packet, ssrc_);
-  const uint64_t ntp = NtpNow();
-  PutUint32(packet, static_cast<uint32_t>(ntp >> 32));
-  PutUint32(packet, static_cast<uint32_t>(ntp));
-  PutUint32(packet, first_timestamp_ + static_cast<uint32_t>(ticks_) * kSamples);
-  PutUint32(packet, static_cast<uint32_t>(report_.packets_sent));
-  PutUint32(packet, octets_sent_);
-  if (has_block) {
-    PutUint32(packet, report_.remote_ssrc);
-    PutUint32(packet, static_cast<uint32_t>(Lost()) & 0xFFFFFF);  // Fraction not kept: 0.
-    PutUint32(packet, static_cast<uint32_t>(highest_sequence_));
-    PutUint32(packet, static_cast<uint32_t>(jitter_ticks_));
-    PutUint32(packet, last_sr_middle_);
-    PutUint32(packet,
-              last_sr_middle_ == 0
-                  ? 0
-                  : static_cast<uint32_t>(
-                        absl::ToDoubleSeconds(PhoneLoop::Now() - last_sr_arrival_) * 65536));
-  }
-  // SDES with a CNAME: 2 header words, item "phone@test", padded by zeros.
-  const absl::string_view cname = "phone@test";
-  std::vector<uint8_t> sdes;
-  PutUint32(sdes, ssrc_);
-  sdes.push_back(1);
-  sdes.push_back(static_cast<uint8_t>(cname.size()));
-  sdes.insert(sdes.end(), cname.begin(), cname.end());
-  do sdes.push_back(0);
-  while (sdes.size() % 4 != 0);
-  packet.push_back(0x81);
-  packet.push_back(202);
-  PutUint16(packet, static_cast<uint32_t>(sdes.size() / 4));
-  packet.insert(packet.end(), sdes.begin(), sdes.end());
-  if (is_bye) {
-    packet.push_back(0x81);
-    packet.push_back(203);
-    PutUint16(packet, 1);
-    PutUint32(packet, ssrc_);
-  }
-  (void)!sendto(rtcp_fd_, packet.data(), packet.size(), 0,
-                reinterpret_cast<const sockaddr*>(&remote_rtcp_), sizeof(remote_rtcp_));
 }
 
 }  // namespace narada::phone

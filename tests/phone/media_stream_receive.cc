@@ -8,16 +8,13 @@
 #include <cmath>
 #include <cstring>
 
-#include "tests/phone/g711.h"
 #include "tests/phone/media_stream.h"
 
 namespace narada::phone {
 namespace {
 
-constexpr int kPcmu = 0;
-constexpr int kPcma = 8;
 constexpr int kComfortNoise = 13;
-constexpr int64_t kJumpSamples = 4000;  // Half a second off the clock is a jump, not jitter.
+constexpr double kJumpSeconds = 0.5;  // So far off the clock is a jump, not jitter.
 constexpr size_t kRecentMax = 512;
 constexpr absl::string_view kEventDigits = "0123456789*#ABCD";
 
@@ -64,7 +61,7 @@ void MediaStream::ReceiveAll(bool is_rtcp) {
       continue;  // ECONNREFUSED by ICMP: the peer's port is gone, ours is not.
     }
     const absl::Duration arrival = ArrivalOf(message);
-    const std::span<const uint8_t> datagram(buffer.data(), static_cast<size_t>(size));
+    std::vector<uint8_t> datagram(buffer.data(), buffer.data() + size);
     if (!is_started_) {
       ++report_.packets_early;
       continue;
@@ -72,6 +69,10 @@ void MediaStream::ReceiveAll(bool is_rtcp) {
     const sockaddr_in& expected = is_rtcp ? remote_rtcp_ : remote_rtp_;
     if (from.sin_addr.s_addr != expected.sin_addr.s_addr || from.sin_port != expected.sin_port) {
       ++report_.packets_unexpected;
+      continue;
+    }
+    if (unprotector_ != nullptr && !unprotector_->Unprotect(datagram, is_rtcp)) {
+      ++report_.packets_unauthentic;
       continue;
     }
     if (is_rtcp) {
@@ -102,27 +103,23 @@ void MediaStream::ReceiveRtp(std::span<const uint8_t> datagram, absl::Duration a
   const uint16_t sequence = static_cast<uint16_t>(GetUint16(datagram, 2));
   const uint32_t timestamp = GetUint32(datagram, 4);
   const uint32_t source = GetUint32(datagram, 8);
-  const bool is_audio = payload_type == kPcma || payload_type == kPcmu;
-  const bool is_event =
-      payload_type == remote_.event_payload_type && remote_.event_payload_type != 0;
+  const auto decoder = decoders_.find(payload_type);
+  const bool is_audio = decoder != decoders_.end();
+  const bool is_event = event_payload_types_.count(payload_type) != 0;
   if (!is_audio && !is_event && payload_type != kComfortNoise) {
     ++report_.packets_unexpected;
     return;
   }
-  if (!has_source_ || source != report_.remote_ssrc) {
-    if (has_source_) {
-      ++report_.ssrc_changes;
-      lost_before_ = Lost();
-    }
-    has_source_ = true;
-    report_.remote_ssrc = source;
-    first_sequence_ = sequence;
-    highest_sequence_ = sequence;
-    recent_.clear();
-    unique_ = 0;
-    is_anchored_ = false;
-    has_event_ = false;
+  if (options_.traces_packets) {
+    traces_.push_back({.at = arrival - origin_,
+                       .ssrc = source,
+                       .sequence = sequence,
+                       .timestamp = timestamp,
+                       .payload_type = payload_type,
+                       .is_marked = (datagram[1] & 0x80) != 0,
+                       .payload_size = payload.size()});
   }
+  if (!has_source_ || source != report_.remote_ssrc) MeetSource(source, sequence);
   bool is_duplicate = false;
   CountSequence(sequence, &is_duplicate);
   if (is_duplicate) {
@@ -130,32 +127,64 @@ void MediaStream::ReceiveRtp(std::span<const uint8_t> datagram, absl::Duration a
     return;
   }
   ++report_.packets_received;
-  if (report_.packets_received > 1) {
-    report_.longest_arrival_gap_ms = std::max(report_.longest_arrival_gap_ms,
-                                              absl::ToDoubleMilliseconds(arrival - last_arrival_));
+  const double gap_ms = absl::ToDoubleMilliseconds(arrival - last_arrival_);
+  if (report_.packets_received > 1 && gap_ms > report_.longest_arrival_gap_ms) {
+    report_.longest_arrival_gap_ms = gap_ms;
+    report_.longest_arrival_gap_at_s = absl::ToDoubleSeconds(last_arrival_ - origin_);
   }
   last_arrival_ = arrival;
-
   if (is_event) {
-    if (payload.size() < 4 || payload[0] >= kEventDigits.size()) return;
-    if (!has_event_ || timestamp != last_event_timestamp_) {
-      report_.digits_received.push_back({kEventDigits[payload[0]], arrival - origin_});
-    }
-    has_event_ = true;
-    last_event_timestamp_ = timestamp;
-    return;
+    has_next_ = false;
+    ReceiveEvent(timestamp, arrival, payload);
+  } else if (is_audio) {
+    ReceiveAudio(*decoder->second, sequence, timestamp, arrival, payload);
   }
-  if (!is_audio) return;
+}
+
+void MediaStream::MeetSource(uint32_t source, uint16_t sequence) {
+  if (has_source_) {
+    ++report_.ssrc_changes;
+    lost_before_ = Lost();
+  }
+  has_source_ = true;
+  report_.remote_ssrc = source;
+  first_sequence_ = sequence;
+  highest_sequence_ = sequence;
+  recent_.clear();
+  unique_ = 0;
+  is_anchored_ = false;
+  has_event_ = false;
+  has_next_ = false;
+}
+
+void MediaStream::ReceiveEvent(uint32_t timestamp, absl::Duration arrival,
+                               std::span<const uint8_t> payload) {
+  if (payload.size() < 4 || payload[0] >= kEventDigits.size()) return;
+  if (!has_event_ || timestamp != last_event_timestamp_) {
+    report_.digits_received.push_back({kEventDigits[payload[0]], arrival - origin_});
+  }
+  has_event_ = true;
+  last_event_timestamp_ = timestamp;
+}
+
+void MediaStream::ReceiveAudio(Decoder& decoder, uint16_t sequence, uint32_t timestamp,
+                               absl::Duration arrival, std::span<const uint8_t> payload) {
+  const int clock_rate_hz = TraitsOf(codec_).clock_rate_hz;
   // RFC 3550 §6.4.1, in timestamp units.
   if (is_anchored_) {
-    const double spread = absl::ToDoubleSeconds(arrival - last_audio_arrival_) * 8000 -
+    const double spread = absl::ToDoubleSeconds(arrival - last_audio_arrival_) * clock_rate_hz -
                           static_cast<int32_t>(timestamp - anchor_timestamp_);
     jitter_ticks_ += (std::abs(spread) - jitter_ticks_) / 16;
   }
   last_audio_arrival_ = arrival;
-  std::vector<int16_t> samples(payload.size());
-  std::transform(payload.begin(), payload.end(), samples.begin(),
-                 payload_type == kPcma ? DecodeAlaw : DecodeUlaw);
+  const std::vector<int16_t> samples = decoder.Decode(payload);
+  if (has_next_ && sequence == next_sequence_ && timestamp != next_timestamp_) {
+    ++report_.timestamp_slips;
+  }
+  has_next_ = true;
+  next_sequence_ = static_cast<uint16_t>(sequence + 1);
+  next_timestamp_ = timestamp + static_cast<uint32_t>(static_cast<int64_t>(samples.size()) *
+                                                      clock_rate_hz / rate_hz());
   PlaceAudio(timestamp, arrival, samples);
 }
 
@@ -176,12 +205,16 @@ uint64_t MediaStream::Lost() const {
   return lost_before_ + (expected > unique_ ? expected - unique_ : 0);
 }
 
+int64_t MediaStream::SamplesIn(int64_t ticks) const {
+  return ticks * rate_hz() / TraitsOf(codec_).clock_rate_hz;
+}
+
 void MediaStream::PlaceAudio(uint32_t timestamp, absl::Duration arrival,
                              std::span<const int16_t> samples) {
   const int64_t by_clock =
-      static_cast<int64_t>(std::floor(absl::ToDoubleSeconds(arrival - origin_) * 8000));
-  int64_t at = anchor_sample_ + static_cast<int32_t>(timestamp - anchor_timestamp_);
-  if (!is_anchored_ || std::abs(at - by_clock) > kJumpSamples) {
+      static_cast<int64_t>(std::floor(absl::ToDoubleSeconds(arrival - origin_) * rate_hz()));
+  int64_t at = anchor_sample_ + SamplesIn(static_cast<int32_t>(timestamp - anchor_timestamp_));
+  if (!is_anchored_ || static_cast<double>(std::abs(at - by_clock)) > kJumpSeconds * rate_hz()) {
     if (is_anchored_) ++report_.timestamp_jumps;
     at = by_clock;
     is_anchored_ = true;
@@ -222,7 +255,7 @@ void MediaStream::ReceiveRtcp(std::span<const uint8_t> datagram, absl::Duration 
 MediaReport MediaStream::Report() const {
   MediaReport report = report_;
   report.packets_lost = Lost();
-  report.interarrival_jitter_ms = jitter_ticks_ / 8;
+  report.interarrival_jitter_ms = jitter_ticks_ * 1000 / TraitsOf(codec_).clock_rate_hz;
   return report;
 }
 

@@ -14,7 +14,10 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "tests/phone/codec.h"
 #include "tests/phone/phone.h"
 #include "tests/phone/report_json.h"
 #include "tests/phone/script.h"
@@ -28,7 +31,21 @@ ABSL_FLAG(std::string, identity, "from", "from, asserted (P-Asserted-Identity) o
 ABSL_FLAG(std::string, transport, "udp", "udp or tcp");
 ABSL_FLAG(std::string, listen, "127.0.0.1", "own IPv4 address");
 ABSL_FLAG(int, sip_port, 0, "own SIP port; 0: any (by TCP: not listening)");
-ABSL_FLAG(std::string, codecs, "pcma,pcmu", "offered codecs, best first");
+ABSL_FLAG(std::string, codecs, "pcma,pcmu",
+          "offered codecs, best first: pcma, pcmu, g722, opus, opus-stereo, l16/8000, l16/16000, "
+          "l16/48000");
+ABSL_FLAG(int, ptime, 20, "milliseconds in a packet, 10 to 60");
+ABSL_FLAG(std::string, srtp, "",
+          "SRTP suites, best first, such as AES_CM_128_HMAC_SHA1_80; empty: plain RTP");
+ABSL_FLAG(double, loss_percent, 0, "of the RTP packets that it sends, lost on the way");
+ABSL_FLAG(double, burst, 1, "so many are lost in a row, on average");
+ABSL_FLAG(absl::Duration, jitter, absl::ZeroDuration(), "each waits 0 to this (50ms)");
+ABSL_FLAG(double, reordered_percent, 0, "are overtaken by the next ones");
+ABSL_FLAG(double, duplicated_percent, 0, "arrive twice");
+ABSL_FLAG(double, skew_ppm, 0, "how much its clock runs fast");
+ABSL_FLAG(uint64_t, trouble_seed, 1, "of loss, jitter and the like");
+ABSL_FLAG(std::string, packets, "",
+          "CSV file of all RTP received: at_s,ssrc,sequence,timestamp,payload_type,marker,size");
 ABSL_FLAG(int, event_payload_type, 101, "payload type of telephone-event; 0: not offered");
 ABSL_FLAG(bool, late_offer, false, "INVITE without SDP");
 ABSL_FLAG(std::string, tone, "", "what it says from the answer on, such as 440@-20");
@@ -65,11 +82,20 @@ absl::StatusOr<Phone::Options> OptionsFromFlags() {
   options.late_offer = absl::GetFlag(FLAGS_late_offer);
   options.media.codecs.clear();
   for (absl::string_view codec : absl::StrSplit(absl::GetFlag(FLAGS_codecs), ',')) {
-    if (codec != "pcma" && codec != "pcmu") {
-      return absl::InvalidArgumentError("--codecs: pcma and pcmu are known");
-    }
-    options.media.codecs.push_back(codec == "pcma" ? Codec::kPcma : Codec::kPcmu);
+    const absl::StatusOr<Codec> parsed = ParseCodec(codec);
+    if (!parsed.ok()) return parsed.status();
+    options.media.codecs.push_back(*parsed);
   }
+  options.media.ptime_ms = absl::GetFlag(FLAGS_ptime);
+  options.media.srtp_suites = absl::StrSplit(absl::GetFlag(FLAGS_srtp), ',', absl::SkipEmpty());
+  options.media.trouble = {.loss = absl::GetFlag(FLAGS_loss_percent) / 100,
+                           .burst = absl::GetFlag(FLAGS_burst),
+                           .jitter = absl::GetFlag(FLAGS_jitter),
+                           .reordered = absl::GetFlag(FLAGS_reordered_percent) / 100,
+                           .duplicated = absl::GetFlag(FLAGS_duplicated_percent) / 100,
+                           .skew_ppm = absl::GetFlag(FLAGS_skew_ppm),
+                           .seed = absl::GetFlag(FLAGS_trouble_seed)};
+  options.media.traces_packets = !absl::GetFlag(FLAGS_packets).empty();
   options.media.event_payload_type = absl::GetFlag(FLAGS_event_payload_type);
   options.media.seed = absl::GetFlag(FLAGS_seed);
   return options;
@@ -88,13 +114,28 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
+absl::Status LeavePackets(const Phone& phone) {
+  const std::string path = absl::GetFlag(FLAGS_packets);
+  if (path.empty()) return absl::OkStatus();
+  std::ofstream file(path);
+  file << "at_s,ssrc,sequence,timestamp,payload_type,marker,size\n";
+  for (const PacketTrace& packet : phone.media().PacketTraces()) {
+    file << absl::StrFormat("%.6f,%u,%u,%u,%d,%d,%u\n", absl::ToDoubleSeconds(packet.at),
+                            packet.ssrc, packet.sequence, packet.timestamp, packet.payload_type,
+                            packet.is_marked, packet.payload_size);
+  }
+  return file ? absl::OkStatus() : absl::PermissionDeniedError(absl::StrCat("cannot write ", path));
+}
+
 // Writes what the flags ask for; a report that cannot be written is a failure too.
 absl::Status LeaveResults(const Phone& phone, const absl::Status& result,
                           const std::vector<ScriptMark>& marks) {
   if (const std::string path = absl::GetFlag(FLAGS_record); !path.empty()) {
     const HeardAudio heard = phone.media().Heard();
-    if (absl::Status written = WriteWav(path, heard.samples()); !written.ok()) return written;
+    if (absl::Status written = WriteWav(path, heard.samples(), heard.rate_hz()); !written.ok())
+      return written;
   }
+  if (absl::Status traced = LeavePackets(phone); !traced.ok()) return traced;
   const std::string path = absl::GetFlag(FLAGS_report);
   if (path.empty()) return absl::OkStatus();
   const std::string json = ReportJson(phone, result, marks);

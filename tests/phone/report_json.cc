@@ -83,6 +83,8 @@ std::string DigitsJson(const std::vector<DigitEvent>& digits) {
 
 std::string MediaJson(const MediaReport& media) {
   return Object()
+      .Text("codec", media.codec)
+      .Flag("is_secure", media.is_secure)
       .Count("packets_sent", media.packets_sent)
       .Count("packets_received", media.packets_received)
       .Count("packets_lost", media.packets_lost)
@@ -90,7 +92,9 @@ std::string MediaJson(const MediaReport& media) {
       .Count("packets_reordered", media.packets_reordered)
       .Count("packets_early", media.packets_early)
       .Count("packets_unexpected", media.packets_unexpected)
+      .Count("packets_unauthentic", media.packets_unauthentic)
       .Count("timestamp_jumps", media.timestamp_jumps)
+      .Count("timestamp_slips", media.timestamp_slips)
       .Count("ssrc_changes", media.ssrc_changes)
       .Count("rtcp_received", media.rtcp_received)
       .Count("sender_reports", media.sender_reports)
@@ -99,6 +103,7 @@ std::string MediaJson(const MediaReport& media) {
       .Count("reported_lost", media.reported_lost)
       .Real("interarrival_jitter_ms", media.interarrival_jitter_ms)
       .Real("longest_arrival_gap_ms", media.longest_arrival_gap_ms)
+      .Real("longest_arrival_gap_at_s", media.longest_arrival_gap_at_s)
       .Real("latest_send_ms", media.latest_send_ms)
       .Raw("digits_received", DigitsJson(media.digits_received))
       .Raw("digits_sent", DigitsJson(media.digits_sent))

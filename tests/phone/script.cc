@@ -60,9 +60,10 @@ absl::Status WaitSaid(Phone& phone, absl::Duration timeout) {
 }
 
 absl::Status Say(Phone& phone, const std::string& path, bool waits) {
-  absl::StatusOr<std::vector<int16_t>> speech = ReadSpeech(path);
+  absl::StatusOr<std::vector<int16_t>> speech = ReadSpeech(path, phone.media().rate_hz());
   if (!speech.ok()) return speech.status();
-  const absl::Duration length = absl::Seconds(static_cast<double>(speech->size()) / 8000);
+  const absl::Duration length =
+      absl::Seconds(static_cast<double>(speech->size()) / phone.media().rate_hz());
   phone.media().SaySamples(*std::move(speech));
   return waits ? WaitSaid(phone, length + absl::Seconds(5)) : absl::OkStatus();
 }
@@ -156,7 +157,8 @@ const std::map<std::string, Command>& Commands() {
       {"press-inband",
        {1, 1, "press-inband DIGITS", 1,
         [](Phone& p, const ScriptStep& s) {
-          p.media().SaySamples(DtmfSamples(s.arguments[0]));
+          p.media().SaySamples(DtmfSamples(s.arguments[0], absl::Milliseconds(100),
+                                           absl::Milliseconds(100), p.media().rate_hz()));
           return WaitSaid(p, absl::Seconds(60));
         }}},
       {"tone",

@@ -20,7 +20,7 @@ namespace narada::phone {
 //   listen S                 let time pass (also `wait S`)
 //   wait-sound [10] / wait-quiet S [60]   until something is heard; until S seconds are quiet
 //   press DIGITS / press-info DIGITS / press-inband DIGITS   by RFC 4733, SIP INFO, tone pairs
-//   tone 440@-20[,HZ@DBOV] / silence      from now on
+//   tone 440@-20[,HZ@DBOV] / silence      from now on; a tone beyond the codec's band is not said
 //   say FILE / say-and-go FILE            a sound file; `say` waits for its end
 //   expect-tone HZ@DBOV [1.5]  the last second held this tone, within so many dB
 //   expect-no-tone HZ [-70]    the last second held less of it than this level

@@ -10,12 +10,23 @@
 
 namespace narada::phone {
 
+// One payload type of an m=audio line, with what a=rtpmap says of it, or else RFC 3551.
+struct SdpFormat {
+  int payload_type = 0;
+  std::string name;  // In lower case: "pcma", "telephone-event"; empty if nothing says it.
+  int clock_rate_hz = 8000;
+  int channels = 1;
+};
+
 // The one audio stream that a phone reads from its peer's SDP.
 struct SdpAudio {
-  std::string address;             // IPv4, numeric.
-  uint16_t port = 0;               // 0: refused.
-  std::vector<int> payload_types;  // As listed; best first.
-  int event_payload_type = 0;      // telephone-event/8000; 0 if not there.
+  std::string address;              // IPv4, numeric.
+  uint16_t port = 0;                // 0: refused.
+  bool is_secure = false;           // RTP/SAVP
+  std::vector<SdpFormat> formats;   // Of audio, as listed; best first.
+  std::vector<SdpFormat> events;    // telephone-event, likewise.
+  std::vector<std::string> crypto;  // What follows a=crypto:, as listed.
+  int ptime_ms = 0;                 // 0: not said.
   std::string direction = "sendrecv";
 };
 

@@ -11,7 +11,7 @@
 namespace narada::phone {
 namespace {
 
-constexpr double kRateHz = 8000;
+constexpr double kFrequencyMaxHz = 24000;  // Of the highest rate, 48 kHz.
 constexpr double kFullScale = 32768;
 constexpr double kLoudestSineDbov = -3.01;
 
@@ -32,9 +32,9 @@ absl::StatusOr<std::vector<Tone>> ParseTones(absl::string_view text) {
       return absl::InvalidArgumentError(
           absl::StrCat("\"", part, "\" is not a tone; write HERTZ@DBOV, such as 440@-20"));
     }
-    if (tone.frequency_hz <= 0 || tone.frequency_hz >= kRateHz / 2) {
+    if (tone.frequency_hz <= 0 || tone.frequency_hz >= kFrequencyMaxHz) {
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", part, "\": the frequency must lie between 0 and 4000 Hz"));
+          absl::StrCat("\"", part, "\": the frequency must lie between 0 and 24000 Hz"));
     }
     if (tone.level_dbov > kLoudestSineDbov) {
       return absl::InvalidArgumentError(
@@ -46,13 +46,15 @@ absl::StatusOr<std::vector<Tone>> ParseTones(absl::string_view text) {
   return tones;
 }
 
-void AddTones(std::span<const Tone> tones, uint64_t first_sample, std::span<int16_t> out) {
+void AddTones(std::span<const Tone> tones, uint64_t first_sample, std::span<int16_t> out,
+              int rate_hz) {
   for (size_t i = 0; i < out.size(); ++i) {
     double sum = out[i];
     for (const Tone& tone : tones) {
+      if (tone.frequency_hz >= rate_hz / 2.0) continue;
       // Phase in turns, kept small before it becomes an angle, so that hours of tone stay pure.
       const double turns =
-          std::fmod(tone.frequency_hz * static_cast<double>(first_sample + i) / kRateHz, 1.0);
+          std::fmod(tone.frequency_hz * static_cast<double>(first_sample + i) / rate_hz, 1.0);
       const double amplitude = kFullScale * std::sqrt(2.0) * std::pow(10, tone.level_dbov / 20);
       sum += amplitude * std::sin(2 * M_PI * turns);
     }
@@ -67,11 +69,11 @@ double PowerDbov(std::span<const int16_t> samples) {
   return ToDbov(power / static_cast<double>(samples.size()));
 }
 
-double GoertzelDbov(std::span<const int16_t> samples, double frequency_hz) {
+double GoertzelDbov(std::span<const int16_t> samples, double frequency_hz, int rate_hz) {
   if (samples.empty()) return kSilenceDbov;
   // Correlates with a complex exponential; the recursion of the textbook filter loses precision
   // over seconds of samples, the phasor below is renewed often enough not to.
-  const double step = 2 * M_PI * frequency_hz / kRateHz;
+  const double step = 2 * M_PI * frequency_hz / rate_hz;
   const double n = static_cast<double>(samples.size());
   double real = 0;
   double imaginary = 0;

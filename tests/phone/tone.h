@@ -23,15 +23,16 @@ struct Tone {
 // Reads "440@-20" or several, summed: "440@-20,660@-26". Errors name the wrong part.
 absl::StatusOr<std::vector<Tone>> ParseTones(absl::string_view text);
 
-// Adds `tones` at 8 kHz to `out`, as they sound from sample `first_sample` of an endless sine, so
-// that consecutive frames join without a click. Saturates.
-void AddTones(std::span<const Tone> tones, uint64_t first_sample, std::span<int16_t> out);
+// Adds `tones` to `out`, as they sound from sample `first_sample` of an endless sine, so that
+// consecutive frames join without a click. Saturates. A tone that the rate cannot carry is left out.
+void AddTones(std::span<const Tone> tones, uint64_t first_sample, std::span<int16_t> out,
+              int rate_hz = 8000);
 
 // Power of `samples`, in dBov; kSilenceDbov for none.
 double PowerDbov(std::span<const int16_t> samples);
 
-// Power of one tone in 8 kHz `samples`, by a Goertzel filter over a Blackman-Harris window.
-double GoertzelDbov(std::span<const int16_t> samples, double frequency_hz);
+// Power of one tone in `samples`, by a Goertzel filter over a Blackman-Harris window.
+double GoertzelDbov(std::span<const int16_t> samples, double frequency_hz, int rate_hz = 8000);
 
 }  // namespace narada::phone
 

@@ -11,17 +11,15 @@
 namespace narada::phone {
 namespace {
 
-constexpr int kRateHz = 8000;
-
 struct CloseFile {
   void operator()(SNDFILE* file) const { sf_close(file); }
 };
 using File = std::unique_ptr<SNDFILE, CloseFile>;
 
-// Windowed sinc, 32 zero crossings to each side, cut at 3.6 kHz: slow and clean.
-std::vector<int16_t> Resample(const std::vector<float>& in, int from_hz) {
-  const double ratio = static_cast<double>(from_hz) / kRateHz;
-  const double cut = std::min(1.0, 0.9 / ratio);
+// Windowed sinc, 32 zero crossings to each side, cut at 0.9 of the lower band: slow and clean.
+std::vector<int16_t> Resample(const std::vector<float>& in, int from_hz, int to_hz) {
+  const double ratio = static_cast<double>(from_hz) / to_hz;
+  const double cut = 0.9 * std::min(1.0, 1 / ratio);
   const double half_width = 32 / cut;
   const int64_t in_size = static_cast<int64_t>(in.size());
   std::vector<int16_t> out(static_cast<size_t>(static_cast<double>(in.size()) / ratio));
@@ -43,7 +41,7 @@ std::vector<int16_t> Resample(const std::vector<float>& in, int from_hz) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<int16_t>> ReadSpeech(const std::string& path) {
+absl::StatusOr<std::vector<int16_t>> ReadSpeech(const std::string& path, int rate_hz) {
   SF_INFO info{};
   File file(sf_open(path.c_str(), SFM_READ, &info));
   if (file == nullptr) {
@@ -59,19 +57,19 @@ absl::StatusOr<std::vector<int16_t>> ReadSpeech(const std::string& path) {
     }
     mono[i] = sum / static_cast<float>(info.channels);
   }
-  if (info.samplerate == kRateHz) {
+  if (info.samplerate == rate_hz) {
     std::vector<int16_t> out(mono.size());
     std::transform(mono.begin(), mono.end(), out.begin(), [](float sample) {
       return static_cast<int16_t>(std::lround(std::clamp(sample * 32768.0F, -32768.0F, 32767.0F)));
     });
     return out;
   }
-  return Resample(mono, info.samplerate);
+  return Resample(mono, info.samplerate, rate_hz);
 }
 
-absl::Status WriteWav(const std::string& path, std::span<const int16_t> samples) {
+absl::Status WriteWav(const std::string& path, std::span<const int16_t> samples, int rate_hz) {
   SF_INFO info{};
-  info.samplerate = kRateHz;
+  info.samplerate = rate_hz;
   info.channels = 1;
   info.format = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
   File file(sf_open(path.c_str(), SFM_WRITE, &info));

@@ -11,11 +11,11 @@
 
 namespace narada::phone {
 
-// Reads any file that libsndfile knows, mixed to mono and resampled (filtered) to 8 kHz.
-absl::StatusOr<std::vector<int16_t>> ReadSpeech(const std::string& path);
+// Reads any file that libsndfile knows, mixed to mono and resampled (filtered) to `rate_hz`.
+absl::StatusOr<std::vector<int16_t>> ReadSpeech(const std::string& path, int rate_hz);
 
-// Writes mono 16-bit PCM at 8 kHz.
-absl::Status WriteWav(const std::string& path, std::span<const int16_t> samples);
+// Writes mono 16-bit PCM.
+absl::Status WriteWav(const std::string& path, std::span<const int16_t> samples, int rate_hz);
 
 }  // namespace narada::phone
 
