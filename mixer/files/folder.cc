@@ -117,8 +117,8 @@ absl::StatusOr<Folder> Folder::Open(const std::string& path, WriteHook hook) {
 absl::StatusOr<FileDescriptor> Folder::OpenAt(const std::string& name, int flags) const {
   if (!IsName(name)) return DiskError("opening", "a file by a name that is none", ENOENT);
   // Without waiting for the other end, should somebody have put a pipe there.
-  FileDescriptor fd(openat(fd_.get(), name.c_str(),
-                           flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, kFileMode));
+  FileDescriptor fd(
+      openat(fd_.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, kFileMode));
   if (fd.get() < 0) return DiskError("opening", absl::StrCat(path_, "/", name), errno);
   return fd;
 }

@@ -47,9 +47,18 @@ TEST(Folder, NamesDoNotLeadOutOfIt) {
   ASSERT_EQ(symlink("/etc", (path + "/link").c_str()), 0);
   ASSERT_EQ(symlink("/etc/passwd", (path + "/linked_file").c_str()), 0);
   ASSERT_EQ(mkfifo((path + "/pipe").c_str(), 0600), 0);
-  const std::vector<std::string> names = {"",        ".",           "..",   "../etc",
-                                          "a/b",     "/etc",        "link", std::string("a\0b", 3),
-                                          "\xc0\xae\xc0\xae", "linked_file", "pipe", "*"};
+  const std::vector<std::string> names = {"",
+                                          ".",
+                                          "..",
+                                          "../etc",
+                                          "a/b",
+                                          "/etc",
+                                          "link",
+                                          std::string("a\0b", 3),
+                                          "\xc0\xae\xc0\xae",
+                                          "linked_file",
+                                          "pipe",
+                                          "*"};
   for (const std::string& name : names) {
     EXPECT_FALSE(folder.OpenFolder(name).ok()) << name;
     EXPECT_FALSE(folder.OpenFile(name).ok()) << name;

@@ -35,8 +35,8 @@ void PutText(std::vector<uint8_t>& bytes, const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<OggOpusWriter>> OggOpusWriter::Start(
-    File file, const OggOpusOptions& options) {
+absl::StatusOr<std::unique_ptr<OggOpusWriter>> OggOpusWriter::Start(File file,
+                                                                    const OggOpusOptions& options) {
   std::unique_ptr<OggOpusWriter> writer(new OggOpusWriter(std::move(file), options));
   writer->WriteHeaders();
   RETURN_IF_ERROR(writer->Flush());
@@ -115,7 +115,8 @@ void OggOpusWriter::AppendSilence(int64_t samples) {
 }
 
 void OggOpusWriter::EncodeFrame() {
-  const bool is_silent = std::all_of(frame_.begin(), frame_.end(), [](int16_t s) { return s == 0; });
+  const bool is_silent =
+      std::all_of(frame_.begin(), frame_.end(), [](int16_t s) { return s == 0; });
   silent_frames_ = is_silent ? silent_frames_ + 1 : 0;
   packet_.resize(kPacketBytesMax);
   const opus_int32 size = opus_encode(encoder_, frame_.data(), static_cast<int>(frame_.size()),
@@ -141,7 +142,8 @@ void OggOpusWriter::PutPacket(std::span<const uint8_t> packet, int64_t granule, 
 
 void OggOpusWriter::TakePages(bool also_begun_ones) {
   ogg_page page;
-  while (also_begun_ones ? ogg_stream_flush(&stream_, &page) : ogg_stream_pageout(&stream_, &page)) {
+  while (also_begun_ones ? ogg_stream_flush(&stream_, &page)
+                         : ogg_stream_pageout(&stream_, &page)) {
     file_.Append({page.header, static_cast<size_t>(page.header_len)});
     file_.Append({page.body, static_cast<size_t>(page.body_len)});
   }

@@ -103,8 +103,7 @@ void Recorder::ReadRecording(const std::string& name) {
       WavWriter::Repair(*std::move(file)).IgnoreError();
     }
     if (info->format == RecordingFormat::kWav && track.size_bytes >= WavWriter::kHeaderBytes) {
-      const auto samples =
-          static_cast<int64_t>((track.size_bytes - WavWriter::kHeaderBytes) / 2);
+      const auto samples = static_cast<int64_t>((track.size_bytes - WavWriter::kHeaderBytes) / 2);
       track.duration = info->rate.DurationOf(SampleCount(samples));
       info->duration = std::max(info->duration, track.duration);
     }
@@ -129,7 +128,8 @@ absl::StatusOr<std::shared_ptr<Recording>> Recorder::Start(RecordingInfo info) {
   std::lock_guard lock(mutex_);
   if (entries_.count(id) > 0) return Exists(absl::StrCat("recording ", id, " is there already"));
   for (const auto& [other, entry] : entries_) {
-    const bool is_of_room = entry.recording != nullptr && entry.recording->info().room_id == info.room_id;
+    const bool is_of_room =
+        entry.recording != nullptr && entry.recording->info().room_id == info.room_id;
     if (is_of_room) return Exists(absl::StrCat("the room is being recorded as ", other));
   }
   info.start_time = clock_.Now();
@@ -147,9 +147,9 @@ absl::StatusOr<std::shared_ptr<Recording>> Recorder::Start(RecordingInfo info) {
   if (!made.ok()) return made.status();
   std::shared_ptr<Recording> recording = *std::move(made);
   entries_[id].recording = recording;
-  const auto fewest = std::min_element(
-      by_thread_.begin(), by_thread_.end(),
-      [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  const auto fewest =
+      std::min_element(by_thread_.begin(), by_thread_.end(),
+                       [](const auto& a, const auto& b) { return a.size() < b.size(); });
   fewest->push_back(recording);
   ++figures_.started;
   return recording;
@@ -220,7 +220,8 @@ void Recorder::Retire(const std::string& recording_id) {
   found->second.info = recording->info();
   figures_.frames_lost += found->second.info.frames_lost;
   if (found->second.info.state == RecordingState::kFailed) ++figures_.failed;
-  for (auto& list : by_thread_) list.erase(std::remove(list.begin(), list.end(), recording), list.end());
+  for (auto& list : by_thread_)
+    list.erase(std::remove(list.begin(), list.end(), recording), list.end());
 }
 
 // --- What callers read ---
@@ -263,8 +264,9 @@ absl::StatusOr<std::string> Recorder::Read(absl::string_view recording_id,
                            absl::StrCat("the track has ", size, " bytes"));
   }
   std::string content(std::min<uint64_t>(size_max, size - offset), '\0');
-  ASSIGN_OR_RETURN(const size_t got,
-                   file.ReadAt(offset, {reinterpret_cast<uint8_t*>(content.data()), content.size()}));
+  ASSIGN_OR_RETURN(
+      const size_t got,
+      file.ReadAt(offset, {reinterpret_cast<uint8_t*>(content.data()), content.size()}));
   content.resize(got);
   return content;
 }

@@ -42,8 +42,8 @@ struct RecorderOptions {
   uint64_t reserve_bytes = 0;
   int opus_bitrate = 0;
   MediaDuration duration_max = MediaDuration::Max();
-  size_t ring_bytes = 0;      // As RecordingTapOptions.
-  WriteHook before_write;     // For tests.
+  size_t ring_bytes = 0;   // As RecordingTapOptions.
+  WriteHook before_write;  // For tests.
 };
 
 // Since the start, but for `running`.

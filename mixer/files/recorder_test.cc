@@ -152,6 +152,7 @@ TEST_F(RecorderTest, APauseIsLeftOutAndMarked) {
   const auto recording = Start("pause");
   recording->tap().AddLeg(kAnna);
   Ticks(*recording, 10, {{kAnna, 1}});
+  EXPECT_TRUE(WaitUntil([&] { return recording->info().duration == Milliseconds(200); }));
   recording->tap().Pause(now_);
   Ticks(*recording, 500, {{kAnna, 2}});
   EXPECT_TRUE(WaitUntil([&] { return recording->info().state == RecordingState::kPaused; }));
@@ -171,9 +172,9 @@ TEST_F(RecorderTest, APauseIsLeftOutAndMarked) {
   for (const RecordingInfo& told : listener_.told()) {
     if (states.empty() || states.back() != told.state) states.push_back(told.state);
   }
-  EXPECT_EQ(states, (std::vector<RecordingState>{RecordingState::kRunning, RecordingState::kPaused,
-                                                 RecordingState::kRunning,
-                                                 RecordingState::kFinished}));
+  EXPECT_EQ(states,
+            (std::vector<RecordingState>{RecordingState::kRunning, RecordingState::kPaused,
+                                         RecordingState::kRunning, RecordingState::kFinished}));
 }
 
 TEST_F(RecorderTest, WritesOggOpusAlike) {
@@ -217,9 +218,7 @@ TEST_F(RecorderTest, ASlowDiskLosesFramesThatAreCountedAndKeepsTheirPlaces) {
   Ticks(*recording, 300, {{kAnna, 2}});
   EXPECT_GT(recording->tap().frames_lost(), 0u);
   is_slow = false;
-  EXPECT_TRUE(WaitUntil([&] {
-    return recording->info().duration >= Milliseconds(20 * 100);
-  }));
+  EXPECT_TRUE(WaitUntil([&] { return recording->info().duration >= Milliseconds(20 * 100); }));
   absl::SleepFor(absl::Milliseconds(200));
   Ticks(*recording, 10, {{kAnna, 3}});
   const RecordingInfo info = Stop(*recording);

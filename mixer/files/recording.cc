@@ -22,10 +22,10 @@ std::span<const uint8_t> Bytes(const std::string& text) {
 absl::Status CheckFreeSpace(const Folder& folder, uint64_t reserve_bytes) {
   ASSIGN_OR_RETURN(const uint64_t free_bytes, folder.FreeBytes());
   if (free_bytes >= reserve_bytes) return absl::OkStatus();
-  return ErrorWithReason(absl::StatusCode::kResourceExhausted, "DISK_FULL",
-                         absl::StrCat("the disk of recordings has ", free_bytes,
-                                      " bytes left, which is below the reserve of ", reserve_bytes,
-                                      "; delete some"));
+  return ErrorWithReason(
+      absl::StatusCode::kResourceExhausted, "DISK_FULL",
+      absl::StrCat("the disk of recordings has ", free_bytes,
+                   " bytes left, which is below the reserve of ", reserve_bytes, "; delete some"));
 }
 
 }  // namespace
@@ -58,8 +58,7 @@ Recording::Recording(Folder folder, const RecordingOptions& options, const LegNa
                      File log)
     : options_(options),
       names_(names),
-      samples_per_tick_(
-          options.info.rate.SamplesIn(media::RecordingTap::kTickLength).value()),
+      samples_per_tick_(options.info.rate.SamplesIn(media::RecordingTap::kTickLength).value()),
       tap_({.has_legs = options.info.has_legs, .ring_bytes = options.ring_bytes}),
       folder_(std::move(folder)),
       log_(std::move(log)),
@@ -157,14 +156,14 @@ absl::Status Recording::AddTrack(const std::string& track_id, int64_t tick) {
   if (is_wav) {
     ASSIGN_OR_RETURN(writer, WavWriter::Start(std::move(file), options_.info.rate));
   } else {
-    ASSIGN_OR_RETURN(writer, OggOpusWriter::Start(std::move(file),
-                                                  {.rate = options_.info.rate,
-                                                   .bitrate = options_.opus_bitrate,
-                                                   .serial = static_cast<uint32_t>(tracks_.size())}));
+    ASSIGN_OR_RETURN(
+        writer,
+        OggOpusWriter::Start(std::move(file), {.rate = options_.info.rate,
+                                               .bitrate = options_.opus_bitrate,
+                                               .serial = static_cast<uint32_t>(tracks_.size())}));
   }
   log_.Append(Bytes(LogTrack(SampleAt(tick), track_id, name)));
-  tracks_.push_back(
-      std::make_unique<Track>(track_id, name, std::move(writer), options_.info.rate));
+  tracks_.push_back(std::make_unique<Track>(track_id, name, std::move(writer), options_.info.rate));
   has_changed_ = true;
   return absl::OkStatus();
 }

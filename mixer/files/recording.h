@@ -31,8 +31,8 @@
 namespace narada::mixer::files {
 
 struct RecordingOptions {
-  RecordingInfo info;        // Without tracks and what grows.
-  int opus_bitrate = 0;      // 0: by the rate.
+  RecordingInfo info;          // Without tracks and what grows.
+  int opus_bitrate = 0;        // 0: by the rate.
   uint64_t reserve_bytes = 0;  // Of free space that stays.
   MediaDuration duration_max = MediaDuration::Max();
   size_t ring_bytes = 0;  // As RecordingTapOptions.

@@ -14,9 +14,7 @@ namespace {
 
 constexpr char kFirstLine[] = "narada-recording 1";
 
-std::string Quoted(absl::string_view text) {
-  return absl::StrCat("\"", absl::CEscape(text), "\"");
-}
+std::string Quoted(absl::string_view text) { return absl::StrCat("\"", absl::CEscape(text), "\""); }
 
 std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", time, absl::UTCTimeZone());
@@ -119,11 +117,11 @@ class Parser {
 }  // namespace
 
 std::string LogHead(const RecordingInfo& info) {
-  std::string text = absl::StrCat(
-      kFirstLine, "\nid ", info.recording_id, "\nroom ", Quoted(info.room_id), "\nformat ",
-      info.format == RecordingFormat::kWav ? "wav" : "ogg-opus", "\ntracks ",
-      info.has_legs ? "mix-and-legs" : "mix", "\nrate ", info.rate.hertz(), "\nstart ",
-      TimeText(info.start_time), "\n");
+  std::string text =
+      absl::StrCat(kFirstLine, "\nid ", info.recording_id, "\nroom ", Quoted(info.room_id),
+                   "\nformat ", info.format == RecordingFormat::kWav ? "wav" : "ogg-opus",
+                   "\ntracks ", info.has_legs ? "mix-and-legs" : "mix", "\nrate ",
+                   info.rate.hertz(), "\nstart ", TimeText(info.start_time), "\n");
   for (const auto& [key, value] : info.labels) {
     absl::StrAppend(&text, "label ", Quoted(key), " ", Quoted(value), "\n");
   }
@@ -153,8 +151,8 @@ std::string LogResumed(int64_t at, absl::Time now) {
 std::string LogLost(int64_t at, uint64_t frames) { return At(at, absl::StrCat("lost ", frames)); }
 
 std::string LogEnd(int64_t at, RecordingState state, absl::Time now) {
-  return At(at, absl::StrCat(state == RecordingState::kFailed ? "failed " : "finished ",
-                             TimeText(now)));
+  return At(
+      at, absl::StrCat(state == RecordingState::kFailed ? "failed " : "finished ", TimeText(now)));
 }
 
 absl::StatusOr<RecordingInfo> ParseLog(absl::string_view text) {

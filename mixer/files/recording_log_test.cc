@@ -9,7 +9,8 @@
 namespace narada::mixer::files {
 namespace {
 
-const absl::Time kStart = absl::FromCivil(absl::CivilSecond(2026, 11, 22, 15, 4, 5), absl::UTCTimeZone());
+const absl::Time kStart =
+    absl::FromCivil(absl::CivilSecond(2026, 11, 22, 15, 4, 5), absl::UTCTimeZone());
 
 RecordingInfo Info() {
   return {.recording_id = "talk-1",
@@ -58,9 +59,9 @@ TEST(RecordingLog, PassesByWhatALaterVersionSays) {
 }
 
 TEST(RecordingLog, RefusesWhatIsNoLog) {
-  for (const char* text : {"", "hello", "hello\n", "narada-recording 1\n",
-                           "narada-recording 1\nid a\nroom \"b\"\n",
-                           "narada-recording 1\nid a\nroom \"b\"\nformat mp3\nrate 8000\n"}) {
+  for (const char* text :
+       {"", "hello", "hello\n", "narada-recording 1\n", "narada-recording 1\nid a\nroom \"b\"\n",
+        "narada-recording 1\nid a\nroom \"b\"\nformat mp3\nrate 8000\n"}) {
     EXPECT_EQ(ReasonOf(ParseLog(text).status()), "RECORDING_DAMAGED") << text;
   }
 }

@@ -20,8 +20,8 @@ SoundFile ReadSoundFile(const std::string& path, int64_t samples_max) {
   result.frames = info.frames;
   result.is_rf64 = (info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RF64;
   result.samples.resize(static_cast<size_t>(std::min<int64_t>(info.frames, samples_max)));
-  const sf_count_t got = sf_read_short(file, result.samples.data(),
-                                       static_cast<sf_count_t>(result.samples.size()));
+  const sf_count_t got =
+      sf_read_short(file, result.samples.data(), static_cast<sf_count_t>(result.samples.size()));
   result.samples.resize(static_cast<size_t>(std::max<sf_count_t>(got, 0)));
   sf_close(file);
   return result;
@@ -34,7 +34,8 @@ double ToneLevelDbov(const std::vector<int16_t>& samples, int rate_hz, double fr
     in_phase += samples[i] * std::cos(step * static_cast<double>(i));
     quadrature += samples[i] * std::sin(step * static_cast<double>(i));
   }
-  const double amplitude = 2 * std::hypot(in_phase, quadrature) / static_cast<double>(samples.size());
+  const double amplitude =
+      2 * std::hypot(in_phase, quadrature) / static_cast<double>(samples.size());
   // A sine of full scale has -3 dBov.
   return 20 * std::log10(std::max(amplitude, 1e-9) / 32768 / std::numbers::sqrt2);
 }

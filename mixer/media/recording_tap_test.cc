@@ -47,8 +47,8 @@ TEST_F(RecordingTapTest, CountsTicksFromItsStart) {
   now_ += Milliseconds(13);
   Tick();
   Tick(0);
-  EXPECT_EQ(TakeAll(tap_), (std::vector<std::string>{"added 7 0", "leg 7 0", "mix 0", "leg 7 1",
-                                                     "mix 1 -"}));
+  EXPECT_EQ(TakeAll(tap_),
+            (std::vector<std::string>{"added 7 0", "leg 7 0", "mix 0", "leg 7 1", "mix 1 -"}));
 }
 
 TEST_F(RecordingTapTest, TicksComeToTheirPlacesAlsoWhenALittleLateOrMissed) {
@@ -57,8 +57,8 @@ TEST_F(RecordingTapTest, TicksComeToTheirPlacesAlsoWhenALittleLateOrMissed) {
   Tick();  // 7 ms late: the next one all the same.
   now_ += Milliseconds(40);
   Tick();  // Two were missed.
-  EXPECT_EQ(TakeAll(tap_), (std::vector<std::string>{"leg 7 0", "mix 0", "leg 7 1", "mix 1",
-                                                     "leg 7 4", "mix 4"}));
+  EXPECT_EQ(TakeAll(tap_),
+            (std::vector<std::string>{"leg 7 0", "mix 0", "leg 7 1", "mix 1", "leg 7 4", "mix 4"}));
 }
 
 TEST_F(RecordingTapTest, LeavesPausesOut) {
