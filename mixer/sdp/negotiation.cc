@@ -8,15 +8,14 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "mixer/sdp/crypto_attribute.h"
+#include "mixer/sdp/format_choice.h"
 #include "mixer/sdp/parser.h"
 
 namespace narada::mixer::sdp {
 namespace {
 
-constexpr char kTelephoneEventName[] = "telephone-event";
 // Stands for the a=crypto lines in text that is kept; no SDP holds it.
 constexpr absl::string_view kCryptoPlace = "\x01";
-constexpr char kOwnEvents[] = "0-15";  // The keys; no flash, no modem tones (RFC 4733 §3.2).
 
 absl::Status Precondition(absl::string_view reason, absl::string_view message) {
   return ErrorWithReason(absl::StatusCode::kFailedPrecondition, reason, message);
@@ -35,50 +34,6 @@ void AppendFormat(const PayloadFormat& format, std::string* attributes) {
   if (!format.format_parameters.empty()) {
     absl::StrAppend(attributes, "a=fmtp:", payload_type, " ", format.format_parameters, "\r\n");
   }
-}
-
-PayloadFormat OwnTelephoneEvent(PayloadType payload_type, ClockRate clock_rate) {
-  PayloadFormat event;
-  event.encoding_name = kTelephoneEventName;
-  event.payload_type = payload_type;
-  event.clock_rate = clock_rate;
-  event.format_parameters = kOwnEvents;
-  return event;
-}
-
-// A payload type stands for one format throughout a call (RFC 3264 §8.3.2), so the agreed formats
-// keep theirs, and others are offered only where their number is still free.
-std::vector<PayloadFormat> OfferedCodecs(const LocalMedia& local,
-                                         const std::optional<NegotiatedMedia>& agreed) {
-  if (!agreed.has_value()) return local.codecs;
-  std::vector<PayloadFormat> codecs = agreed->receive_codecs;
-  const auto is_taken = [&](PayloadType payload_type) {
-    if (agreed->receive_telephone_event.has_value() &&
-        agreed->receive_telephone_event->payload_type == payload_type) {
-      return true;
-    }
-    return std::any_of(codecs.begin(), codecs.end(), [&](const PayloadFormat& format) {
-      return format.payload_type == payload_type;
-    });
-  };
-  for (const PayloadFormat& own : local.codecs) {
-    const bool is_there =
-        std::any_of(codecs.begin(), codecs.end(),
-                    [&](const PayloadFormat& format) { return format.IsSameCodec(own); });
-    if (!is_there && !is_taken(own.payload_type)) codecs.push_back(own);
-  }
-  return codecs;
-}
-
-// 101, or the next number that no codec has.
-PayloadType FreePayloadType(PayloadType wanted, const std::vector<PayloadFormat>& codecs) {
-  for (uint8_t value = wanted.value(); value <= PayloadType::kMax; ++value) {
-    const bool is_taken = std::any_of(
-        codecs.begin(), codecs.end(),
-        [&](const PayloadFormat& format) { return format.payload_type.value() == value; });
-    if (!is_taken) return PayloadType(value);
-  }
-  return wanted;
 }
 
 }  // namespace
@@ -100,19 +55,19 @@ std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSec
     }
     std::string numbers;
     std::string attributes;
-    for (const PayloadFormat& codec : audio.codecs) {
-      absl::StrAppend(&numbers, " ", int{codec.payload_type.value()});
-      AppendFormat(codec, &attributes);
+    for (const PayloadFormat& format : audio.formats) {
+      absl::StrAppend(&numbers, " ", int{format.payload_type.value()});
+      AppendFormat(format, &attributes);
     }
-    if (audio.telephone_event.has_value()) {
-      absl::StrAppend(&numbers, " ", int{audio.telephone_event->payload_type.value()});
-      AppendFormat(*audio.telephone_event, &attributes);
+    std::string packet_time = absl::StrCat("a=ptime:", audio.ptime.milliseconds(), "\r\n");
+    if (local_.ptime_max > local_.ptime) {
+      absl::StrAppend(&packet_time, "a=maxptime:", local_.ptime_max.milliseconds(), "\r\n");
     }
     const absl::string_view new_transport = audio.is_secure ? "RTP/SAVP" : "RTP/AVP";
     const absl::string_view transport = sections.empty() ? new_transport : sections[i].transport;
     absl::StrAppend(&body, "m=audio ", local_.rtp.port(), " ", transport, numbers, "\r\n",
-                    attributes, "a=ptime:", audio.ptime.milliseconds(), "\r\n",
-                    "a=", DirectionName(audio.direction), "\r\n", kCryptoPlace);
+                    attributes, packet_time, "a=", DirectionName(audio.direction), "\r\n",
+                    kCryptoPlace);
     if (audio.rtcp_mux) absl::StrAppend(&body, "a=rtcp-mux\r\n");
     // RFC 3605: only where it is not the next port.
     if (local_.rtcp.is_set() && !audio.rtcp_mux && local_.rtcp.port() != local_.rtp.port() + 1) {
@@ -159,18 +114,14 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   const NegotiatedMedia& media = choice.media;
 
   OwnAudio own;
-  own.codecs = {media.codec};
+  own.formats = {media.codec};
   // Our own fmtp, not an echo: what it says is about the one who writes it.
-  own.codecs.front().format_parameters.clear();
-  for (const PayloadFormat& codec : local_.codecs) {
-    if (codec.IsSameCodec(media.codec)) {
-      own.codecs.front().format_parameters = codec.format_parameters;
-      break;
-    }
-  }
+  const PayloadFormat* const codec = FindOwn(local_, media.codec);
+  own.formats.front().format_parameters = codec != nullptr ? codec->format_parameters : "";
+  if (media.receive_comfort_noise.has_value()) own.formats.push_back(*media.receive_comfort_noise);
   if (media.receive_telephone_event.has_value()) {
-    own.telephone_event = OwnTelephoneEvent(media.receive_telephone_event->payload_type,
-                                            media.receive_telephone_event->clock_rate);
+    own.formats.push_back(OwnTelephoneEvent(media.receive_telephone_event->payload_type,
+                                            media.receive_telephone_event->clock_rate));
   }
   own.direction = media.direction;
   own.ptime = media.ptime;
@@ -189,16 +140,14 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
 std::string Negotiation::MakeOffer() {
   pending_ = LocalForNextRound();
   pending_->codecs = OfferedCodecs(local_, media_);
-  const bool has_agreed_event = media_.has_value() && media_->receive_telephone_event.has_value();
-  pending_->telephone_event = has_agreed_event
-                                  ? media_->receive_telephone_event->payload_type
-                                  : FreePayloadType(local_.telephone_event, pending_->codecs);
+  pending_->offered_telephone_events = OfferedTelephoneEvents(local_, pending_->codecs, media_);
   OwnAudio own;
-  own.codecs = pending_->codecs;
-  if (local_.has_telephone_event) {
-    own.telephone_event =
-        OwnTelephoneEvent(pending_->telephone_event, own.codecs.front().clock_rate);
+  own.formats = pending_->codecs;
+  for (PayloadFormat& noise : OfferedComfortNoises(local_, pending_->codecs)) {
+    own.formats.push_back(std::move(noise));
   }
+  own.formats.insert(own.formats.end(), pending_->offered_telephone_events.begin(),
+                     pending_->offered_telephone_events.end());
   own.direction = local_.direction;
   own.ptime = local_.ptime;
   own.rtcp_mux = local_.can_rtcp_mux;

@@ -58,8 +58,7 @@ class Negotiation {
  private:
   // What an m= line of ours says.
   struct OwnAudio {
-    std::vector<PayloadFormat> codecs;
-    std::optional<PayloadFormat> telephone_event;
+    std::vector<PayloadFormat> formats;
     Direction direction = Direction::kSendRecv;
     MediaDuration ptime;
     bool rtcp_mux = false;

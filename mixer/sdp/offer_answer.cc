@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "mixer/sdp/format_choice.h"
 
 namespace narada::mixer::sdp {
 namespace {
@@ -20,14 +21,6 @@ std::string NamesOf(const std::vector<PayloadFormat>& formats) {
   return absl::StrJoin(formats, ", ", [](std::string* out, const PayloadFormat& format) {
     absl::StrAppend(out, format.encoding_name, "/", format.clock_rate.hertz());
   });
-}
-
-const PayloadFormat* FindSameCodec(const std::vector<PayloadFormat>& formats,
-                                   const PayloadFormat& wanted) {
-  for (const PayloadFormat& format : formats) {
-    if (format.IsSameCodec(wanted)) return &format;
-  }
-  return nullptr;
 }
 
 // Nothing is sent to, and nothing expected from, a description that names no single host and port.
@@ -60,37 +53,6 @@ SocketAddress ChooseRtcp(const AudioDescription& remote, bool rtcp_mux) {
   return remote.rtcp;
 }
 
-// Our pick among the remote formats; null if there is none in common.
-const PayloadFormat* ChooseCodec(const AudioDescription& remote, const LocalMedia& local) {
-  if (local.prefers_own_order) {
-    for (const PayloadFormat& own : local.codecs) {
-      if (const PayloadFormat* found = FindSameCodec(remote.codecs, own)) return found;
-    }
-    return nullptr;
-  }
-  for (const PayloadFormat& offered : remote.codecs) {
-    if (FindSameCodec(local.codecs, offered) != nullptr) return &offered;
-  }
-  return nullptr;
-}
-
-// The one with the codec's clock, as RFC 4733 §2.1 asks; else the first: some phones offer only
-// 8000 beside Opus.
-const PayloadFormat* ChooseTelephoneEvent(const AudioDescription& remote, ClockRate clock_rate) {
-  for (const PayloadFormat& event : remote.telephone_events) {
-    if (event.clock_rate == clock_rate) return &event;
-  }
-  return remote.telephone_events.empty() ? nullptr : &remote.telephone_events.front();
-}
-
-// What we put into a packet: the far end's wish within our means and its own limit, in whole 10 ms.
-MediaDuration ChoosePtime(const AudioDescription& remote, const LocalMedia& local) {
-  MediaDuration max = local.ptime_max;
-  if (remote.maxptime.has_value()) max = std::min(max, *remote.maxptime);
-  const MediaDuration wished = std::min(remote.ptime.value_or(local.ptime), max);
-  return std::max(Milliseconds(10) * (wished / Milliseconds(10)), local.ptime_min);
-}
-
 }  // namespace
 
 absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
@@ -103,7 +65,7 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
   } else {
     ASSIGN_OR_RETURN(srtp, AcceptCrypto(remote, local.srtp, OfferCrypto(local.srtp)));
   }
-  const PayloadFormat* const codec = ChooseCodec(remote, local);
+  const PayloadFormat* const codec = ChooseCodec(remote, local, role);
   if (codec == nullptr) {
     return Unacceptable(absl::StrCat("no common codec: the far end has ",
                                      remote.codecs.empty() ? "none" : NamesOf(remote.codecs),
@@ -115,31 +77,13 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
   media.remote_rtp = remote.rtp;
   media.rtcp_mux = remote.rtcp_mux && local.can_rtcp_mux;
   media.remote_rtcp = ChooseRtcp(remote, media.rtcp_mux);
-  media.codec = *codec;
-  if (role == Role::kAnswerer) {
-    // Our answer repeats the offer's payload types and names one codec.
-    media.receive_codecs = {*codec};
-  } else {
-    for (const PayloadFormat& offered : local.codecs) {
-      if (FindSameCodec(remote.codecs, offered) != nullptr) media.receive_codecs.push_back(offered);
-    }
-  }
-
-  if (local.has_telephone_event) {
-    if (const PayloadFormat* event = ChooseTelephoneEvent(remote, codec->clock_rate)) {
-      media.send_telephone_event = *event;
-      media.receive_telephone_event = *event;
-      if (role == Role::kOfferer)
-        media.receive_telephone_event->payload_type = local.telephone_event;
-    }
-  }
-
+  ChooseFormats(remote, local, role, *codec, media);
   const bool can_reach = !remote.rtp.ip().is_unspecified();
   const bool remote_listens = Receives(remote.direction) && can_reach;
   media.is_held_by_remote = !remote_listens;
   media.direction = MakeDirection(Sends(local.direction) && remote_listens,
                                   Receives(local.direction) && Sends(remote.direction));
-  media.ptime = ChoosePtime(remote, local);
+  media.ptime = ChoosePtime(remote, local, *codec);
   return media;
 }
 

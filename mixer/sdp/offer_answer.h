@@ -24,10 +24,17 @@ struct LocalMedia {
   SocketAddress rtp;   // As the far end reaches it.
   SocketAddress rtcp;  // Unset: none; equal to rtp: only with rtcp-mux.
 
-  // Our codecs in our order, with the payload types of our own offers. At least one.
+  // Our codecs in our order, with the payload types and parameters of our own offers. At least one.
   std::vector<PayloadFormat> codecs;
+  // Taken where they are offered, and never offered.
+  std::vector<PayloadFormat> accepted_codecs;
   bool has_telephone_event = true;
-  PayloadType telephone_event{101};  // In our own offers.
+  PayloadType telephone_event{101};  // In our own offers, for the first clock rate.
+  // As we offered them, one for each clock rate. Of the one who offered alone.
+  std::vector<PayloadFormat> offered_telephone_events;
+  // Comfort noise packets (RFC 3389): an offer of them is accepted; ours holds them.
+  bool has_comfort_noise = true;
+  bool offers_comfort_noise = false;
 
   bool can_rtcp_mux = true;
   LocalSrtp srtp;
@@ -49,11 +56,15 @@ struct NegotiatedMedia {
   bool rtcp_mux = false;
 
   PayloadFormat codec;  // What we send, under the payload type that the far end gave it.
-  // What the far end may send, at any packet another: under the payload types that we gave.
+  // What the far end may send, at any packet another: under the payload types that we gave, with
+  // the parameters that it gave.
   std::vector<PayloadFormat> receive_codecs;
   // RFC 4733. Unset: the far end has none.
   std::optional<PayloadFormat> send_telephone_event;
   std::optional<PayloadFormat> receive_telephone_event;
+  // RFC 3389. Unset: the far end has none, or not for this codec.
+  std::optional<PayloadFormat> send_comfort_noise;
+  std::optional<PayloadFormat> receive_comfort_noise;
 
   Direction direction = Direction::kSendRecv;  // Ours: Sends() means that we send.
   bool is_held_by_remote = false;              // It does not wish to hear us (RFC 3264 §8.4).

@@ -212,8 +212,16 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
   std::vector<PayloadFormat> formats =
       media->m_rtpmaps != nullptr ? FormatsOfRtpmaps(media->m_rtpmaps) : FormatsOfAttributes(media);
   for (PayloadFormat& format : formats) {
-    const bool is_event = absl::EqualsIgnoreCase(format.encoding_name, "telephone-event");
-    (is_event ? audio.telephone_events : audio.codecs).push_back(std::move(format));
+    const absl::string_view name = format.encoding_name;
+    if (absl::EqualsIgnoreCase(name, "telephone-event")) {
+      audio.telephone_events.push_back(std::move(format));
+    } else if (absl::EqualsIgnoreCase(name, "CN")) {
+      audio.comfort_noises.push_back(std::move(format));
+    } else {
+      // Who writes the rate of its samples instead of its clock (RFC 3551 §4.5.2) means the same.
+      if (absl::EqualsIgnoreCase(name, "G722")) format.clock_rate = ClockRate::FromHertz(8000);
+      audio.codecs.push_back(std::move(format));
+    }
   }
 
   for (const sdp_attribute_t* attribute = media->m_attributes; attribute != nullptr;

@@ -20,7 +20,8 @@ const char* DirectionName(Direction direction) {
 
 bool PayloadFormat::IsSameCodec(const PayloadFormat& other) const {
   return absl::EqualsIgnoreCase(encoding_name, other.encoding_name) &&
-         clock_rate == other.clock_rate && channels == other.channels;
+         clock_rate == other.clock_rate &&
+         (channels == other.channels || absl::EqualsIgnoreCase(encoding_name, "opus"));
 }
 
 }  // namespace narada::mixer::sdp

@@ -44,8 +44,11 @@ struct PayloadFormat {
   ClockRate clock_rate = ClockRate::FromHertz(8000);
   int channels = 1;
   std::string format_parameters;  // Of a=fmtp, verbatim.
+  // Of our own: what a packet holds at the most. SDP has no words for it.
+  MediaDuration ptime_max = Milliseconds(60);
 
-  // The same codec, whatever the payload type and parameters.
+  // The same codec, whatever the payload type and parameters. Opus is one codec, whatever number of
+  // channels is written (RFC 7587 §7 demands 2; not all write it).
   bool IsSameCodec(const PayloadFormat& other) const;
   friend bool operator==(const PayloadFormat&, const PayloadFormat&) = default;
 };
@@ -60,8 +63,9 @@ struct AudioDescription {
   bool rtcp_mux = false;           // RFC 5761: rtcp may share the port of rtp.
   Direction direction = Direction::kSendRecv;
 
-  std::vector<PayloadFormat> codecs;            // In order of preference, without telephone-event.
-  std::vector<PayloadFormat> telephone_events;  // RFC 4733.
+  std::vector<PayloadFormat> codecs;            // In order of preference, without those below.
+  std::vector<PayloadFormat> telephone_events;  // RFC 4733, one for each clock rate.
+  std::vector<PayloadFormat> comfort_noises;    // RFC 3389, likewise.
   std::optional<MediaDuration> ptime;           // What it wishes to receive in a packet.
   std::optional<MediaDuration> maxptime;        // What a packet may hold at most.
 
