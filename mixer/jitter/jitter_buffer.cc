@@ -4,51 +4,73 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "mixer/codec/codec_traits.h"
 #include "mixer/jitter/time_scaling.h"
 
 namespace narada::mixer::jitter {
+namespace {
+
+// Packets of 10 ms are the shortest that come in number.
+size_t BlocksFor(MediaDuration delay_max) {
+  return std::clamp<size_t>(static_cast<size_t>(delay_max / Milliseconds(10)) + 12, 32,
+                            PacketStore::kBlocksMax);
+}
+
+}  // namespace
+
+JitterBuffer::Ticks::Ticks(ClockRate clock, const JitterBufferConfig& config) {
+  const auto in = [clock](MediaDuration duration) { return clock.TicksIn(duration).value(); };
+  ceiling = in(config.delay_max);
+  floor = in(std::min(config.delay_min, config.delay_max - kTick));
+  margin = in(config.margin);
+  slack = in(kSlack);
+  too_tight = in(kTooTight);
+  frame = in(kTick);
+  pause = in(kPause);
+  packet_max = in(kPacketMax);
+  reserve = in(kFollowingReserve);
+}
 
 JitterBuffer::JitterBuffer(const JitterBufferConfig& config)
     : config_(config),
-      ticks_max_(config.clock_rate.TicksIn(config.delay_max).value()),
-      margin_(config.clock_rate.TicksIn(config.margin).value()),
-      slack_(config.clock_rate.TicksIn(kSlack).value()),
-      too_tight_(config.clock_rate.TicksIn(kTooTight).value()),
-      tick_(config.clock_rate.TicksIn(kTick).value()),
-      pause_(config.clock_rate.TicksIn(kPause).value()),
-      // The longest packet behind a frame that is all but complete, and a period put in.
-      fifo_capacity_(config.rate.SamplesIn(kPacketMax + 2 * kTick).size()),
-      store_(config.payload_bytes_20ms),
-      concealment_(config.rate),
-      fifo_(std::make_unique<int16_t[]>(fifo_capacity_)) {}
+      clock_(config.clock_rate),
+      ticks_(config.clock_rate, config),
+      samples_per_tick_(std::max<size_t>(ToSamples(1), 1)),
+      store_(BlocksFor(config.delay_max), config.payload_bytes_20ms),
+      audio_(config.rate, config.decoder_rates_hz),
+      follower_(config.rate) {}
 
 int64_t JitterBuffer::TicksAt(MediaTime now) const noexcept {
-  return config_.clock_rate.TicksIn(now - MediaTime()).value();
+  return clock_.TicksIn(now - MediaTime()).value();
 }
 
 size_t JitterBuffer::ToSamples(int64_t ticks) const noexcept {
-  return config_.clock_rate.ToSamples(RtpTicks(ticks), config_.rate).size();
+  return clock_.ToSamples(RtpTicks(ticks), config_.rate).size();
 }
 
 int64_t JitterBuffer::ToTicks(size_t samples) const noexcept {
-  return config_.clock_rate.ToTicks(SampleCount(static_cast<int64_t>(samples)), config_.rate)
-      .value();
+  return clock_.ToTicks(SampleCount(static_cast<int64_t>(samples)), config_.rate).value();
+}
+
+MediaDuration JitterBuffer::ToDuration(int64_t ticks) const noexcept {
+  return clock_.DurationOf(RtpTicks(ticks));
 }
 
 // --- Arrival ---
 
 InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const uint8_t> payload,
                                    MediaTime now) noexcept {
-  if (IsRepeated(packet.sequence_number)) return InsertVerdict::kDuplicate;
+  if (history_.IsRepeated(packet.sequence_number)) return InsertVerdict::kDuplicate;
 
   int64_t ticks = 0;
   if (packet.decoder == nullptr) {
     payload = {};
   } else {
-    const SampleCount samples = packet.decoder->SamplesIn(payload);
-    ticks = config_.clock_rate.ToTicks(samples, packet.decoder->sample_rate()).value();
-    if (ticks <= 0 || ticks > config_.clock_rate.TicksIn(kPacketMax).value() ||
-        payload.size() > store_.payload_size_max()) {
+    FollowClockRate(*packet.decoder);
+    const SampleRate rate = packet.decoder->sample_rate();
+    ticks = clock_.ToTicks(packet.decoder->SamplesIn(payload), rate).value();
+    if (ticks <= 0 || ticks > ticks_.packet_max || payload.size() > store_.payload_size_max() ||
+        !audio_.CanDecode(rate)) {
       return InsertVerdict::kInvalid;
     }
   }
@@ -58,12 +80,14 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
   const int64_t end = begin + ticks;
   if (is_playing_) {
     if (IsJump(packet, begin, end)) return InsertVerdict::kTooEarly;
-    if (is_playing_) delay_.OnPacket(now_ticks - begin, now);
+    if (is_playing_) MeasureTransit(now_ticks - begin, now);
   }
-  if (is_playing_ && end <= next_) {
+  // Comfort noise lasts no time: it ends what has been played up to it.
+  const bool is_late = ticks > 0 ? end <= next_ : begin < next_;
+  if (is_playing_ && is_late) {
     if (CanGoBackTo(begin, now_ticks)) {
       made_up_ -= next_ - begin;
-      next_ = begin;
+      next_ = made_up_end_ = begin;
     } else {
       CommitConcealed();
       if (++late_in_a_row_ < kLateMax) return InsertVerdict::kTooLate;
@@ -71,13 +95,18 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
     }
   }
   if (!is_playing_) {
-    // After a pause the sender's clock may stand elsewhere; what was known of the network holds if
-    // it does not.
-    if (delay_.is_known() && std::abs(now_ticks - begin - delay_.fastest()) > ticks_max_) {
-      delay_.Reset();
+    // What was known of the network holds, but for what the sender's clock ran on; and not if it
+    // stands elsewhere after a pause.
+    if (delay_.is_known()) {
+      delay_.Shift(clock_.TicksIn(skew_.ChangeIn(now - last_arrival_)).value());
+      if (std::abs(now_ticks - begin - delay_.fastest()) > ticks_.ceiling) {
+        delay_.Reset();
+        skew_.ForgetLine();
+      }
     }
-    delay_.OnPacket(now_ticks - begin, now);
+    MeasureTransit(now_ticks - begin, now);
   }
+  last_arrival_ = now;
   late_in_a_row_ = 0;
   if (store_.Contains(begin)) return InsertVerdict::kDuplicate;
 
@@ -85,8 +114,8 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
   const bool follows_pause = packet.sequence_number - last_used_ == 1 && begin > newest_end_;
   if (pending_concealed_ > 0 && !follows_pause) CommitConcealed();
   pending_concealed_ = 0;
-  if (packet.sequence_number == highest_) {
-    last_used_ = highest_;
+  if (packet.sequence_number == history_.highest()) {
+    last_used_ = packet.sequence_number;
     newest_end_ = end;
   }
 
@@ -98,25 +127,24 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
   return InsertVerdict::kTaken;
 }
 
-bool JitterBuffer::IsRepeated(SequenceNumber number) noexcept {
-  const int ahead = has_sequence_ ? number - highest_ : 64;
-  if (ahead > 0 || ahead <= -64) {
-    // Far behind is a restart of the numbers: a packet that old would be late by its timestamp,
-    // too.
-    received_ = ahead > 0 && ahead < 64 ? received_ << ahead | 1 : 1;
-    highest_ = number;
-    has_sequence_ = true;
-    return false;
-  }
-  const uint64_t bit = uint64_t{1} << -ahead;
-  const bool is_repeated = (received_ & bit) != 0;
-  received_ |= bit;
-  return is_repeated;
+void JitterBuffer::Skip(SequenceNumber number) noexcept {
+  history_.IsRepeated(number);
+  if (number == history_.highest()) last_used_ = number;
 }
 
-void JitterBuffer::Skip(SequenceNumber number) noexcept {
-  IsRepeated(number);
-  if (number == highest_) last_used_ = number;
+// Codecs of one stream should share a clock (RFC 7160); where they do not, the stamps of the other
+// one mean nothing to us.
+void JitterBuffer::FollowClockRate(const codec::Decoder& decoder) noexcept {
+  const ClockRate clock = codec::TraitsOf(decoder.id()).clock_rate;
+  if (clock == clock_) return;
+  Rebase();
+  --statistics_.restarts;
+  clock_ = clock;
+  ticks_ = Ticks(clock, config_);
+  samples_per_tick_ = std::max<size_t>(ToSamples(1), 1);
+  has_timestamp_ = false;
+  last_begin_ = 0;
+  newest_end_ = 0;
 }
 
 int64_t JitterBuffer::Unwrap(RtpTimestamp timestamp) noexcept {
@@ -126,16 +154,26 @@ int64_t JitterBuffer::Unwrap(RtpTimestamp timestamp) noexcept {
   return last_begin_;
 }
 
+void JitterBuffer::MeasureTransit(int64_t transit, MediaTime now) noexcept {
+  if (!delay_.OnPacket(transit, now)) return;
+  skew_.Update(ToDuration(delay_.fastest()), now);
+  statistics_.clock_skew_ppb = skew_.rate_ppb();
+  // The more the packets jitter the less the fastest of them say.
+  const MediaDuration least = kDrift + ToDuration(delay_.needed() - delay_.fastest()) / 8;
+  const MediaDuration drift = skew_.drift();
+  wants_to_follow_ = follower_.is_copying() && (drift > least || drift < -least);
+}
+
 // Neither the ceiling nor a loss explains a distance like this. One packet may be a stray; when the
 // next one agrees with it, the stream begins anew there, and this is no jump any more.
 bool JitterBuffer::IsJump(const ArrivedPacket& packet, int64_t begin, int64_t end) noexcept {
-  const int64_t far = ticks_max_ + pause_;
+  const int64_t far = ticks_.ceiling + ticks_.pause;
   if (begin <= next_ + far && end >= next_ - far) {
     has_jump_ = false;
     return false;
   }
   if (has_jump_ && packet.sequence_number - jump_sequence_ == 1 &&
-      std::abs(begin - jump_begin_) <= ticks_max_) {
+      std::abs(begin - jump_begin_) <= ticks_.ceiling) {
     Rebase();
     return false;
   }
@@ -145,17 +183,23 @@ bool JitterBuffer::IsJump(const ArrivedPacket& packet, int64_t begin, int64_t en
   return true;
 }
 
-// Late, but nothing later has been played, and the network now needs more time than we give it.
+// The network, or following the sender's clock, now needs more time than we give it.
+bool JitterBuffer::IsDelayTooShort(int64_t now_ticks) const noexcept {
+  if (follower_.is_following()) return Playout(now_ticks) < FollowingPlayoutMin();
+  return delay_.needed() > fetches_[(fetch_ + fetches_.size() - 1) % fetches_.size()];
+}
+
+// Late, but nothing later has been played.
 bool JitterBuffer::CanGoBackTo(int64_t begin, int64_t now_ticks) const noexcept {
-  return made_up_ > 0 && begin >= next_ - made_up_ &&
-         delay_.needed() > fetches_[(fetch_ + fetches_.size() - 1) % fetches_.size()] &&
-         now_ticks - begin - delay_.fastest() <= ticks_max_;
+  return made_up_ > 0 && begin >= next_ - made_up_ && IsDelayTooShort(now_ticks) &&
+         now_ticks - begin - delay_.fastest() <= ticks_.ceiling;
 }
 
 void JitterBuffer::Rebase() noexcept {
   ++statistics_.restarts;
   store_.Clear();
   delay_.Reset();
+  skew_.ForgetLine();
   is_playing_ = false;
   has_jump_ = false;
   made_up_ = 0;
@@ -164,66 +208,86 @@ void JitterBuffer::Rebase() noexcept {
 void JitterBuffer::Restart() noexcept {
   Rebase();
   --statistics_.restarts;
+  skew_ = ClockSkew();
+  audio_.ForgetDecoder();
   pending_concealed_ = 0;
   late_in_a_row_ = 0;
   has_timestamp_ = false;
   last_begin_ = 0;
   newest_end_ = 0;
-  has_sequence_ = false;
+  history_.Reset();
 }
 
 // --- Playing ---
 
 PlayedFrame JitterBuffer::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
-  DCHECK_EQ(frame.size(), ToSamples(tick_));
+  DCHECK_EQ(frame.size(), ToSamples(ticks_.frame));
+  CountMissedTicks(now);
   const int64_t now_ticks = TicksAt(now);
   if (!is_playing_ && !TryStart(now_ticks)) {
     PlaySilence(frame);
     return {};
   }
   KeepBelowCeiling(now_ticks);
-  const size_t made_up = FillFifo(frame.size(), now_ticks);
+  FollowSkew(now_ticks, now);
+  const size_t needed = follower_.InputFor(frame.size());
+  FillAudio(needed, now_ticks);
   if (!is_playing_) {  // Comfort noise: the talk has ended within this frame.
     PlaySilence(frame);
     return {};
   }
-  if (made_up == 0) ScaleTime(frame.size(), now_ticks);
+  const bool is_made_up = made_up_end_ > Front();
+  if (!is_made_up) ScaleTime(needed, now_ticks);
 
   PlayedFrame played = {.kind = PlayedFrame::Kind::kAudio};
-  played.timestamp = last_timestamp_ + RtpTicks(next_ - ToTicks(fifo_size_) - last_begin_);
-  statistics_.delay = config_.clock_rate.DurationOf(
-      RtpTicks(std::max<int64_t>(Playout(now_ticks) - delay_.fastest(), 0)));
+  played.timestamp = last_timestamp_ + RtpTicks(Front() - last_begin_);
+  statistics_.delay = ToDuration(std::max<int64_t>(Playout(now_ticks) - delay_.fastest(), 0));
   statistics_.delay_max = std::max(statistics_.delay_max, statistics_.delay);
 
-  std::copy_n(fifo_.get(), frame.size(), frame.begin());
-  std::copy(fifo_.get() + frame.size(), fifo_.get() + fifo_size_, fifo_.get());
-  fifo_size_ -= frame.size();
-
-  if (made_up > 0) {
+  follower_.Play(audio_.samples().first(needed), frame);
+  audio_.Take(needed);
+  if (is_made_up) {
     played.kind = PlayedFrame::Kind::kConcealed;
-    if (is_loss_) {
-      ++statistics_.concealed_network;
-    } else if (made_up_ > 0 && store_.empty()) {
-      ++pending_concealed_;  // A loss or a pause? The next packet will tell.
-    }
-    if (made_up_ >= pause_) {
+    CountConcealed();
+    if (made_up_ >= ticks_.pause) {
       is_playing_ = false;
       made_up_ = 0;
     }
   }
+  if (is_playing_) AppendAhead(now_ticks);
   return played;
+}
+
+// Moves between rooms stretch one tick to 30 ms at the most.
+void JitterBuffer::CountMissedTicks(MediaTime now) noexcept {
+  const MediaDuration late = now - last_pull_ - Milliseconds(11);
+  if (is_asked_ && is_playing_ && late >= kTick) {
+    statistics_.concealed_cpu += static_cast<uint64_t>(late / kTick);
+  }
+  is_asked_ = true;
+  last_pull_ = now;
 }
 
 bool JitterBuffer::TryStart(int64_t now_ticks) noexcept {
   while (!store_.empty() && store_.front().decoder == nullptr) store_.PopFront();
   if (store_.empty()) return false;
-  const int64_t playout_max = delay_.fastest() + ticks_max_ - tick_;
+  const int64_t playout_max = delay_.fastest() + ticks_.ceiling - ticks_.frame;
   while (store_.size() > 1 && now_ticks - store_.front().begin > playout_max) store_.PopFront();
   const int64_t begin = store_.front().begin;
-  if (now_ticks - begin < std::min(delay_.needed() + margin_, playout_max)) return false;
+  const int64_t wanted = std::max(delay_.needed() + ticks_.margin, delay_.fastest() + ticks_.floor);
+  if (now_ticks - begin < std::min(wanted, playout_max)) return false;
+  if (audio_.is_silent()) {
+    // Nobody hears where resampling begins, or ends.
+    const bool is_skewed = std::abs(skew_.rate_ppb()) > kSkewPpb;
+    if (is_skewed && !follower_.is_following()) follower_.BeginInSilence();
+    if (!is_skewed && !follower_.is_copying()) follower_.EndInSilence();
+  }
+  if (follower_.is_copying()) skew_.Anchor();
   next_ = begin;
   is_playing_ = true;
   made_up_ = 0;
+  made_up_end_ = begin;
+  ahead_samples_ = 0;
   to_remove_ = to_insert_ = 0;
   scaling_pause_ = kScalingRestTicks;
   fetches_.fill(now_ticks - begin);
@@ -233,84 +297,169 @@ bool JitterBuffer::TryStart(int64_t now_ticks) noexcept {
 // The rest of the last talk, faded out.
 void JitterBuffer::PlaySilence(std::span<int16_t> frame) noexcept {
   statistics_.delay = MediaDuration();
-  const size_t rest = std::min(fifo_size_, frame.size());
-  std::copy_n(fifo_.get(), rest, frame.begin());
-  std::copy(fifo_.get() + rest, fifo_.get() + fifo_size_, fifo_.get());
-  fifo_size_ -= rest;
-  if (rest < frame.size()) concealment_.Conceal(frame.subspan(rest));
+  const size_t needed = follower_.InputFor(frame.size());
+  if (audio_.size() < needed) audio_.Conceal(needed - audio_.size());
+  follower_.Play(audio_.samples().first(needed), frame);
+  audio_.Take(needed);
 }
 
 void JitterBuffer::KeepBelowCeiling(int64_t now_ticks) noexcept {
-  if (store_.empty() || Playout(now_ticks) - delay_.fastest() <= ticks_max_) return;
+  if (store_.empty() || Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
   // Skips in one go to where nearly all packets are in time.
-  const int64_t wanted = std::min(delay_.needed() + margin_, delay_.fastest() + ticks_max_ - tick_);
+  const int64_t wanted =
+      std::min(delay_.needed() + ticks_.margin, delay_.fastest() + ticks_.ceiling - ticks_.frame);
   const int64_t target = std::min(now_ticks - wanted, store_.back().begin);
   while (store_.front().end() <= target && store_.size() > 1) store_.PopFront();
-  if (store_.front().begin <= next_) return;
+  const int64_t skipped = store_.front().begin - next_;
+  if (skipped <= 0) return;
   next_ = store_.front().begin;
   made_up_ = 0;
-  ++statistics_.concealed_ceiling;
-  // A beginning concealment is what the new place is cross-faded with.
-  int16_t lead;
-  if (!concealment_.is_concealing()) concealment_.Conceal({&lead, 1});
+  statistics_.concealed_ceiling +=
+      static_cast<uint64_t>((skipped + ticks_.frame - 1) / ticks_.frame);
+  audio_.Skip();
 }
 
-size_t JitterBuffer::FillFifo(size_t frame, int64_t now_ticks) noexcept {
-  if (fifo_size_ < frame) {
-    fetches_[fetch_] = now_ticks - next_;
-    fetch_ = (fetch_ + 1) % fetches_.size();
-  }
-  is_loss_ = false;
-  size_t made_up = 0;
-  while (is_playing_ && fifo_size_ < frame) {
-    if (AppendNextPacket()) continue;
-    if (is_playing_) made_up += Conceal(frame - fifo_size_);
-  }
-  return made_up;
+void JitterBuffer::NoteFetch(int64_t delay) noexcept {
+  fetches_[fetch_] = delay;
+  fetch_ = (fetch_ + 1) % fetches_.size();
 }
 
-bool JitterBuffer::AppendNextPacket() noexcept {
+void JitterBuffer::FillAudio(size_t needed, int64_t now_ticks) noexcept {
+  // What was decoded ahead of its time counts when it is needed.
+  if (ahead_samples_ > 0 && audio_.size() - ahead_samples_ < needed) {
+    NoteFetch(now_ticks - ahead_begin_);
+    ahead_samples_ = 0;
+  }
+  while (is_playing_ && audio_.size() < needed) {
+    NoteFetch(now_ticks - next_);
+    if (AppendNextPacket(now_ticks)) continue;
+    if (is_playing_) Conceal(needed - audio_.size());
+  }
+}
+
+bool JitterBuffer::AppendNextPacket(int64_t now_ticks) noexcept {
   while (!store_.empty() && store_.front().ticks > 0 && store_.front().end() <= next_) {
     store_.PopFront();
   }
-  if (store_.empty() || store_.front().begin > next_) return false;
+  if (store_.empty() || store_.front().begin > next_ || !audio_.HasRoom()) return false;
   const StoredPacket packet = store_.front();
   if (packet.decoder == nullptr) {
     store_.PopFront();
     is_playing_ = false;
     return false;
   }
-  const std::span<int16_t> free(fifo_.get() + fifo_size_, fifo_capacity_ - fifo_size_);
-  const auto decoded = packet.decoder->Decode(store_.payload(packet), free);
+  // A little late, and the next ones would be: all of it is played, the delay grows by what was made
+  // up.
+  if (packet.begin < next_ && CanGoBackTo(packet.begin, now_ticks)) {
+    next_ = made_up_end_ = packet.begin;
+  }
+  const bool is_appended =
+      audio_.Append(*packet.decoder, store_.payload(packet), ToSamples(next_ - packet.begin));
   store_.PopFront();
-  if (!decoded.ok()) return false;  // Concealed, as if it had not come.
-  // The first part of a packet that reaches into what was made up is past.
-  const size_t past = std::min(ToSamples(next_ - packet.begin), decoded->size());
-  std::copy(free.begin() + past, free.begin() + decoded->size(), free.begin());
-  const std::span<int16_t> fresh = free.first(decoded->size() - past);
-  concealment_.Recover(fresh);
-  concealment_.OnAudio(fresh);
-  fifo_size_ += fresh.size();
+  has_codec_failed_ = !is_appended;
+  if (!is_appended) return false;  // Concealed, as if it had not come.
   next_ = packet.end();
   made_up_ = 0;
   return true;
 }
 
-size_t JitterBuffer::Conceal(size_t samples) noexcept {
-  if (!store_.empty()) {  // Up to the next packet.
-    samples = std::clamp<size_t>(ToSamples(store_.front().begin - next_), 1, samples);
-    is_loss_ |= !store_.front().follows_pause;
+// Ten milliseconds of what comes next, where it is there already.
+void JitterBuffer::AppendAhead(int64_t now_ticks) noexcept {
+  if (ToTicks(audio_.size()) >= ticks_.frame / 2 || store_.empty() ||
+      store_.front().decoder == nullptr) {
+    return;
   }
-  concealment_.Conceal({fifo_.get() + fifo_size_, samples});
-  fifo_size_ += samples;
+  const int64_t begin = next_;
+  const size_t before = audio_.size();
+  if (!AppendNextPacket(now_ticks)) return;
+  ahead_begin_ = begin;
+  ahead_samples_ = audio_.size() - before;
+}
+
+void JitterBuffer::Conceal(size_t samples) noexcept {
+  // Whole ticks, or the media time would not be that of the samples.
+  samples += (samples_per_tick_ - samples % samples_per_tick_) % samples_per_tick_;
+  cause_ = has_codec_failed_              ? Cause::kCodec
+           : store_.empty()               ? Cause::kUnknown
+           : store_.front().follows_pause ? Cause::kPause
+                                          : Cause::kNetwork;
+  // Up to the next packet.
+  if (!store_.empty()) samples = std::min(samples, ToSamples(store_.front().begin - next_));
+  if (ConcealByCodec(samples)) return;
+  audio_.Conceal(samples);
   next_ += ToTicks(samples);
   made_up_ += ToTicks(samples);
-  return samples;
+  made_up_end_ = next_;
+}
+
+// Codecs conceal whole packets: up to the one that is there, with what it tells of the one before
+// it; or of 10 ms where none is.
+bool JitterBuffer::ConcealByCodec(size_t samples) noexcept {
+  std::span<const uint8_t> next;
+  if (store_.empty()) {
+    const size_t unit = ToSamples(ticks_.frame) / 2;
+    samples = (samples + unit - 1) / unit * unit;
+  } else if (store_.front().follows_pause) {
+    return false;  // Nothing was lost.
+  } else {
+    const StoredPacket& packet = store_.front();
+    const int64_t gap = packet.begin - next_;
+    if (gap <= 0) return false;
+    const bool is_before_next = gap <= packet.ticks;
+    const int64_t by_codec = is_before_next ? gap : std::min(gap - packet.ticks, ticks_.pause);
+    if (is_before_next) next = store_.payload(packet);
+    samples = ToSamples(by_codec);
+  }
+  if (!audio_.ConcealByCodec(samples, next)) return false;
+  next_ += ToTicks(samples);
+  made_up_ += ToTicks(samples);
+  made_up_end_ = next_;
+  return true;
+}
+
+void JitterBuffer::CountConcealed() noexcept {
+  switch (cause_) {
+    case Cause::kNetwork:
+      ++statistics_.concealed_network;
+      break;
+    case Cause::kCodec:
+      ++statistics_.concealed_codec;
+      break;
+    case Cause::kUnknown:  // The next packet will tell.
+      ++pending_concealed_;
+      break;
+    case Cause::kPause:
+      break;
+  }
 }
 
 void JitterBuffer::CommitConcealed() noexcept {
   statistics_.concealed_network += static_cast<uint64_t>(pending_concealed_);
   pending_concealed_ = 0;
+}
+
+// --- The sender's clock ---
+
+int64_t JitterBuffer::FollowingPlayoutMin() const noexcept {
+  return std::min(
+      std::max(delay_.needed() + ticks_.frame + ticks_.reserve, delay_.fastest() + ticks_.floor),
+      delay_.fastest() + ticks_.ceiling - ticks_.frame);
+}
+
+void JitterBuffer::FollowSkew(int64_t now_ticks, MediaTime now) noexcept {
+  const int64_t shortest = FollowingPlayoutMin();
+  const int64_t playout = Playout(now_ticks);
+  if (wants_to_follow_ && playout >= shortest) {
+    wants_to_follow_ = false;
+    follower_.Begin();
+  }
+  if (!follower_.is_following()) return;
+  // Within these two the delay is left as it is.
+  const int64_t longest = shortest + ticks_.slack + (delay_.needed() - delay_.fastest()) / 2;
+  const int64_t excess = playout - std::clamp(playout, shortest, longest);
+  const int64_t slew = ToDuration(excess).nanoseconds() / (kSlewTime / Seconds(1));
+  follower_.Follow(skew_.ppb(now) +
+                   static_cast<int32_t>(std::clamp(slew, -kSlewMaxPpb, kSlewMaxPpb)));
 }
 
 // --- Time-scaling ---
@@ -325,35 +474,35 @@ void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks) noexcept {
     return;
   }
   if (to_remove_ == 0 && to_insert_ == 0) {
-    const size_t left_over = fifo_size_ % frame;
+    const size_t left_over = audio_.size() % frame;
     const int64_t spare = Spare();
-    if (spare > margin_ + tick_ + slack_) {
+    const int64_t above_floor = Playout(now_ticks) - delay_.fastest() - ticks_.floor;
+    if (spare > ticks_.margin + ticks_.frame + ticks_.slack && above_floor > ticks_.frame) {
       to_remove_ = frame + left_over;
-    } else if (spare < too_tight_ && Playout(now_ticks) - delay_.fastest() + tick_ < ticks_max_) {
+    } else if (spare < ticks_.too_tight &&
+               Playout(now_ticks) - delay_.fastest() + ticks_.frame < ticks_.ceiling) {
       to_insert_ = frame - left_over;
+    } else if (wants_to_follow_) {
+      to_insert_ = ToSamples(std::max<int64_t>(FollowingPlayoutMin() - Playout(now_ticks), 0));
     }
     attempts_ = 0;
   }
-  if (to_remove_ > 0) Shorten(frame);
+  if (to_remove_ > 0) Shorten(frame, now_ticks);
   if (to_insert_ > 0) Stretch(frame);
 }
 
-void JitterBuffer::Shorten(size_t frame) noexcept {
+void JitterBuffer::Shorten(size_t frame, int64_t now_ticks) noexcept {
   // A second packet, so that there is enough to find a period in.
-  const size_t longest = config_.rate.SamplesIn(kPacketMax).size();
-  while (fifo_size_ < 2 * frame && fifo_size_ + longest <= fifo_capacity_) {
-    if (!AppendNextPacket()) break;
+  while (audio_.size() < 2 * frame && AppendNextPacket(now_ticks)) {
   }
-  if (!is_playing_ || fifo_size_ <= frame) return;
-  const size_t at_most = std::min(to_remove_, fifo_size_ - frame);
-  const bool must = ++attempts_ > kAttemptsMax;
-  const size_t removed = RemovePeriod({fifo_.get(), fifo_size_}, at_most, config_.rate, must);
+  if (!is_playing_ || audio_.size() <= frame) return;
+  const size_t removed =
+      audio_.Shorten(std::min(to_remove_, audio_.size() - frame), ++attempts_ > kAttemptsMax);
   if (removed == 0) return;
-  fifo_size_ -= removed;
   statistics_.samples_removed += removed;
   to_remove_ -= removed;
   attempts_ = 0;
-  scaling_pause_ = Spare() > 4 * tick_ ? kScalingPauseTicksMin : kScalingPauseTicks;
+  scaling_pause_ = Spare() > 4 * ticks_.frame ? kScalingPauseTicksMin : kScalingPauseTicks;
   if (to_remove_ < ShortestPeriod(config_.rate)) {
     to_remove_ = 0;
     scaling_pause_ = kScalingRestTicks;
@@ -361,11 +510,8 @@ void JitterBuffer::Shorten(size_t frame) noexcept {
 }
 
 void JitterBuffer::Stretch(size_t frame) noexcept {
-  const bool must = ++attempts_ > kAttemptsMax;
-  const size_t inserted =
-      InsertPeriod({fifo_.get(), fifo_capacity_}, fifo_size_, frame, config_.rate, must);
+  const size_t inserted = audio_.Stretch(frame, ++attempts_ > kAttemptsMax);
   if (inserted == 0) return;
-  fifo_size_ += inserted;
   statistics_.samples_inserted += inserted;
   attempts_ = 0;
   // More than asked for is better than less: it is the whole frame that counts.

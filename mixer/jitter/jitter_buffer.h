@@ -1,26 +1,31 @@
 // From packets in any order to one frame a tick, for one RTP stream.
-//   JitterBuffer buffer({.rate = room_rate, .clock_rate = codec_clock});
+//   JitterBuffer buffer({.rate = leg_rate, .clock_rate = codec_clock});
 //   buffer.Insert({number, timestamp, &decoder}, payload, now);   // when a packet arrives
 //   PlayedFrame played = buffer.Pull(frame, now);                    // every tick
-// Reorders; drops duplicates and what comes too late; conceals what is lost; starts 10 to 30 ms
-// behind the first packet, then follows the network: where packets are late it stretches the sound
-// by a period of its waveform, where they wait longer than need be it shortens it, so that neither
-// jitter nor a skewed clock of the sender is heard as a click. Never holds more than `delay_max`.
-// Takes packets of any length up to kPacketMax, mixed at will; jumps of timestamps and sequence,
-// DTX gaps, restarts. One thread; allocates in the constructor only.
+//   activity.Update(kernels, frame, buffer.Ahead());                 // what follows, where known
+// Reorders; drops duplicates and what comes too late; conceals what is lost, by the codec where it
+// knows better; starts 10 to 30 ms behind the first packet, then follows the network: where packets
+// are late it stretches the sound by a period of its waveform, where they wait longer than need be
+// it shortens it. A sender's clock that differs from ours is followed by resampling, for hours,
+// without a period more or less. So neither jitter nor skew is heard as a click; a clean network
+// and an even clock change no sample. Never holds more than `delay_max`. Takes packets of any
+// length up to kPacketMax and of any codec, mixed at will; jumps of timestamps and sequence, DTX
+// gaps, restarts. One thread; allocates in the constructor only.
 #ifndef NARADA_MIXER_JITTER_JITTER_BUFFER_H_
 #define NARADA_MIXER_JITTER_JITTER_BUFFER_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "mixer/codec/decoder.h"
-#include "mixer/jitter/concealment.h"
+#include "mixer/jitter/clock_follower.h"
+#include "mixer/jitter/clock_skew.h"
+#include "mixer/jitter/decoded_audio.h"
 #include "mixer/jitter/packet_store.h"
 #include "mixer/jitter/playout_delay.h"
+#include "mixer/jitter/sequence_history.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/sample_count.h"
@@ -30,16 +35,20 @@ namespace narada::mixer::jitter {
 
 struct JitterBufferConfig {
   SampleRate rate = SampleRate::FromHertz(8000);      // Of the frames.
-  ClockRate clock_rate = ClockRate::FromHertz(8000);  // Of the timestamps.
-  MediaDuration delay_max = Milliseconds(200);        // Hard ceiling.
-  MediaDuration margin = Milliseconds(10);  // Beyond what the network needs, at the start.
-  size_t payload_bytes_20ms = 160;          // The largest payload of 20 ms.
+  ClockRate clock_rate = ClockRate::FromHertz(8000);  // Of the timestamps, until a codec differs.
+  // Of decoders whose rate is not that of the frames; zeros are none.
+  std::array<int, DecodedAudio::kOtherRatesMax> decoder_rates_hz = {};
+  MediaDuration delay_max = Milliseconds(200);  // Hard ceiling, to 1 s.
+  MediaDuration delay_min;                      // The delay is not made less than this.
+  MediaDuration margin = Milliseconds(10);      // Beyond what the network needs, at the start.
+  size_t payload_bytes_20ms = 160;              // The usual payload of 20 ms.
 };
 
 struct ArrivedPacket {
   SequenceNumber sequence_number;
   RtpTimestamp timestamp;
-  codec::Decoder* decoder = nullptr;  // Null: comfort noise (RFC 3389), the talk ends here.
+  // Null: comfort noise (RFC 3389), the talk ends here. Else it lives until Restart() at least.
+  codec::Decoder* decoder = nullptr;
 };
 
 enum class InsertVerdict : uint8_t {
@@ -63,21 +72,24 @@ struct PlayedFrame {
 
 // Totals since construction.
 struct JitterBufferStatistics {
-  // Ticks with samples made up for a packet that was lost or late; told when the stream goes
-  // on.
+  // Ticks with samples made up, by cause. The network: their packet was lost or late; told when the
+  // stream goes on.
   uint64_t concealed_network = 0;
-  uint64_t concealed_ceiling = 0;  // Times that sound was skipped because delay_max was reached.
-  uint64_t samples_removed = 0;    // By shortening.
-  uint64_t samples_inserted = 0;   // By stretching.
-  uint64_t restarts = 0;           // Jumps that were followed.
+  uint64_t concealed_ceiling = 0;  // Frames skipped because delay_max was reached.
+  uint64_t concealed_codec = 0;    // Their packet came, but its codec could not read it.
+  uint64_t concealed_cpu = 0;     // Ticks that were not asked for in time: the worker was too late.
+  uint64_t samples_removed = 0;   // By shortening.
+  uint64_t samples_inserted = 0;  // By stretching.
+  uint64_t restarts = 0;          // Jumps that were followed.
   // From the arrival of the fastest packets to their turn; 0 while nothing is played.
   MediaDuration delay;
   MediaDuration delay_max;
+  int32_t clock_skew_ppb = 0;  // How much faster the sender's clock runs than ours.
 };
 
 class JitterBuffer {
  public:
-  static constexpr MediaDuration kPacketMax = Milliseconds(120);
+  static constexpr MediaDuration kPacketMax = DecodedAudio::kPacketMax;
   static constexpr MediaDuration kTick = Milliseconds(20);
 
   explicit JitterBuffer(const JitterBufferConfig& config);
@@ -87,14 +99,16 @@ class JitterBuffer {
 
   // `frame` holds 20 ms.
   PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;
+  // What comes next, as far as it is decoded; often nothing. Until the next call of anything.
+  std::span<const int16_t> Ahead() const noexcept { return audio_.samples(); }
 
   // A packet of the same stream that is not audio (telephone-event): its number is not missing.
   void Skip(SequenceNumber number) noexcept;
 
   // What was just pulled must not be heard, not even in a concealment.
-  void ForgetSound() noexcept { concealment_.Reset(); }
+  void ForgetSound() noexcept { audio_.ForgetSound(); }
 
-  // Another SSRC: nothing of the old stream counts, but its sound is faded out.
+  // Another SSRC, or other decoders: nothing of the old stream counts, but its sound is faded out.
   void Restart() noexcept;
 
   const JitterBufferStatistics& statistics() const noexcept { return statistics_; }
@@ -116,14 +130,38 @@ class JitterBuffer {
   // After so many attempts in vain a stretch of noise is cross-faded without a period.
   static constexpr int kAttemptsMax = 25;
 
+  // Resampling begins when the sender has run ahead of us, or fallen behind, by so much; with a new
+  // talk, when the rates differ by so much.
+  static constexpr MediaDuration kDrift = Milliseconds(1);
+  static constexpr int32_t kSkewPpb = 3'000;
+  // While it resamples, the grid of packets slides along that of ticks, so that a whole tick more
+  // is needed than for the present place; and this reserve, for the steps in which arrivals are
+  // noticed.
+  static constexpr MediaDuration kFollowingReserve = Milliseconds(3);
+  // A delay outside of what is wanted is changed within about this time, not faster than a pitch
+  // changes unheard.
+  static constexpr MediaDuration kSlewTime = Seconds(2);
+  static constexpr int64_t kSlewMaxPpb = 2'000'000;
+
+  // Lengths in RTP ticks of the present clock.
+  struct Ticks {
+    explicit Ticks(ClockRate clock, const JitterBufferConfig& config);
+    int64_t ceiling, floor, margin, slack, too_tight, frame, pause, packet_max, reserve;
+  };
+  // Why samples are made up. Unknown: a loss or a pause.
+  enum class Cause : uint8_t { kUnknown, kPause, kNetwork, kCodec };
+
   int64_t TicksAt(MediaTime now) const noexcept;
   size_t ToSamples(int64_t ticks) const noexcept;
   int64_t ToTicks(size_t samples) const noexcept;
+  MediaDuration ToDuration(int64_t ticks) const noexcept;
 
   // Arrival.
-  bool IsRepeated(SequenceNumber number) noexcept;
   int64_t Unwrap(RtpTimestamp timestamp) noexcept;
+  void FollowClockRate(const codec::Decoder& decoder) noexcept;
+  void MeasureTransit(int64_t transit, MediaTime now) noexcept;
   bool IsJump(const ArrivedPacket& packet, int64_t begin, int64_t end) noexcept;
+  bool IsDelayTooShort(int64_t now_ticks) const noexcept;
   bool CanGoBackTo(int64_t begin, int64_t now_ticks) const noexcept;
   void Rebase() noexcept;
 
@@ -131,61 +169,75 @@ class JitterBuffer {
   bool TryStart(int64_t now_ticks) noexcept;
   void PlaySilence(std::span<int16_t> frame) noexcept;
   void KeepBelowCeiling(int64_t now_ticks) noexcept;
-  size_t FillFifo(size_t frame, int64_t now_ticks) noexcept;  // Returns the samples made up.
-  bool AppendNextPacket() noexcept;  // False: its turn has not come, or there is none.
-  size_t Conceal(size_t samples) noexcept;
+  void FillAudio(size_t needed, int64_t now_ticks) noexcept;
+  bool AppendNextPacket(
+      int64_t now_ticks) noexcept;  // False: its turn has not come, or there is none.
+  void AppendAhead(int64_t now_ticks) noexcept;
+  void Conceal(size_t samples) noexcept;
+  bool ConcealByCodec(size_t samples) noexcept;
+  void CountConcealed() noexcept;
   void CommitConcealed() noexcept;
+  void CountMissedTicks(MediaTime now) noexcept;
+  void NoteFetch(int64_t delay) noexcept;
+
+  // The sender's clock.
+  void FollowSkew(int64_t now_ticks, MediaTime now) noexcept;
+  int64_t FollowingPlayoutMin() const noexcept;
 
   // Time-scaling. What counts is when a packet is fetched from the store, which happens for a whole
   // frame at a time: so the delay is changed by one frame in all, in several periods.
   int64_t Spare() const noexcept;
   void ScaleTime(size_t frame, int64_t now_ticks) noexcept;
-  void Shorten(size_t frame) noexcept;
+  void Shorten(size_t frame, int64_t now_ticks) noexcept;
   void Stretch(size_t frame) noexcept;
 
-  // From arrival to turn of the sample that leaves the fifo next.
-  int64_t Playout(int64_t now_ticks) const noexcept {
-    return now_ticks - (next_ - ToTicks(fifo_size_));
-  }
+  // Media time of the sample that is played next.
+  int64_t Front() const noexcept { return next_ - ToTicks(audio_.size() + follower_.behind()); }
+  // From its time to its turn.
+  int64_t Playout(int64_t now_ticks) const noexcept { return now_ticks - Front(); }
 
   const JitterBufferConfig config_;
-  const int64_t ticks_max_;  // delay_max,
-  const int64_t margin_;     // margin,
-  const int64_t slack_;      // kSlack,
-  const int64_t too_tight_;  // kTooTight,
-  const int64_t tick_;       // kTick,
-  const int64_t pause_;      // kPause, all in RTP ticks.
-  const size_t fifo_capacity_;
+  ClockRate clock_;
+  Ticks ticks_;
+  size_t samples_per_tick_;  // Of the RTP clock; 1 where that is the faster one.
 
   PacketStore store_;
   PlayoutDelay delay_;
-  Concealment concealment_;
-  std::unique_ptr<int16_t[]> fifo_;  // Decoded, not yet pulled.
-  size_t fifo_size_ = 0;
+  ClockSkew skew_;
+  DecodedAudio audio_;
+  ClockFollower follower_;
 
   // Media time of packets, unwrapped.
   bool has_timestamp_ = false;
   RtpTimestamp last_timestamp_;
   int64_t last_begin_ = 0;
   int64_t newest_end_ = 0;  // Of the newest packet that was taken.
+  MediaTime last_arrival_;
 
-  // Which of the last 64 sequence numbers came.
-  bool has_sequence_ = false;
-  SequenceNumber highest_;
+  SequenceHistory history_;
   SequenceNumber last_used_;  // Of the newest packet that was taken or skipped.
-  uint64_t received_ = 0;
 
   // Playing.
   bool is_playing_ = false;
-  int64_t next_ = 0;           // Media time behind the fifo.
-  int64_t made_up_ = 0;        // Ticks made up since the last packet that was played.
-  int pending_concealed_ = 0;  // Frames made up that may turn out to be a pause of the sender.
-  bool is_loss_ = false;  // This frame holds samples made up for a packet that is known to be lost.
+  int64_t next_ = 0;               // Media time behind the audio.
+  int64_t made_up_ = 0;            // Ticks made up since the last packet that was played.
+  int64_t made_up_end_ = 0;        // Media time up to which samples were made up.
+  Cause cause_ = Cause::kUnknown;  // Of the last samples made up.
+  bool has_codec_failed_ = false;  // The packet at next_ could not be read.
+  int pending_concealed_ = 0;      // Frames made up that may turn out to be a pause of the sender.
+  bool is_asked_ = false;          // A frame was pulled before.
+  MediaTime last_pull_;
+
+  // Of the last packets, how long after their own time they were fetched: a ring. And what was
+  // decoded before it was needed.
+  std::array<int64_t, 8> fetches_ = {};
+  size_t fetch_ = 0;
+  int64_t ahead_begin_ = 0;
+  size_t ahead_samples_ = 0;
+
+  bool wants_to_follow_ = false;  // The skew, as soon as the delay is long enough for it.
 
   // Time-scaling.
-  std::array<int64_t, 4> fetches_ =
-      {};  // The last packets' delays from their own time to their fetch; a ring.
-  size_t fetch_ = 0;
   size_t to_remove_ = 0;  // Samples, while shortening.
   size_t to_insert_ = 0;  // Samples, while stretching.
   int attempts_ = 0;      // In vain: no period was found.

@@ -7,15 +7,19 @@
 namespace narada::mixer::jitter {
 namespace {
 
-constexpr uint32_t MaskOf(size_t first, size_t count) {
-  return (count == 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1) << first;
+constexpr uint64_t MaskOf(size_t first, size_t count) {
+  return (count == 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1) << first;
 }
 
 }  // namespace
 
-PacketStore::PacketStore(size_t block_bytes)
-    : block_bytes_(block_bytes), bytes_(std::make_unique<uint8_t[]>(kBlocks * block_bytes)) {
+PacketStore::PacketStore(size_t blocks, size_t block_bytes)
+    : blocks_(blocks),
+      block_bytes_(block_bytes),
+      bytes_(std::make_unique<uint8_t[]>(blocks * block_bytes)),
+      packets_(std::make_unique<StoredPacket[]>(blocks)) {
   CHECK(block_bytes > 0) << "a block holds something";
+  CHECK(blocks > 0 && blocks <= kBlocksMax) << "a bit stands for each block";
 }
 
 size_t PacketStore::BlocksFor(size_t payload_size) const noexcept {
@@ -23,25 +27,25 @@ size_t PacketStore::BlocksFor(size_t payload_size) const noexcept {
 }
 
 size_t PacketStore::FindFree(size_t count) const noexcept {
-  for (size_t first = 0; first + count <= kBlocks; ++first) {
+  for (size_t first = 0; first + count <= blocks_; ++first) {
     if ((used_ & MaskOf(first, count)) == 0) return first;
   }
-  return kBlocks;
+  return kBlocksMax;
 }
 
 bool PacketStore::HasRoomFor(size_t payload_size) const noexcept {
-  return size_ < packets_.size() && FindFree(BlocksFor(payload_size)) < kBlocks;
+  return size_ < blocks_ && FindFree(BlocksFor(payload_size)) < kBlocksMax;
 }
 
 bool PacketStore::Contains(int64_t begin) const noexcept {
-  return std::any_of(packets_.begin(), packets_.begin() + size_,
+  return std::any_of(packets_.get(), packets_.get() + size_,
                      [begin](const StoredPacket& packet) { return packet.begin == begin; });
 }
 
 void PacketStore::Insert(StoredPacket packet, std::span<const uint8_t> payload) noexcept {
   const size_t count = BlocksFor(payload.size());
   const size_t first = FindFree(count);
-  CHECK(first < kBlocks && size_ < packets_.size()) << "the caller has made room";
+  CHECK(first < kBlocksMax && size_ < blocks_) << "the caller has made room";
   used_ |= MaskOf(first, count);
   packet.first_block = static_cast<uint8_t>(first);
   packet.blocks = static_cast<uint8_t>(count);
@@ -56,7 +60,7 @@ void PacketStore::Insert(StoredPacket packet, std::span<const uint8_t> payload) 
 void PacketStore::PopFront() noexcept {
   DCHECK(size_ > 0) << "there is a front";
   used_ &= ~MaskOf(packets_[0].first_block, packets_[0].blocks);
-  std::copy(packets_.begin() + 1, packets_.begin() + size_, packets_.begin());
+  std::copy(packets_.get() + 1, packets_.get() + size_, packets_.get());
   --size_;
 }
 

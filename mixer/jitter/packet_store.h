@@ -8,7 +8,6 @@
 #ifndef NARADA_MIXER_JITTER_PACKET_STORE_H_
 #define NARADA_MIXER_JITTER_PACKET_STORE_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,10 +31,10 @@ struct StoredPacket {
 
 class PacketStore {
  public:
-  static constexpr size_t kBlocks = 32;
+  static constexpr size_t kBlocksMax = 64;
 
-  // A payload of 20 ms fits one block of `block_bytes`.
-  explicit PacketStore(size_t block_bytes);
+  // `blocks` of `block_bytes`, which a payload of 20 ms fits: so many packets at the most.
+  PacketStore(size_t blocks, size_t block_bytes);
 
   bool empty() const noexcept { return size_ == 0; }
   size_t size() const noexcept { return size_; }
@@ -46,7 +45,7 @@ class PacketStore {
   }
 
   // The largest payload that an empty store takes.
-  size_t payload_size_max() const noexcept { return kBlocks * block_bytes_; }
+  size_t payload_size_max() const noexcept { return blocks_ * block_bytes_; }
   bool HasRoomFor(size_t payload_size) const noexcept;
   bool Contains(int64_t begin) const noexcept;
   // Copies the payload. HasRoomFor() it, and not Contains() its begin.
@@ -55,14 +54,15 @@ class PacketStore {
   void Clear() noexcept;
 
  private:
-  // The first of `count` free blocks in a row; kBlocks if there are none.
+  // The first of `count` free blocks in a row; kBlocksMax if there are none.
   size_t FindFree(size_t count) const noexcept;
   size_t BlocksFor(size_t payload_size) const noexcept;
 
+  const size_t blocks_;
   const size_t block_bytes_;
   std::unique_ptr<uint8_t[]> bytes_;
-  uint32_t used_ = 0;                          // A bit for each block.
-  std::array<StoredPacket, kBlocks> packets_;  // By begin; the first `size_`.
+  uint64_t used_ = 0;                        // A bit for each block.
+  std::unique_ptr<StoredPacket[]> packets_;  // By begin; the first `size_`.
   size_t size_ = 0;
 };
 

@@ -17,7 +17,7 @@ std::vector<uint8_t> FrontPayload(const PacketStore& store) {
 }
 
 TEST(PacketStore, GivesPacketsBackInTheOrderOfTheirTime) {
-  PacketStore store(160);
+  PacketStore store(32, 160);
   for (int64_t begin : {480, 0, 320, 160}) store.Insert(At(begin), Bytes(160, begin / 160));
   for (int64_t begin : {0, 160, 320, 480}) {
     EXPECT_EQ(store.front().begin, begin);
@@ -28,14 +28,14 @@ TEST(PacketStore, GivesPacketsBackInTheOrderOfTheirTime) {
 }
 
 TEST(PacketStore, KnowsWhatItHolds) {
-  PacketStore store(160);
+  PacketStore store(32, 160);
   store.Insert(At(160), Bytes(160, 1));
   EXPECT_TRUE(store.Contains(160));
   EXPECT_FALSE(store.Contains(0));
 }
 
 TEST(PacketStore, PutsALongPayloadIntoSeveralBlocks) {
-  PacketStore store(160);
+  PacketStore store(32, 160);
   store.Insert(At(0), Bytes(480, 1));
   store.Insert(At(480), Bytes(479, 2));
   EXPECT_EQ(FrontPayload(store), Bytes(480, 1));
@@ -44,8 +44,8 @@ TEST(PacketStore, PutsALongPayloadIntoSeveralBlocks) {
 }
 
 TEST(PacketStore, SaysWhenItIsFullAndFreesWhatIsTakenOut) {
-  PacketStore store(160);
-  for (size_t i = 0; i < PacketStore::kBlocks; ++i) {
+  PacketStore store(32, 160);
+  for (size_t i = 0; i < 32; ++i) {
     ASSERT_TRUE(store.HasRoomFor(160));
     store.Insert(At(160 * i), Bytes(160, i));
   }
@@ -58,7 +58,7 @@ TEST(PacketStore, SaysWhenItIsFullAndFreesWhatIsTakenOut) {
 }
 
 TEST(PacketStore, TakesThePayloadAsLongAsAllItsBlocks) {
-  PacketStore store(10);
+  PacketStore store(32, 10);
   ASSERT_TRUE(store.HasRoomFor(store.payload_size_max()));
   EXPECT_FALSE(store.HasRoomFor(store.payload_size_max() + 1));
   store.Insert(At(0), Bytes(store.payload_size_max(), 3));

@@ -4,10 +4,12 @@
 
 namespace narada::mixer::jitter {
 
-void PlayoutDelay::OnPacket(int64_t transit, MediaTime now) noexcept {
+bool PlayoutDelay::OnPacket(int64_t transit, MediaTime now) noexcept {
+  const bool begins_part = is_known_ && now >= present_ends_;
   if (!is_known_) {
     present_ends_ = now + kPartLength;
-  } else if (now >= present_ends_) {
+  } else if (begins_part) {
+    complete_ = std::min(complete_ + 1, kParts - 1);
     present_ = (present_ + 1) % kParts;
     parts_[present_] = {};
     present_ends_ = now + kPartLength;
@@ -36,6 +38,17 @@ void PlayoutDelay::OnPacket(int64_t transit, MediaTime now) noexcept {
   }
   // No part with two packets: nothing tells a straggler from the others.
   if (needed_ == INT64_MIN) needed_ = slowest;
+  return begins_part && complete_ == kParts - 1;
+}
+
+void PlayoutDelay::Shift(int64_t change) noexcept {
+  for (Part& part : parts_) {
+    part.fastest += change;
+    part.slowest += change;
+    part.second_slowest += change;
+  }
+  fastest_ += change;
+  needed_ += change;
 }
 
 }  // namespace narada::mixer::jitter

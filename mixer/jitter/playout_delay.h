@@ -17,8 +17,12 @@ namespace narada::mixer::jitter {
 
 class PlayoutDelay {
  public:
-  // A packet arrived; not a duplicate.
-  void OnPacket(int64_t transit, MediaTime now) noexcept;
+  // A packet arrived; not a duplicate. True once in half a second, as soon as fastest() is that of
+  // the whole time looked back upon.
+  bool OnPacket(int64_t transit, MediaTime now) noexcept;
+
+  // All transits have changed by so much: the sender's clock ran on while it was silent.
+  void Shift(int64_t change) noexcept;
 
   // The sender began anew; what was known does not hold.
   void Reset() noexcept { *this = PlayoutDelay(); }
@@ -42,6 +46,7 @@ class PlayoutDelay {
 
   std::array<Part, kParts> parts_ = {};
   size_t present_ = 0;
+  size_t complete_ = 0;  // Parts before the present one.
   MediaTime present_ends_;
   bool is_known_ = false;
   int64_t fastest_ = 0;
