@@ -135,6 +135,7 @@ absl::Status Run(const MixerOptions& options) {
   settings.speakers_max = options.speakers_max;
   settings.media_timeout = options.media_timeout;
   settings.delay_max = options.delay_max;
+  settings.extended_reports = options.extended_reports;
   settings.unix_time_at_zero = Nanoseconds(absl::ToUnixNanos(clock.Now()) - MonotonicNanoseconds());
   service::PromptStore prompts(clock, settings.rate, options.prompt_bytes_max);
   service::QualityMonitor quality(*engine, state);

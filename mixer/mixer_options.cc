@@ -100,11 +100,23 @@ absl::Status ReadAddresses(const config::v1::Mixer& config, const ConfigFile& fi
   return absl::OkStatus();
 }
 
+ExtendedReportsPolicy ReadExtendedReports(const config::v1::Rtp& config) {
+  switch (config.extended_reports()) {
+    case config::v1::EXTENDED_REPORTS_ALWAYS:
+      return ExtendedReportsPolicy::kAlways;
+    case config::v1::EXTENDED_REPORTS_NEVER:
+      return ExtendedReportsPolicy::kNever;
+    default:
+      return ExtendedReportsPolicy::kNegotiated;
+  }
+}
+
 absl::Status ReadPorts(const config::v1::Mixer& config, const ConfigFile& file,
                        MixerOptions& options) {
   options.dscp =
       config.rtp().has_dscp() ? static_cast<int>(config.rtp().dscp()) : kExpeditedForwarding;
   if (options.dscp < 0 || options.dscp > 63) return file.Error("mixer.rtp.dscp", "must be 0 to 63");
+  options.extended_reports = ReadExtendedReports(config.rtp());
   options.rtp_port_min = static_cast<int>(Or<uint32_t>(config.rtp().port_min(), kRtpPortMin));
   options.rtp_port_max = static_cast<int>(Or<uint32_t>(config.rtp().port_max(), kRtpPortMax));
   const std::string flag = absl::GetFlag(FLAGS_rtp_ports);

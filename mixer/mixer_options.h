@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/rpc/credentials.h"
+#include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
 
@@ -28,6 +29,7 @@ struct MixerOptions {
   int rtp_port_min = 0;
   int rtp_port_max = 0;
   int dscp = 0;
+  ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration media_timeout;
   MediaDuration delay_max;
 

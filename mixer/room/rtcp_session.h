@@ -20,6 +20,7 @@
 #include "mixer/rtp/reception_statistics.h"
 #include "mixer/rtp/rtcp_view.h"
 #include "mixer/rtp/xr_blocks.h"
+#include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/ssrc.h"
@@ -50,7 +51,7 @@ class RtcpSession {
   RtcpSession(Ssrc own, absl::string_view cname, ClockRate clock_rate, uint64_t seed,
               MediaDuration unix_time_at_zero);
 
-  void SetExtendedReports(rtp::ExtendedReportsWanted wanted) noexcept { wanted_ = wanted; }
+  void SetExtendedReports(ExtendedReportsWanted wanted) noexcept { wanted_ = wanted; }
   // Whether the next report is to tell how the far end sounds to us.
   bool wants_voip_metrics() const noexcept { return wanted_.voip_metrics; }
 
@@ -93,7 +94,7 @@ class RtcpSession {
   MediaTime due_;
   std::array<uint32_t, 2> packets_at_reports_ = {};  // At the last report and the one before.
   RemoteReport remote_report_;
-  rtp::ExtendedReportsWanted wanted_;
+  ExtendedReportsWanted wanted_;
   // The far end's own time when it last told it, for the answer to it; 0: never.
   uint32_t remote_reference_ = 0;
   Ssrc remote_reference_of_;

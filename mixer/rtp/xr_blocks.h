@@ -17,14 +17,6 @@
 
 namespace narada::mixer::rtp {
 
-// What the far end asks us to send (a=rtcp-xr, RFC 3611 §5.1), or the configuration for it.
-struct ExtendedReportsWanted {
-  bool voip_metrics = false;
-  bool reference_time = false;  // rcvr-rtt: while we send no media, and so no sender reports.
-
-  friend bool operator==(const ExtendedReportsWanted&, const ExtendedReportsWanted&) = default;
-};
-
 // RFC 3611 §4.7: what a phone's own quality monitor measured.
 struct VoipMetrics {
   static constexpr uint8_t kBlockType = 7;

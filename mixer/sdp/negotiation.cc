@@ -69,6 +69,10 @@ std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSec
                     attributes, packet_time, "a=", DirectionName(audio.direction), "\r\n",
                     kCryptoPlace);
     if (audio.rtcp_mux) absl::StrAppend(&body, "a=rtcp-mux\r\n");
+    // RFC 3611 §5: what we wish to get.
+    if (audio.asks_for_extended_reports) {
+      absl::StrAppend(&body, "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n");
+    }
     // RFC 3605: only where it is not the next port.
     if (local_.rtcp.is_set() && !audio.rtcp_mux && local_.rtcp.port() != local_.rtp.port() + 1) {
       absl::StrAppend(&body, "a=rtcp:", local_.rtcp.port(), "\r\n");
@@ -126,6 +130,7 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   own.direction = media.direction;
   own.ptime = media.ptime;
   own.rtcp_mux = media.rtcp_mux;
+  own.asks_for_extended_reports = media.extended_reports.any();
   if (media.srtp.has_value()) own.crypto = {{.tag = media.srtp->tag, .keys = media.srtp->send}};
 
   Answer answer;
@@ -151,6 +156,7 @@ std::string Negotiation::MakeOffer() {
   own.direction = local_.direction;
   own.ptime = local_.ptime;
   own.rtcp_mux = local_.can_rtcp_mux;
+  own.asks_for_extended_reports = local_.extended_reports != ExtendedReportsPolicy::kNever;
   own.crypto = OfferCrypto(pending_->srtp);
   own.is_secure = pending_->srtp.policy == SrtpPolicy::kRequired;
   return Write(own, sections_, audio_section_, 0, 0);

@@ -62,6 +62,7 @@ class Negotiation {
     Direction direction = Direction::kSendRecv;
     MediaDuration ptime;
     bool rtcp_mux = false;
+    bool asks_for_extended_reports = false;
     std::vector<OfferedKeys> crypto;
     bool is_secure = false;  // Of a new m= line: RTP/SAVP.
   };

@@ -63,6 +63,21 @@ TEST(Negotiation, AnswersAnOffer) {
   EXPECT_EQ(negotiation.media()->codec.encoding_name, "PCMU");
 }
 
+TEST(Negotiation, AsksForExtendedReportsWhoKnowsThem) {
+  const std::string offer = absl::StrCat(kOffer, "a=rtcp-xr:voip-metrics\n");
+  Negotiation negotiation(Local(), 42);
+  const Answer answer = AnswerTo(negotiation, offer);
+  EXPECT_NE(answer.sdp.find("a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n"), std::string::npos);
+  EXPECT_EQ(answer.media.extended_reports, (ExtendedReportsWanted{.voip_metrics = true}));
+
+  LocalMedia silent = Local();
+  silent.extended_reports = ExtendedReportsPolicy::kNever;
+  Negotiation other(silent, 42);
+  const Answer without = AnswerTo(other, offer);
+  EXPECT_EQ(without.sdp.find("rtcp-xr"), std::string::npos);
+  EXPECT_FALSE(without.media.extended_reports.any());
+}
+
 TEST(Negotiation, ReadsItsOwnAnswer) {
   Negotiation negotiation(Local(), 42);
   const Answer answer = AnswerTo(negotiation, kOffer);
@@ -145,7 +160,8 @@ TEST(Negotiation, OffersAllThatItHas) {
                                            "a=fmtp:101 0-15\n"
                                            "a=ptime:20\n"
                                            "a=sendrecv\n"
-                                           "a=rtcp-mux\n"));
+                                           "a=rtcp-mux\n"
+                                           "a=rtcp-xr:rcvr-rtt=all voip-metrics\n"));
   EXPECT_TRUE(negotiation.is_offer_pending());
 }
 

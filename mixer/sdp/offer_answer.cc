@@ -47,6 +47,19 @@ absl::Status CheckAddress(const AudioDescription& remote, const LocalMedia& loca
 
 // Where our reports go: nowhere (unset) if the far end names no port for them, or one that we cannot
 // reach. RTP goes on without RTCP.
+ExtendedReportsWanted ChooseExtendedReports(const AudioDescription& remote,
+                                            ExtendedReportsPolicy policy) {
+  switch (policy) {
+    case ExtendedReportsPolicy::kNegotiated:
+      return remote.extended_reports;
+    case ExtendedReportsPolicy::kAlways:
+      return {.voip_metrics = true, .reference_time = true};
+    case ExtendedReportsPolicy::kNever:
+      return {};
+  }
+  return {};
+}
+
 SocketAddress ChooseRtcp(const AudioDescription& remote, bool rtcp_mux) {
   if (rtcp_mux) return remote.rtp;
   if (remote.rtcp.port() == 0 || remote.rtcp.ip().is_v4() != remote.rtp.ip().is_v4()) return {};
@@ -77,6 +90,7 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
   media.remote_rtp = remote.rtp;
   media.rtcp_mux = remote.rtcp_mux && local.can_rtcp_mux;
   media.remote_rtcp = ChooseRtcp(remote, media.rtcp_mux);
+  media.extended_reports = ChooseExtendedReports(remote, local.extended_reports);
   ChooseFormats(remote, local, role, *codec, media);
   const bool can_reach = !remote.rtp.ip().is_unspecified();
   const bool remote_listens = Receives(remote.direction) && can_reach;

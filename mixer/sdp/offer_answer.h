@@ -37,6 +37,7 @@ struct LocalMedia {
   bool offers_comfort_noise = false;
 
   bool can_rtcp_mux = true;
+  ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   LocalSrtp srtp;
   Direction direction =
       Direction::kSendRecv;        // What we wish; sendonly or inactive holds the far end.
@@ -54,6 +55,7 @@ struct NegotiatedMedia {
   SocketAddress remote_rtp;
   SocketAddress remote_rtcp;  // Unset: no reports.
   bool rtcp_mux = false;
+  ExtendedReportsWanted extended_reports;  // Of us.
 
   PayloadFormat codec;  // What we send, under the payload type that the far end gave it.
   // What the far end may send, at any packet another: under the payload types that we gave, with

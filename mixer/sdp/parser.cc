@@ -104,6 +104,15 @@ std::optional<MediaDuration> ParsePacketTime(absl::string_view value) {
   return Milliseconds(static_cast<int64_t>(milliseconds));
 }
 
+// The value of a=rtcp-xr, "voip-metrics rcvr-rtt=all:10000" (RFC 3611 §5.1).
+void ParseExtendedReports(absl::string_view value, ExtendedReportsWanted* wanted) {
+  for (const absl::string_view word : absl::StrSplit(value, ' ', absl::SkipEmpty())) {
+    const absl::string_view name = word.substr(0, word.find('='));
+    if (absl::EqualsIgnoreCase(name, "voip-metrics")) wanted->voip_metrics = true;
+    if (absl::EqualsIgnoreCase(name, "rcvr-rtt")) wanted->reference_time = true;
+  }
+}
+
 // "opus/48000/2" into `format`.
 bool ParseEncoding(absl::string_view value, PayloadFormat* format) {
   const std::vector<absl::string_view> parts = absl::StrSplit(value, '/');
@@ -224,6 +233,11 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
     }
   }
 
+  for (const sdp_attribute_t* attribute = session->sdp_attributes; attribute != nullptr;
+       attribute = attribute->a_next) {
+    if (!absl::EqualsIgnoreCase(OrEmpty(attribute->a_name), "rtcp-xr")) continue;
+    ParseExtendedReports(OrEmpty(attribute->a_value), &audio.extended_reports);
+  }
   for (const sdp_attribute_t* attribute = media->m_attributes; attribute != nullptr;
        attribute = attribute->a_next) {
     const absl::string_view name = OrEmpty(attribute->a_name);
@@ -232,6 +246,8 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
       audio.rtcp_mux = true;
     } else if (absl::EqualsIgnoreCase(name, "rtcp")) {
       ParseRtcpAttribute(value, audio.rtp.ip(), &audio.rtcp);
+    } else if (absl::EqualsIgnoreCase(name, "rtcp-xr")) {
+      ParseExtendedReports(value, &audio.extended_reports);
     } else if (absl::EqualsIgnoreCase(name, "ptime")) {
       audio.ptime = ParsePacketTime(value);
     } else if (absl::EqualsIgnoreCase(name, "maxptime")) {

@@ -124,6 +124,19 @@ TEST(SdpParser, ReadsWhereRtcpGoes) {
   EXPECT_EQ(Audio(Offer("", "m=audio 65535 RTP/AVP 8")).rtcp.port(), 0) << "there is no next port";
 }
 
+// RFC 3611 §5.1.
+TEST(SdpParser, ReadsWhichExtendedReportsAreAskedFor) {
+  const auto asked = [](absl::string_view attribute) {
+    return Audio(Offer(attribute)).extended_reports;
+  };
+  EXPECT_EQ(asked("a=rtcp-xr:voip-metrics\r\n"), (ExtendedReportsWanted{.voip_metrics = true}));
+  EXPECT_EQ(asked("a=rtcp-xr:rcvr-rtt=all:10000 stat-summary=loss,dup,jitt\r\n"),
+            (ExtendedReportsWanted{.reference_time = true}));
+  EXPECT_TRUE(asked("a=rtcp-xr:pkt-loss-rle VoIP-Metrics\r\n").voip_metrics);
+  EXPECT_FALSE(asked("a=rtcp-xr:\r\n").any());
+  EXPECT_FALSE(asked("").any());
+}
+
 TEST(SdpParser, ReadsDirectionsOfTheLineAndOfTheSession) {
   EXPECT_EQ(Audio(Offer("a=sendonly\r\n")).direction, Direction::kSendOnly);
   EXPECT_EQ(Audio(Offer("a=recvonly\r\n")).direction, Direction::kRecvOnly);

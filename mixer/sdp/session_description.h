@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mixer/sdp/crypto_attribute.h"
+#include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/payload_type.h"
 #include "mixer/units/rtp_timestamp.h"
@@ -66,6 +67,7 @@ struct AudioDescription {
   std::vector<PayloadFormat> codecs;            // In order of preference, without those below.
   std::vector<PayloadFormat> telephone_events;  // RFC 4733, one for each clock rate.
   std::vector<PayloadFormat> comfort_noises;    // RFC 3389, likewise.
+  ExtendedReportsWanted extended_reports;       // a=rtcp-xr: what it asks the other side to send.
   std::optional<MediaDuration> ptime;           // What it wishes to receive in a packet.
   std::optional<MediaDuration> maxptime;        // What a packet may hold at most.
 

@@ -374,6 +374,7 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
   local.rtp = SocketAddress(context_.settings.advertised_ip, sockets.rtp.local().port());
   local.rtcp = SocketAddress(context_.settings.advertised_ip, sockets.rtcp.local().port());
   local.codecs = OwnCodecs();
+  local.extended_reports = context_.settings.extended_reports;
   return local;
 }
 

@@ -15,6 +15,7 @@
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
 #include "mixer/service/quality_monitor.h"
+#include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
@@ -28,6 +29,7 @@ struct MixerSettings {
   int speakers_max = 8;
   MediaDuration media_timeout = Seconds(30);
   MediaDuration delay_max = Milliseconds(120);
+  ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration unix_time_at_zero;  // The wall clock where the media clock is zero.
 };
 
