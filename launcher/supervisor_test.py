@@ -1,7 +1,11 @@
 """Programs are started in order, watched, and stopped in the reverse order."""
 
+import multiprocessing
+import os
 import pathlib
+import signal
 import tempfile
+import time
 import unittest
 
 from launcher.supervisor import Program, ProgramDied, Supervisor
@@ -72,6 +76,35 @@ class SupervisorTest(unittest.TestCase):
         program.process.wait()
         with self.assertRaisesRegex(ProgramDied, "one was killed by SIGKILL"):
             supervisor.check()
+
+    def test_nothing_outlives_a_launcher_that_was_killed(self):
+        program = self.program("one", "echo $$ > one.pid; touch one.up; exec sleep 60")
+
+        def launch():
+            Supervisor().start([program])
+            time.sleep(60)
+        launcher = multiprocessing.get_context("fork").Process(target=launch)
+        launcher.start()
+        self.addCleanup(launcher.kill)
+        self.assertTrue(becomes_true(program.health.is_serving))
+        pid = int((self.folder / "one.pid").read_text())
+        os.kill(launcher.pid, signal.SIGKILL)
+        self.assertTrue(becomes_true(lambda: not is_running(pid)), "it outlived its launcher")
+
+
+def becomes_true(condition, timeout_s=10):
+    end = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def is_running(pid):
+    """Whether there is such a process; one that only waits to be reaped is none."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 if __name__ == "__main__":
