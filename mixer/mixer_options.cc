@@ -185,6 +185,14 @@ absl::Status ReadDurations(const config::v1::Mixer& config, const ConfigFile& fi
       return file.Error("mixer.jitter.delay_max", "must be 40 ms to 1 s");
     }
   }
+  options.delay_min = Milliseconds(20);
+  if (config.jitter().has_delay_min()) {
+    options.delay_min = read(config.jitter().delay_min());
+    if (options.delay_min < MediaDuration() ||
+        options.delay_min + Milliseconds(20) > options.delay_max) {
+      return file.Error("mixer.jitter.delay_min", "must be 0 to 20 ms less than delay_max");
+    }
+  }
   options.drain_grace = absl::GetFlag(FLAGS_drain_grace);
   return absl::OkStatus();
 }

@@ -32,6 +32,7 @@ struct MixerOptions {
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration media_timeout;
   MediaDuration delay_max;
+  MediaDuration delay_min;
 
   int workers = 0;
   std::vector<int> cpus;  // Empty: not pinned.

@@ -29,7 +29,7 @@ Gain Product(Gain a, Gain b) {
 Leg::Leg(const LegConfig& config, const LegMedia& media)
     : config_(config),
       samples_(config.rate.SamplesIn(kTick).size()),
-      receiver_(config.rate, config.delay_max, config.ssrc),
+      receiver_(config.rate, config.delay_min, config.delay_max, config.ssrc),
       sender_(*this, config.ssrc, config.first_sequence_number, config.first_timestamp),
       rtcp_(config.ssrc, config.cname, kClockRate, config.seed, config.unix_time_at_zero),
       playback_(config.rate),

@@ -72,6 +72,7 @@ struct LegConfig {
 
   MediaDuration media_timeout = Seconds(30);
   MediaDuration delay_max = Milliseconds(200);  // Hard ceiling of the jitter buffer.
+  MediaDuration delay_min;                      // It does not play earlier than this.
 };
 
 class Leg {

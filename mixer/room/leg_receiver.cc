@@ -14,11 +14,13 @@ constexpr MediaDuration kFrame = Milliseconds(20);
 
 }  // namespace
 
-LegReceiver::LegReceiver(SampleRate rate, MediaDuration delay_max, Ssrc own)
+LegReceiver::LegReceiver(SampleRate rate, MediaDuration delay_min, MediaDuration delay_max,
+                         Ssrc own)
     : own_(own),
       ticks_per_frame_(kClockRate.TicksIn(kFrame)),
       reception_(kClockRate),
-      jitter_({.rate = rate, .clock_rate = kClockRate, .delay_max = delay_max}),
+      jitter_(
+          {.rate = rate, .clock_rate = kClockRate, .delay_max = delay_max, .delay_min = delay_min}),
       events_(kClockRate) {
   for (size_t i = 0; i < decoders_.size(); ++i) {
     const auto id = static_cast<codec::CodecId>(i);
@@ -171,6 +173,9 @@ void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {
   const jitter::JitterBufferStatistics& jitter = jitter_.statistics();
   statistics.concealed_network = jitter.concealed_network;
   statistics.concealed_ceiling = jitter.concealed_ceiling;
+  statistics.concealed_codec = jitter.concealed_codec;
+  statistics.concealed_cpu = jitter.concealed_cpu;
+  statistics.clock_skew_ppb = jitter.clock_skew_ppb;
   statistics.samples_removed = jitter.samples_removed;
   statistics.samples_inserted = jitter.samples_inserted;
   statistics.jitter_buffer_delay = jitter.delay;

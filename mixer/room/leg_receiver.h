@@ -39,7 +39,7 @@ struct ReceivedDigit {
 
 class LegReceiver {
  public:
-  LegReceiver(SampleRate rate, MediaDuration delay_max, Ssrc own);
+  LegReceiver(SampleRate rate, MediaDuration delay_min, MediaDuration delay_max, Ssrc own);
 
   // Codecs and addresses; `media` is copied.
   void UpdateMedia(const LegMedia& media) noexcept;

@@ -152,12 +152,13 @@ v1::LegStatistics ToProto(const room::LegStatistics& statistics) {
     const absl::string_view name = room::LegDropName(static_cast<room::LegDrop>(i));
     (*proto.mutable_drops())[std::string(name)] = statistics.drops[i];
   }
-  if (statistics.concealed_network > 0) {
-    (*proto.mutable_concealed_frames())["network"] = statistics.concealed_network;
-  }
-  if (statistics.concealed_ceiling > 0) {
-    (*proto.mutable_concealed_frames())["ceiling"] = statistics.concealed_ceiling;
-  }
+  const auto add_concealed = [&proto](const char* cause, uint64_t frames) {
+    if (frames > 0) (*proto.mutable_concealed_frames())[cause] = frames;
+  };
+  add_concealed("network", statistics.concealed_network);
+  add_concealed("ceiling", statistics.concealed_ceiling);
+  add_concealed("codec", statistics.concealed_codec);
+  add_concealed("cpu", statistics.concealed_cpu);
   *proto.mutable_jitter_buffer_delay() = ToDuration(statistics.jitter_buffer_delay);
   *proto.mutable_jitter_buffer_delay_max() = ToDuration(statistics.jitter_buffer_delay_max);
   proto.set_digits_received(statistics.digits_received);

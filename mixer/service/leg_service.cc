@@ -391,6 +391,7 @@ room::LegConfig LegService::NewLegConfig() const {
   config.unix_time_at_zero = context_.settings.unix_time_at_zero;
   config.media_timeout = context_.settings.media_timeout;
   config.delay_max = context_.settings.delay_max;
+  config.delay_min = context_.settings.delay_min;
   return config;
 }
 

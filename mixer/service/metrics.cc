@@ -131,6 +131,8 @@ std::vector<MetricFamily> MixerMetrics::Collect() const {
              "Frames of 20 ms that were concealed, by cause.", MetricType::Counter);
   Add(concealed, static_cast<double>(totals.concealed_network), {{"cause", "network"}});
   Add(concealed, static_cast<double>(totals.concealed_ceiling), {{"cause", "ceiling"}});
+  Add(concealed, static_cast<double>(totals.concealed_codec), {{"cause", "codec"}});
+  Add(concealed, static_cast<double>(totals.concealed_cpu), {{"cause", "cpu"}});
   families.push_back(std::move(concealed));
 
   MetricFamily rooms =

@@ -30,6 +30,7 @@ struct MixerSettings {
   MediaDuration media_timeout = Seconds(30);
   MediaDuration delay_max = Milliseconds(120);
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
+  MediaDuration delay_min = Milliseconds(20);
   MediaDuration unix_time_at_zero;  // The wall clock where the media clock is zero.
 };
 

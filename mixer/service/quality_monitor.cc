@@ -16,6 +16,8 @@ void AddTo(room::LegStatistics& sum, const room::LegStatistics& statistics) {
   sum.packets_lost += statistics.packets_lost;
   sum.concealed_network += statistics.concealed_network;
   sum.concealed_ceiling += statistics.concealed_ceiling;
+  sum.concealed_codec += statistics.concealed_codec;
+  sum.concealed_cpu += statistics.concealed_cpu;
   sum.digits_received += statistics.digits_received;
   for (size_t i = 0; i < room::kLegDropCount; ++i) sum.drops[i] += statistics.drops[i];
 }
