@@ -9,7 +9,7 @@ from tests.suite.python_part import PythonTests
 from tests.suite.results import FAILED, PASSED, SKIPPED, Result, count, exit_code, summary
 from tests.tidy.checks import CHECKS
 
-_FUZZ_SECONDS = 5
+_FUZZ_SECONDS = 10
 _TESTS = "tests(//...)"
 
 
@@ -51,12 +51,12 @@ PARTS = (
     PythonTests("launcher", "launcher"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})'),
-    BazelTests("asan", "asan", tagged("asan")),
+    # The seeds of the fuzzers and their mutations among them: one Bazel run, so that no core waits for the last test.
+    BazelTests("asan", "asan", f'{tagged("asan")} union {tagged("fuzz")}'),
     BazelTests("tsan", "tsan", tagged("tsan")),
-    BazelTests("fuzz_seeds", "asan", tagged("fuzz")),
     BazelBinaries("fuzz", "fuzz", tagged("fuzz"),
                   lambda label: [f"-max_total_time={_FUZZ_SECONDS}", "-seed=1", "-print_final_stats=0", ".", seeds(label)],
-                  timeout_s=120),
+                  timeout_s=120, workers=4),
     BazelBinaries("bench", "opt", 'kind("cc_binary", //bench/...)', lambda label: ["--benchmark_min_time=0.01"],
                   timeout_s=120),
     PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=2),

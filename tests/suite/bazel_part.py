@@ -1,5 +1,6 @@
 """Parts made of Bazel targets: tests in a configuration, fuzzers, benchmarks."""
 
+import concurrent.futures
 import json
 import pathlib
 import subprocess
@@ -103,17 +104,18 @@ class BazelBuild:
 
 
 class BazelBinaries:
-    """Binaries built in one configuration and run one after the other; exit code 0 passes.
+    """Binaries built in one configuration and run, `workers` at a time; exit code 0 passes.
 
     `arguments(label)` gives each its command line, `timeout_s` its time.
     """
 
-    def __init__(self, name, config, expression, arguments, timeout_s):
+    def __init__(self, name, config, expression, arguments, timeout_s, workers=1):
         self.name = name
         self._config = config
         self._expression = expression
         self._arguments = arguments
         self._timeout_s = timeout_s
+        self._workers = workers
 
     def checks(self):
         return query(self._expression)
@@ -124,7 +126,9 @@ class BazelBinaries:
         info = subprocess.run([_BAZEL, "info", f"--config={self._config}", "bazel-bin"], cwd=TREE, check=True,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         bazel_bin = pathlib.Path(info.stdout.strip())
-        return [self._run_one(label, bazel_bin / label.removeprefix("//").replace(":", "/")) for label in labels]
+        with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:
+            return list(pool.map(lambda label: self._run_one(label, bazel_bin / label.removeprefix("//").replace(":", "/")),
+                                 labels))
 
     def _run_one(self, label, binary):
         with tempfile.TemporaryDirectory() as folder:
