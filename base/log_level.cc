@@ -1,21 +1,13 @@
 #include "base/log_level.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
+
 namespace narada {
 
-std::string LogLevelName(config::v1::LogLevel level) {
-  switch (level) {
-    case config::v1::LOG_LEVEL_UNSPECIFIED:
-    case config::v1::LOG_LEVEL_INFO:
-      return "info";
-    case config::v1::LOG_LEVEL_DEBUG:
-      return "debug";
-    case config::v1::LOG_LEVEL_WARNING:
-      return "warning";
-    case config::v1::LOG_LEVEL_ERROR:
-      return "error";
-    default:
-      return "";
-  }
+std::string LogLevelName(absl::string_view enumerator) {
+  if (!absl::ConsumePrefix(&enumerator, "LOG_LEVEL_")) return "";
+  return enumerator == "UNSPECIFIED" ? "info" : absl::AsciiStrToLower(enumerator);
 }
 
 }  // namespace narada

@@ -224,8 +224,8 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
     options.metrics_listen = absl::StrCat(
         Or<std::string>(config.monitoring().metrics_address(), "127.0.0.1"), ":", metrics_port);
   }
-  options.log_level =
-      Or(absl::GetFlag(FLAGS_log_level), LogLevelName(config.monitoring().log_level()));
+  options.log_level = Or(absl::GetFlag(FLAGS_log_level),
+                         LogLevelName(config::v1::LogLevel_Name(config.monitoring().log_level())));
   options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
   options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
   RETURN_IF_ERROR(ReadAddresses(config, file, options));

@@ -17,7 +17,8 @@
 #include "narada/config/v1/narada.pb.h"
 
 ABSL_FLAG(std::string, config, "", "configuration file (protobuf text format); section sip");
-ABSL_FLAG(absl::optional<std::string>, listen, absl::nullopt, "IP address of the SIP ports; :: is IPv6 only");
+ABSL_FLAG(absl::optional<std::string>, listen, absl::nullopt,
+          "IP address of the SIP ports; :: is IPv6 only");
 ABSL_FLAG(absl::optional<int>, sip_port, absl::nullopt, "SIP port, UDP and TCP");
 ABSL_FLAG(absl::optional<std::string>, advertised_host, absl::nullopt,
           "host in Contact and Via, if not the listening address");
@@ -165,7 +166,8 @@ absl::StatusOr<Settings> SettingsFromFlags() {
   RETURN_IF_ERROR(CheckPort(file, "sip.monitoring.metrics_port", settings.metrics_port, 0));
   settings.health_port = Either<int>(FLAGS_health_port, static_cast<int>(sip.health_port()));
   RETURN_IF_ERROR(CheckPort(file, "sip.health_port", settings.health_port, 0));
-  settings.log_level = Either<std::string>(FLAGS_log_level, LogLevelName(monitoring.log_level()));
+  settings.log_level = Either<std::string>(
+      FLAGS_log_level, LogLevelName(config::v1::LogLevel_Name(monitoring.log_level())));
   return settings;
 }
 

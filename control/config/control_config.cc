@@ -39,7 +39,7 @@ absl::Status ReadMonitoring(const ConfigFile& file, const proto::Monitoring& sec
   SectionReader reader(file, "control.monitoring", section);
   reader.Number("metrics_port", 0, kPortMax, &config.metrics_port);
   reader.Text("metrics_address", &config.metrics_address);
-  config.log_level = LogLevelName(section.log_level());
+  config.log_level = LogLevelName(proto::LogLevel_Name(section.log_level()));
   if (config.log_level.empty()) reader.Fail("log_level", "is not one of the levels");
   return reader.status();
 }
