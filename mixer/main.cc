@@ -137,6 +137,7 @@ absl::Status Run(const MixerOptions& options) {
   settings.delay_max = options.delay_max;
   settings.extended_reports = options.extended_reports;
   settings.delay_min = options.delay_min;
+  settings.codecs = options.codecs;
   settings.unix_time_at_zero = Nanoseconds(absl::ToUnixNanos(clock.Now()) - MonotonicNanoseconds());
   service::PromptStore prompts(clock, settings.rate, options.prompt_bytes_max);
   service::QualityMonitor quality(*engine, state);

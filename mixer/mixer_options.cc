@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/flags/flag.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "base/config_file.h"
 #include "base/log_level.h"
 #include "base/status.h"
+#include "mixer/codec/codec_traits.h"
 #include "narada/config/v1/narada.pb.h"
 
 ABSL_FLAG(std::string, config, "", "Configuration file (protobuf text format, section mixer).");
@@ -197,6 +199,58 @@ absl::Status ReadDurations(const config::v1::Mixer& config, const ConfigFile& fi
   return absl::OkStatus();
 }
 
+absl::Status ReadOpus(const config::v1::OpusEncoding& config, const ConfigFile& file,
+                      codec::OpusParameters& opus) {
+  opus.bitrate_bps =
+      static_cast<int32_t>(Or(config.bitrate_bps(), static_cast<uint32_t>(opus.bitrate_bps)));
+  if (opus.bitrate_bps < 6'000 || opus.bitrate_bps > 510'000) {
+    return file.Error("mixer.codecs.opus.bitrate_bps", "must be 6000 to 510000");
+  }
+  if (config.has_complexity()) opus.complexity = static_cast<int32_t>(config.complexity());
+  if (opus.complexity < 0 || opus.complexity > 10) {
+    return file.Error("mixer.codecs.opus.complexity", "must be 0 to 10");
+  }
+  opus.is_vbr = !config.constant_bitrate();
+  opus.has_fec = !config.no_fec();
+  opus.has_dtx = !config.no_dtx();
+  if (config.has_packet_loss_percent()) {
+    opus.packet_loss_percent = static_cast<int32_t>(config.packet_loss_percent());
+  }
+  if (opus.packet_loss_percent < 0 || opus.packet_loss_percent > 100) {
+    return file.Error("mixer.codecs.opus.packet_loss_percent", "must be 0 to 100");
+  }
+  opus.sample_rate_hz = static_cast<int32_t>(Or<uint32_t>(config.sample_rate_hz(), 48'000));
+  if (opus.sample_rate_hz != 8'000 && opus.sample_rate_hz != 16'000 &&
+      opus.sample_rate_hz != 48'000) {
+    return file.Error("mixer.codecs.opus.sample_rate_hz", "must be 8000, 16000 or 48000");
+  }
+  opus.playback_rate_hz = opus.sample_rate_hz;
+  return absl::OkStatus();
+}
+
+absl::Status ReadCodecs(const config::v1::Codecs& config, const ConfigFile& file,
+                        MixerOptions& options) {
+  codec::CodecSettings& codecs = options.codecs;
+  if (!config.preference().empty()) {
+    codecs.preference.clear();
+    codecs.accepted.clear();
+  }
+  for (int i = 0; i < config.preference_size(); ++i) {
+    const std::string field = absl::StrCat("mixer.codecs.preference[", i, "]");
+    const std::optional<codec::CodecId> id = codec::FindCodecByName(config.preference(i));
+    if (!id.has_value()) {
+      return file.Error(field, "must be opus, G722, PCMA, PCMU, L16/8000, L16/16000 or L16/48000");
+    }
+    if (absl::c_linear_search(codecs.preference, *id)) {
+      return file.Error(field, "names a codec a second time");
+    }
+    codecs.preference.push_back(*id);
+  }
+  codecs.prefers_own_order = config.prefer_own_order();
+  codecs.offers_comfort_noise = config.offer_comfort_noise();
+  return ReadOpus(config.opus(), file, codecs.opus);
+}
+
 }  // namespace
 
 absl::StatusOr<MixerOptions> ReadMixerOptions() {
@@ -233,6 +287,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   RETURN_IF_ERROR(ReadWorkers(config, file, options));
   RETURN_IF_ERROR(ReadLimits(config, file, options));
   RETURN_IF_ERROR(ReadDurations(config, file, options));
+  RETURN_IF_ERROR(ReadCodecs(config.codecs(), file, options));
   return options;
 }
 

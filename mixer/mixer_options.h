@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/rpc/credentials.h"
+#include "mixer/codec/codec_settings.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
@@ -42,6 +43,8 @@ struct MixerOptions {
   uint64_t prompt_bytes_max = 0;
   double load_max = 0;
   int speakers_max = 0;
+
+  codec::CodecSettings codecs;
 
   std::string recordings_dir;  // Empty: recording is refused.
   absl::Duration drain_grace;

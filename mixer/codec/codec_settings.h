@@ -13,6 +13,8 @@ namespace narada::mixer::codec {
 struct CodecSettings {
   // Offered in this order, each once. At least one.
   std::vector<CodecId> preference{DefaultPreference().begin(), DefaultPreference().end()};
+  // Taken where they are offered, and never offered.
+  std::vector<CodecId> accepted{AcceptedByDefault().begin(), AcceptedByDefault().end()};
   // Our order decides between the codecs of an offer; else the offer's.
   bool prefers_own_order = false;
   bool offers_comfort_noise = false;  // RFC 3389 in our own offers.

@@ -1,5 +1,7 @@
 #include "mixer/codec/codec_traits.h"
 
+#include <array>
+
 #include "absl/strings/match.h"
 
 namespace narada::mixer::codec {
@@ -23,8 +25,9 @@ constexpr CodecTraits kCodecs[kCodecCount] = {
     {CodecId::kL16At48k, k48kClock, k48k, 1, std::nullopt, Milliseconds(10)},
 };
 
-// Best first: that is the order of our offers. L16 last, as it fills a network for nothing heard.
-constexpr CodecId kDefaultPreference[] = {CodecId::kPcma, CodecId::kPcmu};
+// Best first: that is the order of our offers.
+constexpr std::array<CodecId, 2> kDefaultPreference = {CodecId::kPcma, CodecId::kPcmu};
+constexpr std::array<CodecId, 0> kAcceptedByDefault = {};
 
 constexpr bool IsIndexedById() {
   for (size_t i = 0; i < kCodecCount; ++i) {
@@ -42,11 +45,15 @@ std::span<const CodecTraits> AllCodecs() noexcept { return kCodecs; }
 
 std::span<const CodecId> DefaultPreference() noexcept { return kDefaultPreference; }
 
+std::span<const CodecId> AcceptedByDefault() noexcept { return kAcceptedByDefault; }
+
 std::optional<CodecId> FindCodec(absl::string_view encoding_name, ClockRate clock_rate,
                                  int channels) noexcept {
   for (const CodecTraits& codec : kCodecs) {
+    // Opus is one codec, whatever number of channels a peer writes (RFC 7587 §7 demands 2).
     if (absl::EqualsIgnoreCase(EncodingName(codec.id), encoding_name) &&
-        codec.clock_rate == clock_rate && codec.channels == channels) {
+        codec.clock_rate == clock_rate &&
+        (codec.channels == channels || codec.id == CodecId::kOpus)) {
       return codec.id;
     }
   }
@@ -56,6 +63,13 @@ std::optional<CodecId> FindCodec(absl::string_view encoding_name, ClockRate cloc
 std::optional<CodecId> FindCodec(PayloadType static_payload_type) noexcept {
   for (const CodecTraits& codec : kCodecs) {
     if (codec.static_payload_type == static_payload_type) return codec.id;
+  }
+  return std::nullopt;
+}
+
+std::optional<CodecId> FindCodecByName(absl::string_view name) noexcept {
+  for (const CodecTraits& codec : kCodecs) {
+    if (absl::EqualsIgnoreCase(CodecName(codec.id), name)) return codec.id;
   }
   return std::nullopt;
 }

@@ -36,10 +36,15 @@ std::span<const CodecTraits> AllCodecs() noexcept;
 // The codecs that we offer and accept where nothing else is configured, the most wanted first.
 std::span<const CodecId> DefaultPreference() noexcept;
 
+// Further ones that we accept and do not offer: L16, as it fills a network for nothing heard.
+std::span<const CodecId> AcceptedByDefault() noexcept;
+
 // By the words of a=rtpmap, or by a static payload type where there is no rtpmap. Empty: not ours.
 std::optional<CodecId> FindCodec(absl::string_view encoding_name, ClockRate clock_rate,
                                  int channels) noexcept;
 std::optional<CodecId> FindCodec(PayloadType static_payload_type) noexcept;
+// By CodecName(), without case.
+std::optional<CodecId> FindCodecByName(absl::string_view name) noexcept;
 
 }  // namespace narada::mixer::codec
 

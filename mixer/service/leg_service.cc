@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "mixer/codec/codec_traits.h"
 #include "mixer/service/answer.h"
+#include "mixer/service/codec_formats.h"
 #include "mixer/service/convert.h"
 #include "mixer/service/leg_settings.h"
 
@@ -20,34 +21,17 @@ constexpr MediaDuration kDigitDefault = Milliseconds(100);
 constexpr MediaDuration kDigitMin = Milliseconds(40);
 constexpr MediaDuration kDigitMax = Seconds(5);
 
-// Payload types of our own offers for codecs that have none of their own.
-constexpr uint8_t kFirstDynamicPayloadType = 96;
-
 absl::Status RemoteMissing() {
   return InvalidField("remote", "FIELD_INVALID", "one of its fields must be set");
 }
 
-std::vector<sdp::PayloadFormat> OwnCodecs() {
-  std::vector<sdp::PayloadFormat> formats;
-  uint8_t dynamic = kFirstDynamicPayloadType;
-  for (const codec::CodecId id : codec::DefaultPreference()) {
-    const codec::CodecTraits& traits = codec::TraitsOf(id);
-    sdp::PayloadFormat format;
-    format.encoding_name = codec::EncodingName(id);
-    format.payload_type = traits.static_payload_type.value_or(PayloadType(dynamic));
-    if (!traits.static_payload_type.has_value()) ++dynamic;
-    format.clock_rate = traits.clock_rate;
-    format.channels = traits.channels;
-    formats.push_back(std::move(format));
-  }
-  return formats;
-}
-
 // Our codecs in the order wished; FIELD_INVALID for a name that none of them has.
 absl::StatusOr<std::vector<sdp::PayloadFormat>> CodecsFor(
-    const v1::AddLegRequest::OfferOptions& offer) {
-  const std::vector<sdp::PayloadFormat> own = OwnCodecs();
-  if (offer.encoding_names().empty()) return own;
+    const v1::AddLegRequest::OfferOptions& offer, const codec::CodecSettings& settings) {
+  FormatsOfOurs formats = OwnFormats(settings);
+  if (offer.encoding_names().empty()) return formats.offered;
+  std::vector<sdp::PayloadFormat> own = std::move(formats.offered);
+  own.insert(own.end(), formats.accepted.begin(), formats.accepted.end());
   std::vector<sdp::PayloadFormat> chosen;
   for (const std::string& name : offer.encoding_names()) {
     const size_t before = chosen.size();
@@ -151,7 +135,8 @@ absl::StatusOr<LegService::Round> LegService::FirstRound(const v1::AddLegRequest
       return round;
     }
     case v1::AddLegRequest::kOffer: {
-      ASSIGN_OR_RETURN(negotiation.local().codecs, CodecsFor(request.offer()));
+      ASSIGN_OR_RETURN(negotiation.local().codecs,
+                       CodecsFor(request.offer(), context_.settings.codecs));
       round.sdp = negotiation.MakeOffer();
       return round;
     }
@@ -373,8 +358,13 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
   sdp::LocalMedia local;
   local.rtp = SocketAddress(context_.settings.advertised_ip, sockets.rtp.local().port());
   local.rtcp = SocketAddress(context_.settings.advertised_ip, sockets.rtcp.local().port());
-  local.codecs = OwnCodecs();
   local.extended_reports = context_.settings.extended_reports;
+  const codec::CodecSettings& codecs = context_.settings.codecs;
+  FormatsOfOurs formats = OwnFormats(codecs);
+  local.codecs = std::move(formats.offered);
+  local.accepted_codecs = std::move(formats.accepted);
+  local.prefers_own_order = codecs.prefers_own_order;
+  local.offers_comfort_noise = codecs.offers_comfort_noise;
   return local;
 }
 

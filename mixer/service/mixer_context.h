@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "mixer/codec/codec_settings.h"
 #include "mixer/engine/engine.h"
 #include "mixer/net/udp_socket.h"
 #include "mixer/service/mixer_state.h"
@@ -31,6 +32,7 @@ struct MixerSettings {
   MediaDuration delay_max = Milliseconds(120);
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration delay_min = Milliseconds(20);
+  codec::CodecSettings codecs;
   MediaDuration unix_time_at_zero;  // The wall clock where the media clock is zero.
 };
 

@@ -81,7 +81,7 @@ v1::Mixer MixerService::Describe() const {
     worker.set_ticks_missed(figures.ticks_missed);
     worker.set_encodes(figures.encodes);
   }
-  for (const codec::CodecId id : codec::DefaultPreference()) {
+  for (const codec::CodecId id : context_.settings.codecs.preference) {
     mixer.add_encoding_names(codec::EncodingName(id));
   }
   mixer.set_rtp_address(context_.settings.advertised_ip.ToString());
