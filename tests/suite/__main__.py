@@ -49,6 +49,7 @@ PARTS = (
     PythonTests("suite", "tests/suite"),
     PythonTests("instruments", "tests/instruments"),
     PythonTests("launcher", "launcher"),
+    PythonTests("aarch64", "tests/aarch64"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})'),
     # The seeds of the fuzzers and their mutations among them: one Bazel run, so that no core waits for the last test.
