@@ -131,9 +131,9 @@ class NaradaTest(unittest.TestCase):
         self.phone("wait-answer; listen 1; press 3; listen 3; hangup", number=number).end()
         return self.room_and_pin(number)
 
-    def baresip(self, name, number, microphone):
+    def baresip(self, name, number, microphone, **options):
         sip, control = free_ports(2)
-        phone = Baresip(self.folder / name, number, sip, control, rtp_block(20), microphone)
+        phone = Baresip(self.folder / name, number, sip, control, rtp_block(20), microphone, **options)
         self.addCleanup(phone.close)
         return phone
 

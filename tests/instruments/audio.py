@@ -18,32 +18,36 @@ def read(path):
 
 
 def read_any_rate(path):
-    """(samples in -1..1, rate in Hz) of a mono 16-bit WAV."""
+    """(samples in -1..1, rate in Hz) of a 16-bit WAV; of several channels, the first."""
     with wave.open(str(path), "rb") as file:
-        if (file.getnchannels(), file.getsampwidth()) != (1, 2):
-            raise ValueError(f"{path} is not mono with 16 bits: {file.getparams()}")
-        return numpy.frombuffer(file.readframes(file.getnframes()), "<i2") / _OVERLOAD, file.getframerate()
+        if file.getsampwidth() != 2:
+            raise ValueError(f"{path} has not 16 bits: {file.getparams()}")
+        samples = numpy.frombuffer(file.readframes(file.getnframes()), "<i2")[::file.getnchannels()]
+        return samples / _OVERLOAD, file.getframerate()
 
 
-def resampled(samples, rate_hz):
-    """The same sound at 8 kHz; what lies above 4 kHz is cut off."""
-    count = int(len(samples) * RATE_HZ / rate_hz)
+def resampled(samples, rate_hz, to_hz=RATE_HZ):
+    """The same sound at another rate; what that cannot carry is cut off."""
+    if rate_hz == to_hz:
+        return samples
+    count = int(len(samples) * to_hz / rate_hz)
     spectrum = numpy.fft.rfft(samples)[:count // 2 + 1]
     return numpy.fft.irfft(spectrum, count) * count / len(samples)
 
 
-def write(path, samples):
-    """The inverse of read()."""
+def write(path, samples, rate_hz=RATE_HZ, channels=1):
+    """The inverse of read(); the same sound in each channel."""
+    data = numpy.clip(numpy.round(samples * _OVERLOAD), -32768, 32767).astype("<i2")
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(channels)
         file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(numpy.clip(numpy.round(samples * _OVERLOAD), -32768, 32767).astype("<i2").tobytes())
+        file.setframerate(rate_hz)
+        file.writeframes(numpy.repeat(data, channels).tobytes())
 
 
-def tone(hertz, dbov, seconds):
+def tone(hertz, dbov, seconds, rate_hz=RATE_HZ):
     """A sine whose RMS level is `dbov`."""
-    time = numpy.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    time = numpy.arange(int(seconds * rate_hz)) / rate_hz
     return 10 ** (dbov / 20) * numpy.sqrt(2) * numpy.sin(2 * numpy.pi * hertz * time)
 
 
@@ -53,14 +57,14 @@ def level_dbov(samples):
     return max(10 * numpy.log10(power), _SILENCE_DBOV) if power > 0 else _SILENCE_DBOV
 
 
-def tone_level_dbov(samples, hertz):
+def tone_level_dbov(samples, hertz, rate_hz=RATE_HZ):
     """RMS level of the sine of this frequency within `samples`.
 
     A Hann window keeps neighbours more than 4/length away from leaking in (below -90 dB after a few more bins), so a
     second of audio tells tones 50 dB apart that lie 20 Hz beside each other.
     """
     window = numpy.hanning(len(samples))
-    phase = numpy.exp(-2j * numpy.pi * hertz * numpy.arange(len(samples)) / RATE_HZ)
+    phase = numpy.exp(-2j * numpy.pi * hertz * numpy.arange(len(samples)) / rate_hz)
     amplitude = 2 * abs(numpy.sum(samples * window * phase)) / numpy.sum(window)
     return max(20 * numpy.log10(amplitude / numpy.sqrt(2)), _SILENCE_DBOV) if amplitude > 0 else _SILENCE_DBOV
 

@@ -10,6 +10,14 @@ import time
 
 _MODULES = "/usr/lib/baresip/modules"
 
+# What the packaged baresip speaks: its name for it, the rate of its samples, and channels.
+CODECS = {
+    "pcma": ("PCMA/8000/1", 8000, 1),
+    "pcmu": ("PCMU/8000/1", 8000, 1),
+    "g722": ("G722/16000/1", 16000, 1),
+    "opus": ("opus/48000/2", 48000, 2),
+}
+
 
 class Baresip:
     """One softphone in a folder of its own.
@@ -21,10 +29,14 @@ class Baresip:
         heard = audio.read(phone.heard())
     """
 
-    def __init__(self, folder, number, sip_port, control_port, rtp_ports, microphone, codec="PCMA/8000/1"):
+    def __init__(self, folder, number, sip_port, control_port, rtp_ports, microphone, codec="pcma",
+                 is_secure=False):
+        """`codec`: one of CODECS; `microphone`: a WAV with its rate and channels; `is_secure`: SRTP or nothing."""
         self._folder = folder
+        name, rate_hz, channels = CODECS[codec]
         folder.mkdir(parents=True)
-        (folder / "accounts").write_text(f"<sip:{number}@127.0.0.1>;regint=0;answermode=manual;audio_codecs={codec}\n")
+        (folder / "accounts").write_text(f"<sip:{number}@127.0.0.1>;regint=0;answermode=manual;audio_codecs={name}"
+                                         f"{';mediaenc=srtp-mand' if is_secure else ''}\n")
         (folder / "contacts").write_text("")
         (folder / "config").write_text("\n".join([
             f"sip_listen 127.0.0.1:{sip_port}",
@@ -33,9 +45,10 @@ class Baresip:
             f"audio_source aufile,{microphone}",
             "audio_player aubridge,loudspeaker",  # Takes the sound and leads nowhere; sndfile writes what was heard.
             "audio_alert aubridge,alert",
-            "ausrc_srate 8000", "auplay_srate 8000",
+            f"ausrc_srate {rate_hz}", f"auplay_srate {rate_hz}",
+            f"ausrc_channels {channels}", f"auplay_channels {channels}",
             f"module_path {_MODULES}",
-            "module g711.so", "module aufile.so", "module aubridge.so", "module sndfile.so",
+            "module g711.so", "module g722.so", "module opus.so", "module srtp.so", "module aufile.so", "module aubridge.so", "module sndfile.so",
             f"snd_path {folder}",
             "module_tmp account.so", "module_app menu.so", "module_app ctrl_tcp.so",
             f"ctrl_tcp_listen 127.0.0.1:{control_port}", ""]))

@@ -14,11 +14,16 @@ class PhoneFailed(AssertionError):
 
 
 class Call:
-    """What a phone left of its call. `heard` begins at the answer; times of `report` count from there too."""
+    """What a phone left of its call. `heard` begins at the answer; times of `report` count from there too.
 
-    def __init__(self, report, heard):
+    `heard` is at 8 kHz whatever the codec; `wide` is the same at the codec's own rate, `rate_hz`.
+    """
+
+    def __init__(self, report, wide, rate_hz):
         self.report = report
-        self.heard = heard
+        self.wide = wide
+        self.rate_hz = rate_hz
+        self.heard = audio.resampled(wide, rate_hz)
         self.call = report["call"]
         self.media = report["media"]
 
@@ -28,6 +33,9 @@ class Call:
 
     def heard_between(self, from_s, to_s):
         return self.heard[int(from_s * audio.RATE_HZ):int(to_s * audio.RATE_HZ)]
+
+    def wide_between(self, from_s, to_s):
+        return self.wide[int(from_s * self.rate_hz):int(to_s * self.rate_hz)]
 
 
 class Phone:
@@ -83,7 +91,7 @@ class Phone:
                 report = json.load(file)
         except FileNotFoundError:
             return None
-        return Call(report, audio.read(self._wav))
+        return Call(report, *audio.read_any_rate(self._wav))
 
     def kill(self):
         """Ends it as it is; harmless when it has ended."""
