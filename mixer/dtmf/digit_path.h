@@ -2,6 +2,7 @@
 #ifndef NARADA_MIXER_DTMF_DIGIT_PATH_H_
 #define NARADA_MIXER_DTMF_DIGIT_PATH_H_
 
+#include <cstddef>
 #include <cstdint>
 
 namespace narada::mixer::dtmf {
@@ -11,6 +12,8 @@ enum class DigitPath : uint8_t {
   kInBand,          // A tone in the audio.
   kSignaling,       // SIP INFO or the like.
 };
+
+inline constexpr size_t kDigitPathCount = 3;
 
 }  // namespace narada::mixer::dtmf
 

@@ -137,7 +137,7 @@ void LegReceiver::AddDigit(char digit, dtmf::DigitPath path, MediaTime now) noex
   if (!merger_.IsNew(digit, path, now)) return;
   if (digits_size_ == digits_.size()) return;
   digits_[(digits_first_ + digits_size_++) % digits_.size()] = {.digit = digit, .path = path};
-  ++digits_received_;
+  ++digits_received_[static_cast<size_t>(path)];
 }
 
 std::optional<ReceivedDigit> LegReceiver::TakeDigit() noexcept {

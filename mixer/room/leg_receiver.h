@@ -105,7 +105,7 @@ class LegReceiver {
 
   uint64_t packets_ = 0;
   uint64_t payload_bytes_ = 0;
-  uint32_t digits_received_ = 0;
+  std::array<uint32_t, dtmf::kDigitPathCount> digits_received_ = {};
   std::array<uint64_t, kLegDropCount> drops_ = {};
 };
 

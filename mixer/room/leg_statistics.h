@@ -5,10 +5,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "mixer/dtmf/digit_path.h"
+#include "mixer/quality/leg_quality.h"
 #include "mixer/rtp/drop_reason.h"
+#include "mixer/rtp/xr_blocks.h"
 #include "mixer/units/audio_level.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
@@ -34,6 +38,8 @@ struct LegStatistics {
   std::optional<int64_t> remote_packets_lost;
   std::optional<MediaDuration> remote_interarrival_jitter;
   std::optional<MediaDuration> round_trip_time;
+  std::optional<rtp::VoipMetrics> remote_voip_metrics;  // RFC 3611.
+  uint64_t reports_received = 0;                        // RTCP compounds that were taken.
 
   std::array<uint64_t, kLegDropCount> drops = {};  // By LegDrop.
 
@@ -47,8 +53,12 @@ struct LegStatistics {
   uint64_t samples_inserted = 0;   // ... and to enlarge it.
   MediaDuration jitter_buffer_delay;
   MediaDuration jitter_buffer_delay_max;
+  // From the arrival of a packet to the departure of the mix that holds its sound: the jitter
+  // buffer, and the look-back for digits in the audio.
+  MediaDuration mixer_delay;
+  quality::QualityEstimate quality;  // Of what we receive, over the last ten seconds.
 
-  uint32_t digits_received = 0;
+  std::array<uint32_t, dtmf::kDigitPathCount> digits_received = {};  // By DigitPath.
   uint64_t encodes = 0;          // Frames encoded for this leg alone.
   SocketAddress latched_source;  // Unset: none yet.
   Ssrc ssrc_sent;
@@ -56,6 +66,9 @@ struct LegStatistics {
   AudioLevel level;  // Of what the leg says, over about the last second, after its gain.
   bool is_speaking = false;
 
+  uint32_t all_digits_received() const {
+    return std::accumulate(digits_received.begin(), digits_received.end(), uint32_t{0});
+  }
   uint64_t dropped(LegDrop reason) const { return drops[static_cast<size_t>(reason)]; }
 };
 

@@ -129,6 +129,26 @@ MediaDuration FromDuration(const google::protobuf::Duration& duration) {
                                               absl::Nanoseconds(duration.nanos())));
 }
 
+v1::RemoteQuality ToProto(const rtp::VoipMetrics& metrics) {
+  constexpr float kPercent = 100.0f / 256;
+  v1::RemoteQuality proto;
+  proto.set_loss_percent(static_cast<float>(metrics.loss_rate) * kPercent);
+  proto.set_discard_percent(static_cast<float>(metrics.discard_rate) * kPercent);
+  *proto.mutable_burst_duration() = ToDuration(Milliseconds(metrics.burst_duration_ms));
+  *proto.mutable_end_system_delay() = ToDuration(Milliseconds(metrics.end_system_delay_ms));
+  *proto.mutable_jitter_buffer_delay() = ToDuration(Milliseconds(metrics.jitter_buffer_ms));
+  // Whatever is off its scale is nothing that anybody measured (127 says so).
+  if (metrics.r_factor <= 100) proto.set_r_factor(metrics.r_factor);
+  const auto is_score = [](uint8_t tenths) { return tenths >= 10 && tenths <= 50; };
+  if (is_score(metrics.mos_lq_tenths)) {
+    proto.set_mos_listening(static_cast<float>(metrics.mos_lq_tenths) / 10);
+  }
+  if (is_score(metrics.mos_cq_tenths)) {
+    proto.set_mos_conversational(static_cast<float>(metrics.mos_cq_tenths) / 10);
+  }
+  return proto;
+}
+
 v1::LegStatistics ToProto(const room::LegStatistics& statistics) {
   v1::LegStatistics proto;
   proto.set_packets_received(statistics.packets_received);
@@ -161,13 +181,23 @@ v1::LegStatistics ToProto(const room::LegStatistics& statistics) {
   add_concealed("cpu", statistics.concealed_cpu);
   *proto.mutable_jitter_buffer_delay() = ToDuration(statistics.jitter_buffer_delay);
   *proto.mutable_jitter_buffer_delay_max() = ToDuration(statistics.jitter_buffer_delay_max);
-  proto.set_digits_received(statistics.digits_received);
+  proto.set_digits_received(statistics.all_digits_received());
   if (statistics.latched_source.is_set()) {
     proto.set_latched_source(statistics.latched_source.ToString());
   }
   proto.set_ssrc_sent(statistics.ssrc_sent.value());
   proto.set_ssrc_received(statistics.ssrc_received.value());
   proto.set_level_dbov(static_cast<int32_t>(std::lround(statistics.level.dbov())));
+  if (statistics.quality.is_known) {
+    proto.set_mos(static_cast<float>(statistics.quality.mos));
+    proto.set_r_factor(static_cast<float>(statistics.quality.r_factor));
+    proto.set_mos_listening(static_cast<float>(statistics.quality.mos_listening));
+  }
+  *proto.mutable_mixer_delay() = ToDuration(statistics.mixer_delay);
+  proto.set_clock_skew_ppm(statistics.clock_skew_ppb * 1e-3);
+  if (statistics.remote_voip_metrics.has_value()) {
+    *proto.mutable_remote_quality() = ToProto(*statistics.remote_voip_metrics);
+  }
   return proto;
 }
 

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/leg_statistics.h"
+#include "mixer/rtp/xr_blocks.h"
 #include "mixer/sdp/offer_answer.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
@@ -30,6 +31,7 @@ google::protobuf::Duration ToDuration(absl::Duration duration);
 // Of protobuf's whole range; what is beyond ±292 years is cut.
 MediaDuration FromDuration(const google::protobuf::Duration& duration);
 
+v1::RemoteQuality ToProto(const rtp::VoipMetrics& metrics);
 v1::LegStatistics ToProto(const room::LegStatistics& statistics);
 
 // The far end without SDP.

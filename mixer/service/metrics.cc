@@ -1,10 +1,13 @@
 #include "mixer/service/metrics.h"
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "mixer/dtmf/digit_path.h"
+#include "mixer/service/quality_distributions.h"
 
 namespace narada::mixer::service {
 namespace {
@@ -85,6 +88,46 @@ MetricFamily Family(const char* name, const char* help, MetricType type) {
   return family;
 }
 
+// By DigitPath.
+const char* const kDigitPaths[dtmf::kDigitPathCount] = {"telephone_event", "in_band", "signaling"};
+
+// Each leg counts once each 10 s in which it received something.
+struct QualityMetric {
+  const char* name;
+  const char* help;
+  Histogram QualityDistributions::*histogram;
+};
+
+const QualityMetric kQualityMetrics[] = {
+    {"narada_mixer_leg_mos", "E-model estimate of what a leg received, 1-4.5.",
+     &QualityDistributions::mos},
+    {"narada_mixer_leg_loss_ratio", "Share of a leg's packets lost on the way to us.",
+     &QualityDistributions::loss_ratio},
+    {"narada_mixer_leg_jitter_seconds", "Interarrival jitter of a leg (RFC 3550).",
+     &QualityDistributions::jitter_seconds},
+    {"narada_mixer_leg_round_trip_seconds", "Round trip to a leg's far end, by RTCP.",
+     &QualityDistributions::round_trip_seconds},
+    {"narada_mixer_leg_delay_seconds", "From a packet's arrival to the mix that holds its sound.",
+     &QualityDistributions::mixer_delay_seconds},
+};
+
+MetricFamily HistogramFamily(const QualityMetric& metric, const Histogram& histogram) {
+  MetricFamily family = Family(metric.name, metric.help, MetricType::Histogram);
+  prometheus::ClientMetric sample;
+  uint64_t count = 0;
+  for (size_t i = 0; i < histogram.counts.size(); ++i) {
+    count += histogram.counts[i];
+    const bool is_last = i == Histogram::kBounds;
+    sample.histogram.bucket.push_back(
+        {.cumulative_count = count,
+         .upper_bound = is_last ? std::numeric_limits<double>::infinity() : histogram.bounds[i]});
+  }
+  sample.histogram.sample_count = count;
+  sample.histogram.sample_sum = histogram.sum;
+  family.metric.push_back(std::move(sample));
+  return family;
+}
+
 }  // namespace
 
 std::vector<MetricFamily> MixerMetrics::Collect() const {
@@ -134,6 +177,21 @@ std::vector<MetricFamily> MixerMetrics::Collect() const {
   Add(concealed, static_cast<double>(totals.concealed_codec), {{"cause", "codec"}});
   Add(concealed, static_cast<double>(totals.concealed_cpu), {{"cause", "cpu"}});
   families.push_back(std::move(concealed));
+
+  MetricFamily digits =
+      Family("narada_mixer_digits_total", "Key presses of callers, by path.", MetricType::Counter);
+  for (size_t i = 0; i < dtmf::kDigitPathCount; ++i) {
+    Add(digits, totals.digits_received[i], {{"path", kDigitPaths[i]}});
+  }
+  families.push_back(std::move(digits));
+  MetricFamily reports = Family("narada_mixer_reports_received_total",
+                                "RTCP datagrams of far ends that were taken.", MetricType::Counter);
+  Add(reports, static_cast<double>(totals.reports_received), {});
+  families.push_back(std::move(reports));
+  const QualityDistributions quality = context_.quality.Distributions();
+  for (const QualityMetric& metric : kQualityMetrics) {
+    families.push_back(HistogramFamily(metric, quality.*metric.histogram));
+  }
 
   MetricFamily rooms =
       Family("narada_mixer_rooms", "Rooms, idle ones included.", MetricType::Gauge);

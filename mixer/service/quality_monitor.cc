@@ -18,7 +18,10 @@ void AddTo(room::LegStatistics& sum, const room::LegStatistics& statistics) {
   sum.concealed_ceiling += statistics.concealed_ceiling;
   sum.concealed_codec += statistics.concealed_codec;
   sum.concealed_cpu += statistics.concealed_cpu;
-  sum.digits_received += statistics.digits_received;
+  sum.reports_received += statistics.reports_received;
+  for (size_t i = 0; i < dtmf::kDigitPathCount; ++i) {
+    sum.digits_received[i] += statistics.digits_received[i];
+  }
   for (size_t i = 0; i < room::kLegDropCount; ++i) sum.drops[i] += statistics.drops[i];
 }
 
@@ -30,7 +33,9 @@ void QualityMonitor::MeasureSome() {
     for (const engine::LegSample& sample : samples_) {
       {
         absl::MutexLock lock(&mutex_);
-        last_[sample.leg.value] = sample.statistics;
+        room::LegStatistics& last = last_[sample.leg.value];
+        distributions_.Observe(last, sample.statistics);
+        last = sample.statistics;
       }
       // Does nothing, and the next line undoes the one above, if the leg ended meanwhile.
       if (!state_.QualityMeasured(sample.leg, ToProto(sample.statistics))) {
@@ -53,6 +58,11 @@ room::LegStatistics QualityMonitor::Totals() const {
   room::LegStatistics totals = ended_;
   for (const auto& [leg, statistics] : last_) AddTo(totals, statistics);
   return totals;
+}
+
+QualityDistributions QualityMonitor::Distributions() const {
+  absl::MutexLock lock(&mutex_);
+  return distributions_;
 }
 
 }  // namespace narada::mixer::service

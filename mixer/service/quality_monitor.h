@@ -16,6 +16,7 @@
 #include "mixer/room/ids.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/service/mixer_state.h"
+#include "mixer/service/quality_distributions.h"
 
 namespace narada::mixer::service {
 
@@ -29,6 +30,8 @@ class QualityMonitor {
 
   // Sums of what counts up; other fields are empty.
   room::LegStatistics Totals() const;
+  // How legs fared: each of them counts each time it was measured.
+  QualityDistributions Distributions() const;
 
  private:
   engine::Engine& engine_;
@@ -36,6 +39,7 @@ class QualityMonitor {
   uint32_t slice_ = 0;                      // MeasureSome()'s thread.
   std::vector<engine::LegSample> samples_;  // The same.
   mutable absl::Mutex mutex_;
+  QualityDistributions distributions_ ABSL_GUARDED_BY(mutex_);
   room::LegStatistics ended_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, room::LegStatistics> last_ ABSL_GUARDED_BY(mutex_);
 };
