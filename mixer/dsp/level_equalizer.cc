@@ -22,6 +22,8 @@ static_assert(kSlew > 0 && kSlew * kDbPerStep * 50 < 3);
 
 // Talk that much fainter than the mean is the end of a word, and no part of the level.
 constexpr int kFaint = StepsOfDb(16);
+// So much of it, and nothing louder, is another talker.
+constexpr int kFaintFramesMax = 50;
 // Syllables differ by more than this, a tone and a fan by less.
 constexpr int kSwell = StepsOfDb(5);
 // A level that wanders by less is the same talker's.
@@ -108,7 +110,12 @@ bool LevelEqualizer::SwellsLikeSpeech(int level) noexcept {
 }
 
 void LevelEqualizer::Learn(uint32_t mean_square, int level) noexcept {
-  if (learnt_frames_ > 0 && level < StepsOf(mean_x256_ / 256) - kFaint) return;
+  if (learnt_frames_ > 0 && level < StepsOf(mean_x256_ / 256) - kFaint) {
+    if (++faint_frames_ < kFaintFramesMax) return;
+    learnt_frames_ = 0;
+    mean_x256_ = 0;
+  }
+  faint_frames_ = 0;
   learnt_frames_ = std::min(learnt_frames_ + 1, kMemory);
   const auto difference =
       static_cast<int64_t>(uint64_t{mean_square} * 256) - static_cast<int64_t>(mean_x256_);

@@ -70,6 +70,7 @@ class LevelEqualizer {
   // The mean square of speech, x256: a plain mean at first, then one that forgets.
   uint64_t mean_x256_ = 0;
   int learnt_frames_ = 0;
+  int faint_frames_ = 0;  // Of talk far below the mean, in a row.
 
   // The loudest and the faintest talk of the present half second and of those before it.
   static constexpr int kParts = 3;

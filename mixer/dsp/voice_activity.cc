@@ -7,24 +7,32 @@ namespace {
 
 // 125 us: a frame of 20 ms has 160 such steps.
 constexpr size_t kStepsPerFrame = 160;
-// Of what is ahead so much is judged at a time: a syllable that begins fills it soon.
-constexpr size_t kAheadParts = 2;  // 10 ms.
+
+// How far above the noise talk is: 5 dB. The shorter the stretch the more its noise scatters: 8 dB
+// where less than a frame is known.
+constexpr uint32_t kTimesNoise = 3;
+constexpr uint32_t kTimesNoiseInPart = 6;
 
 }  // namespace
 
 void VoiceActivity::Update(const Kernels& kernels, std::span<const int16_t> frame,
                            std::span<const int16_t> ahead) noexcept {
   if (frame.empty()) return UpdateWithSilence();
+  const size_t step = std::max<size_t>(frame.size() / kStepsPerFrame, 1);
+  const auto levels_of = [&kernels, step](std::span<const int16_t> samples) {
+    const auto whole =
+        static_cast<uint32_t>(kernels.Energy(samples.data(), samples.size()) / samples.size());
+    return Levels{whole, whole > kDigitalSilence ? UpperMeanSquare(samples, step) : 0};
+  };
   energy_ = kernels.Energy(frame.data(), frame.size());
-  mean_square_ = static_cast<uint32_t>(energy_ / frame.size());
-  // Below the least that is speech the upper band decides nothing.
-  const Levels levels = {mean_square_, mean_square_ > kDigitalSilence ? UpperMeanSquare(frame) : 0};
+  const Levels levels = levels_of(frame);
+  mean_square_ = levels[kWhole];
 
   bool talk_follows = false;
-  const size_t part = frame.size() / kAheadParts;
-  for (; !talk_follows && ahead.size() >= part; ahead = ahead.subspan(part)) {
-    const auto whole = static_cast<uint32_t>(kernels.Energy(ahead.data(), part) / part);
-    talk_follows = IsAboveNoise({whole, UpperMeanSquare(ahead.first(part))});
+  if (ahead.size() >= frame.size()) {
+    talk_follows = IsAboveNoise(levels_of(ahead.first(frame.size())), kTimesNoise);
+  } else if (ahead.size() >= frame.size() / 2) {
+    talk_follows = IsAboveNoise(levels_of(ahead), kTimesNoiseInPart);
   }
   Decide(levels, talk_follows);
 }
@@ -35,8 +43,7 @@ void VoiceActivity::UpdateWithSilence() noexcept {
   Decide({}, false);
 }
 
-uint32_t VoiceActivity::UpperMeanSquare(std::span<const int16_t> samples) noexcept {
-  const size_t step = std::max<size_t>(samples.size() / kStepsPerFrame, 1);
+uint32_t VoiceActivity::UpperMeanSquare(std::span<const int16_t> samples, size_t step) noexcept {
   if (samples.size() <= step) return 0;
   uint64_t sum = 0;
   for (size_t i = step; i < samples.size(); ++i) {
@@ -46,29 +53,32 @@ uint32_t VoiceActivity::UpperMeanSquare(std::span<const int16_t> samples) noexce
   return static_cast<uint32_t>(sum / (samples.size() - step));
 }
 
-// 9 dB above the noise, in any band, and not below what could be speech at all.
-bool VoiceActivity::IsAboveNoise(const Levels& levels) const noexcept {
+bool VoiceActivity::IsAboveNoise(const Levels& levels, uint32_t times) const noexcept {
   if (levels[kWhole] >= kAlwaysSpeech) return true;
   if (levels[kWhole] < kSpeechMin) return false;
   for (int band = 0; band < kBands; ++band) {
-    if (levels[band] > noise_x256_[band] / 256 * 8) return true;
+    if (levels[band] > uint64_t{noise_x256_[band]} * times / 256) return true;
   }
   return false;
 }
 
-// The noise of the line: down to a quieter frame within a few frames, up by 3.4 dB a second at
-// most. A frame without any sound says nothing about it: the far end suppresses silence.
+// The mean of what is not talk; talk raises it by 3.4 dB a second at most, for it may be a noise
+// that has become louder, and by more while nothing is known yet. A frame of digital silence says
+// nothing about the line: the far end suppresses silence.
 void VoiceActivity::FollowNoise(const Levels& levels) noexcept {
-  if (levels[kWhole] == 0) return;
+  if (levels[kWhole] <= kDigitalSilence) return;
+  const bool is_learning = learnt_frames_ < kLearningFrames;
+  learnt_frames_ += is_learning ? 1 : 0;
   for (int band = 0; band < kBands; ++band) {
     uint32_t& noise_x256 = noise_x256_[band];
     const auto frame_x256 =
-        std::min<uint64_t>(uint64_t{levels[band]} * 256, uint64_t{kNoiseMax} * 256);
+        static_cast<uint32_t>(std::clamp<uint64_t>(levels[band], kNoiseMin, kNoiseMax) * 256);
     if (frame_x256 < noise_x256) {
-      noise_x256 -= static_cast<uint32_t>((noise_x256 - frame_x256) / 4);
+      noise_x256 -= (noise_x256 - frame_x256) / 8;
+    } else if (frame_x256 / kTimesNoise <= noise_x256) {
+      noise_x256 += (frame_x256 - noise_x256) / 16;
     } else {
-      noise_x256 =
-          std::min<uint32_t>(noise_x256 + noise_x256 / 64 + 1, static_cast<uint32_t>(frame_x256));
+      noise_x256 += noise_x256 / (is_learning ? 16 : 64) + 1;
     }
   }
 }
@@ -76,7 +86,7 @@ void VoiceActivity::FollowNoise(const Levels& levels) noexcept {
 void VoiceActivity::Decide(const Levels& levels, bool talk_follows) noexcept {
   loudness_ = std::max(mean_square_, loudness_ - loudness_ / 16);
   FollowNoise(levels);
-  is_talk_ = IsAboveNoise(levels);
+  is_talk_ = IsAboveNoise(levels, kTimesNoise);
   speech_hangover_ =
       is_talk_ || talk_follows ? kSpeechHangoverFrames + 1 : std::max(speech_hangover_ - 1, 0);
   audible_hangover_ =
