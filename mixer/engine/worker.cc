@@ -54,6 +54,7 @@ void Worker::Step(MediaTime now) noexcept {
   ReceivePackets();
   TickRooms();
   SendPackets();
+  CheckpointSome();
   PartFromMovers();
   PublishEvents();
   HandOverParted();
@@ -80,6 +81,16 @@ void Worker::ReceiveEarly(MediaTime now) noexcept {
   network_.Receive(*this);
 }
 
+// Legs that send nothing leave their state about once a second.
+void Worker::CheckpointSome() noexcept {
+  const size_t steps_per_second = static_cast<size_t>(Seconds(1) / step_length());
+  const size_t count = (legs_.size() + steps_per_second - 1) / steps_per_second;
+  for (size_t i = 0; i < count; ++i) {
+    checkpointed_ = (checkpointed_ + 1) % legs_.size();
+    if (legs_[checkpointed_] != nullptr) legs_[checkpointed_]->Checkpoint();
+  }
+}
+
 void Worker::TickRooms() noexcept {
   due_.ForEachAt(phase_, [this](WorkerRoom& room) {
     if (!joining_.is_empty()) JoinMovers(room);
@@ -93,7 +104,9 @@ void Worker::TickRooms() noexcept {
 
 void Worker::SendPackets() noexcept {
   for (const room::OutgoingDatagram& datagram : outbox_.datagrams()) {
-    const WorkerLeg& leg = *static_cast<const WorkerLeg*>(datagram.leg);
+    WorkerLeg& leg = *static_cast<WorkerLeg*>(datagram.leg);
+    // Before the ring has the packet: its number is never used again, whenever we may be killed.
+    leg.Checkpoint();
     network_.Send({.socket = leg.SocketFor(datagram.is_rtcp),
                    .destination = datagram.destination,
                    .head = datagram.header,

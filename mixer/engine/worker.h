@@ -100,6 +100,7 @@ class Worker final : private net::ReceiveHandler {
   void ReceivePackets() noexcept;
   void TickRooms() noexcept;
   void SendPackets() noexcept;
+  void CheckpointSome() noexcept;
   void PartFromMovers() noexcept;
   void PublishEvents() noexcept;
 
@@ -149,6 +150,7 @@ class Worker final : private net::ReceiveHandler {
   CommandList<Command> finished_after_events_;
   MediaTime now_;
   int phase_ = 0;
+  size_t checkpointed_ = 0;   // The slot of the leg that CheckpointSome() came to last.
   uint64_t untold_lost_ = 0;  // Events lost since the last kEventsLost message.
   uint64_t sink_dropped_seen_ = 0;
   bool has_told_ = false;  // In this step.

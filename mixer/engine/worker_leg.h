@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "mixer/continuity/slot_file.h"
 #include "mixer/net/network.h"
 #include "mixer/net/udp_socket.h"
 #include "mixer/room/leg.h"
@@ -31,11 +32,29 @@ class WorkerLeg final : public room::Leg {
   // Off the worker, once it handed the leg back.
   net::SocketPair ReleaseSockets() { return std::move(sockets_); }
 
+  // Where the leg leaves its state for the next life of the mixer; `tag` tells it from the slot's other
+  // users. Off the worker, before it gets the leg. Without a slot nothing is left.
+  void LeaveStateIn(continuity::Slot slot, uint64_t tag) noexcept {
+    checkpoint_ = slot;
+    checkpoint_tag_ = tag;
+    Checkpoint();
+  }
+  // Worker thread, once it has the leg. Plain stores.
+  void Checkpoint() noexcept {
+    if (!checkpoint_.is_set()) return;
+    auto& checkpoint = checkpoint_.Begin<room::LegCheckpoint>();
+    checkpoint.tag = checkpoint_tag_;
+    SaveTo(checkpoint);
+    checkpoint_.Commit();
+  }
+
  private:
   friend class Worker;
   static constexpr uint32_t kNoSlot = UINT32_MAX;
 
   net::SocketPair sockets_;
+  continuity::Slot checkpoint_;
+  uint64_t checkpoint_tag_ = 0;
   uint32_t slot_ = kNoSlot;     // In the worker's table; names the receive tags.
   int receives_running_ = 0;    // Of its two sockets.
   WorkerRoom* room_ = nullptr;  // Where it is, or is about to be.

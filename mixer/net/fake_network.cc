@@ -153,6 +153,12 @@ absl::StatusOr<SocketPair> FakeSocketPairs::Open() {
   return wire_.OpenPair(ip_);
 }
 
+absl::StatusOr<SocketPair> FakeSocketPairs::Reopen(uint16_t rtp_port) {
+  ++open_;
+  return SocketPair{wire_.Open(SocketAddress(ip_, rtp_port)),
+                    wire_.Open(SocketAddress(ip_, rtp_port + 1))};
+}
+
 void FakeSocketPairs::Close(SocketPair pair) {
   --open_;
   wire_.Close(std::move(pair));

@@ -95,6 +95,7 @@ class FakeSocketPairs final : public SocketPairs {
  public:
   FakeSocketPairs(FakeWire& wire, const IpAddress& ip) : wire_(wire), ip_(ip) {}
   absl::StatusOr<SocketPair> Open() override;
+  absl::StatusOr<SocketPair> Reopen(uint16_t rtp_port) override;
   void Close(SocketPair pair) override;
 
   int pairs_max = 1 << 30;  // Fault: no more ports.

@@ -40,6 +40,21 @@ absl::StatusOr<uint16_t> PortRange::Take(absl::Time now) {
   return port;
 }
 
+absl::Status PortRange::TakeExactly(uint16_t rtp_port) {
+  const int pair = (rtp_port - first_even_) / 2;
+  if (rtp_port < first_even_ || rtp_port % 2 != 0 || pair >= capacity()) {
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "PORT_RANGE_EMPTY",
+                           absl::StrCat("RTP port ", rtp_port, " is not in the configured range"));
+  }
+  if (is_taken_[pair]) {
+    return ErrorWithReason(absl::StatusCode::kAlreadyExists, "PORT_TAKEN",
+                           absl::StrCat("RTP port ", rtp_port, " is given out already"));
+  }
+  is_taken_[pair] = true;
+  std::erase_if(resting_, [&](const Resting& resting) { return resting.rtp_port == rtp_port; });
+  return absl::OkStatus();
+}
+
 void PortRange::Return(uint16_t rtp_port, absl::Time now) {
   const int pair = (rtp_port - first_even_) / 2;
   CHECK(pair >= 0 && pair < capacity() && is_taken_[pair])

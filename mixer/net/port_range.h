@@ -26,6 +26,10 @@ class PortRange {
   // PORTS_EXHAUSTED, naming when the next one leaves its quarantine.
   absl::StatusOr<uint16_t> Take(absl::Time now);
 
+  // This pair, rested or not. Errors: INVALID_ARGUMENT / PORT_RANGE_EMPTY: it is not in the range;
+  // ALREADY_EXISTS / PORT_TAKEN: it was taken before.
+  absl::Status TakeExactly(uint16_t rtp_port);
+
   // Hands a taken pair back.
   void Return(uint16_t rtp_port, absl::Time now);
 

@@ -42,6 +42,20 @@ TEST(PortRange, RefusesARangeWithoutAPair) {
   EXPECT_EQ(ReasonOf(PortRange::Create(60000, 70000, kQuarantine).status()), "PORT_RANGE_EMPTY");
 }
 
+TEST(PortRange, GivesACertainPairToALegThatHadItBefore) {
+  PortRange ports = *PortRange::Create(20000, 20005, kQuarantine);
+  EXPECT_EQ(ports.TakeExactly(20002), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(ports.TakeExactly(20002)), "PORT_TAKEN");
+  EXPECT_EQ(*ports.Take(kStart), 20000);
+  EXPECT_EQ(*ports.Take(kStart), 20004);
+  EXPECT_EQ(ReasonOf(ports.Take(kStart).status()), "PORTS_EXHAUSTED");
+  ports.Return(20002, kStart);
+  EXPECT_EQ(ports.TakeExactly(20002), absl::OkStatus()) << "it need not rest for its own leg";
+  for (const uint16_t outside : {19998, 20006, 20001}) {
+    EXPECT_EQ(ReasonOf(ports.TakeExactly(outside)), "PORT_RANGE_EMPTY") << outside;
+  }
+}
+
 TEST(PortRangeDeathTest, ADoubleReturnIsABug) {
   PortRange ports = *PortRange::Create(20000, 20003, kQuarantine);
   ASSERT_EQ(*ports.Take(kStart), 20000);

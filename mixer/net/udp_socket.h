@@ -57,6 +57,11 @@ class SocketPairs {
   // Errors: RESOURCE_EXHAUSTED / PORTS_EXHAUSTED or FILES_EXHAUSTED; others as UdpSocket::Bind.
   virtual absl::StatusOr<SocketPair> Open() = 0;
 
+  // The pair on exactly these ports, for a leg that lived before this process. Errors: ALREADY_EXISTS /
+  // PORT_TAKEN (perhaps still by the process that died), INVALID_ARGUMENT / PORT_RANGE_EMPTY where
+  // they are not ours to give; others as UdpSocket::Bind.
+  virtual absl::StatusOr<SocketPair> Reopen(uint16_t rtp_port) = 0;
+
   // Closes the pair; its ports rest for the quarantine before another leg can get them.
   virtual void Close(SocketPair pair) = 0;
 };

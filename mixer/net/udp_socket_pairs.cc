@@ -28,6 +28,18 @@ absl::StatusOr<SocketPair> UdpSocketPairs::Open() {
   }
 }
 
+absl::StatusOr<SocketPair> UdpSocketPairs::Reopen(uint16_t rtp_port) {
+  {
+    absl::MutexLock lock(&mutex_);
+    RETURN_IF_ERROR(ports_.TakeExactly(rtp_port));
+  }
+  absl::StatusOr<SocketPair> pair = OpenAt(rtp_port);
+  if (pair.ok()) return pair;
+  absl::MutexLock lock(&mutex_);
+  ports_.Return(rtp_port, clock_.Now());
+  return pair;
+}
+
 void UdpSocketPairs::Close(SocketPair pair) {
   const uint16_t port = pair.rtp.local().port();
   pair.rtp.Close();

@@ -22,6 +22,7 @@ class UdpSocketPairs final : public SocketPairs {
 
   // A pair of which another program holds a port is put in quarantine and the next one tried.
   absl::StatusOr<SocketPair> Open() override;
+  absl::StatusOr<SocketPair> Reopen(uint16_t rtp_port) override;
   void Close(SocketPair pair) override;
 
  private:

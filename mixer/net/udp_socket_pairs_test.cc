@@ -61,6 +61,23 @@ TEST_F(UdpSocketPairsTest, SkipsAPairOfWhichAnotherProgramHoldsAPort) {
   EXPECT_EQ(pair->rtp.local().port(), low + 2);
 }
 
+TEST_F(UdpSocketPairsTest, OpensTheVeryPortsThatALegHadBeforeARestart) {
+  const int low = FindFreeRange(3);
+  absl::StatusOr<UdpSocket> dying = UdpSocket::Bind(kLocal.WithPort(low + 3));
+  ASSERT_TRUE(dying.ok());
+  UdpSocketPairs pairs = Make(low, 3);
+  EXPECT_EQ(ReasonOf(pairs.Reopen(low + 2).status()), "PORT_TAKEN")
+      << "the killed one holds it yet";
+  dying->Close();
+  absl::StatusOr<SocketPair> pair = pairs.Reopen(low + 2);
+  ASSERT_TRUE(pair.ok()) << pair.status();
+  EXPECT_EQ(pair->rtp.local().port(), low + 2);
+  EXPECT_EQ(pair->rtcp.local().port(), low + 3);
+  absl::StatusOr<SocketPair> other = pairs.Open();
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->rtp.local().port(), low);
+}
+
 TEST_F(UdpSocketPairsTest, ExhaustedPortsAreRefusedWithTheTimeToRetry) {
   const int low = FindFreeRange(1);
   UdpSocketPairs pairs = Make(low, 1);

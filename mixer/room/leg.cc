@@ -232,6 +232,25 @@ void Leg::SendReport(MediaTime now, Outbox& outbox) noexcept {
        .header = rtcp_.MakeReport(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now)});
 }
 
+void Leg::SaveTo(LegCheckpoint& checkpoint) const noexcept {
+  checkpoint.has_ticked = has_ticked_;
+  checkpoint.clock = clock_;
+  checkpoint.has_media = has_media_;
+  checkpoint.has_timed_out = has_timed_out_;
+  sender_.SaveTo(checkpoint.sender);
+  receiver_.SaveTo(checkpoint.receiver);
+}
+
+void Leg::RestoreFrom(const LegCheckpoint& checkpoint) noexcept {
+  CHECK(room_ == nullptr) << "a leg is restored before it is in a room";
+  has_ticked_ = checkpoint.has_ticked;
+  clock_ = checkpoint.clock;
+  has_media_ = checkpoint.has_media;
+  has_timed_out_ = checkpoint.has_timed_out;
+  sender_.RestoreFrom(checkpoint.sender);
+  receiver_.RestoreFrom(checkpoint.receiver);
+}
+
 LegStatistics Leg::statistics() const noexcept {
   LegStatistics statistics;
   receiver_.FillStatistics(statistics);

@@ -31,6 +31,7 @@
 #include "mixer/media/playback_plan.h"
 #include "mixer/room/event_sink.h"
 #include "mixer/room/ids.h"
+#include "mixer/room/leg_checkpoint.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/leg_receiver.h"
 #include "mixer/room/leg_sender.h"
@@ -128,6 +129,11 @@ class Leg {
   // Says goodbye: RTCP BYE into the outbox; every playback ends with kTargetGone; digits not yet
   // told are told.
   void Finish(MediaTime now, Outbox& outbox, EventSink& events) noexcept;
+
+  // Continuity: see LegCheckpoint. A restored leg's clock goes on as if its ticks had been missed.
+  void SaveTo(LegCheckpoint& checkpoint) const noexcept;
+  // Before the leg is in a room.
+  void RestoreFrom(const LegCheckpoint& checkpoint) noexcept;
 
   LegStatistics statistics() const noexcept;
 

@@ -164,10 +164,33 @@ jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) n
   return played;
 }
 
+void LegReceiver::SaveTo(ReceiverCheckpoint& checkpoint) const noexcept {
+  latch_.SaveTo(checkpoint.rtp);
+  rtcp_latch_.SaveTo(checkpoint.rtcp);
+  checkpoint.has_ssrc = ssrc_.has_value();
+  checkpoint.ssrc = ssrc_.value_or(Ssrc());
+  checkpoint.packets = packets_;
+  checkpoint.payload_bytes = payload_bytes_;
+  checkpoint.packets_lost = lost_earlier_ + reception_.lost();
+  checkpoint.digits = digits_received_;
+  checkpoint.drops = drops_;
+}
+
+void LegReceiver::RestoreFrom(const ReceiverCheckpoint& checkpoint) noexcept {
+  latch_.RestoreFrom(checkpoint.rtp);
+  rtcp_latch_.RestoreFrom(checkpoint.rtcp);
+  if (checkpoint.has_ssrc) ssrc_ = checkpoint.ssrc;
+  packets_ = checkpoint.packets;
+  payload_bytes_ = checkpoint.payload_bytes;
+  lost_earlier_ = checkpoint.packets_lost;
+  digits_received_ = checkpoint.digits;
+  drops_ = checkpoint.drops;
+}
+
 void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {
   statistics.packets_received = packets_;
   statistics.payload_bytes_received = payload_bytes_;
-  statistics.packets_lost = reception_.lost();
+  statistics.packets_lost = lost_earlier_ + reception_.lost();
   statistics.interarrival_jitter = reception_.jitter();
   statistics.drops = drops_;
   const jitter::JitterBufferStatistics& jitter = jitter_.statistics();

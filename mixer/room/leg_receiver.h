@@ -19,6 +19,7 @@
 #include "mixer/dtmf/digit_path.h"
 #include "mixer/dtmf/telephone_event_receiver.h"
 #include "mixer/jitter/jitter_buffer.h"
+#include "mixer/room/leg_checkpoint.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/room/packet_rate_limit.h"
@@ -66,6 +67,9 @@ class LegReceiver {
   SourceLatch& rtcp_latch() noexcept { return rtcp_latch_; }
   std::optional<Ssrc> ssrc() const noexcept { return ssrc_; }
   rtp::ReceptionStatistics& reception() noexcept { return reception_; }
+  // For continuity: whom it listens to and what it has counted, not the packets that wait.
+  void SaveTo(ReceiverCheckpoint& checkpoint) const noexcept;
+  void RestoreFrom(const ReceiverCheckpoint& checkpoint) noexcept;
   // Writes what this half knows.
   void FillStatistics(LegStatistics& statistics) const noexcept;
 
@@ -104,6 +108,7 @@ class LegReceiver {
   size_t digits_size_ = 0;
 
   uint64_t packets_ = 0;
+  int64_t lost_earlier_ = 0;  // In an earlier life of the mixer.
   uint64_t payload_bytes_ = 0;
   std::array<uint32_t, dtmf::kDigitPathCount> digits_received_ = {};
   std::array<uint64_t, kLegDropCount> drops_ = {};

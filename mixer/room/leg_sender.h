@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "mixer/dtmf/digit_sender.h"
+#include "mixer/room/leg_checkpoint.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/rtcp_session.h"
 #include "mixer/rtp/packet_header.h"
@@ -49,6 +50,20 @@ class LegSender {
                  const SocketAddress& destination, Outbox& outbox) noexcept;
   // The next packet begins a talk (RFC 3551 §4.1): it gets the marker.
   void SendNothing() noexcept { is_first_ = true; }
+
+  // For continuity. The next packet begins a talk: the far end is to expect a gap.
+  void SaveTo(SenderCheckpoint& checkpoint) const noexcept {
+    checkpoint = {.next_number = number_,
+                  .timestamp = timestamp_,
+                  .packets = packets_,
+                  .octets = octets_};
+  }
+  void RestoreFrom(const SenderCheckpoint& checkpoint) noexcept {
+    number_ = checkpoint.next_number;
+    timestamp_ = checkpoint.timestamp;
+    packets_ = checkpoint.packets;
+    octets_ = checkpoint.octets;
+  }
 
   SentSoFar sent() const noexcept {
     return {.timestamp = timestamp_,

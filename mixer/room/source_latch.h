@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "mixer/room/leg_checkpoint.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sequence_number.h"
 #include "mixer/units/socket_address.h"
@@ -50,6 +51,17 @@ class SourceLatch {
   // Where to send: the latched source, before that the address of the SDP. Unset: nowhere (none
   // given, or c=0.0.0.0).
   SocketAddress destination() const noexcept;
+  // For continuity: what was learnt; what was signalled is set before it is restored.
+  void SaveTo(LatchCheckpoint& checkpoint) const noexcept {
+    checkpoint = {.latched = latched_, .ssrc = ssrc_, .newest = newest_, .last = last_};
+  }
+  void RestoreFrom(const LatchCheckpoint& checkpoint) noexcept {
+    latched_ = checkpoint.latched;
+    ssrc_ = checkpoint.ssrc;
+    newest_ = checkpoint.newest;
+    last_ = checkpoint.last;
+  }
+
   // Unset: none yet.
   const SocketAddress& latched() const noexcept { return latched_; }
 
