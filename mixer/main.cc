@@ -29,6 +29,7 @@
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
 #include "mixer/service/quality_monitor.h"
+#include "mixer/service/state_keeper.h"
 #include "mixer/worker_thread.h"
 #include "prometheus/exposer.h"
 
@@ -99,8 +100,17 @@ absl::Status Run(const MixerOptions& options) {
 
   SystemClock clock;
   SecureRandom random;
+  std::unique_ptr<service::StateKeeper> keeper;
+  if (!options.state_dir.empty()) {
+    const uint32_t legs_max = static_cast<uint32_t>(options.workers) * options.legs_per_worker_max;
+    ASSIGN_OR_RETURN(keeper, service::StateKeeper::Open(options.state_dir, legs_max));
+    if (!keeper->IsInMemory()) {
+      LOG_WARNING("the state folder {} is on a disk, which may make workers wait; use a tmpfs",
+                  options.state_dir);
+    }
+  }
   service::MixerState state(clock, absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16)),
-                            kEventsMax);
+                            kEventsMax, keeper.get());
   Listener listener(state);
 
   ASSIGN_OR_RETURN(
@@ -177,6 +187,7 @@ absl::Status Run(const MixerOptions& options) {
   pthread_kill(signal_thread.native_handle(), SIGTERM);
   pthread_kill(signal_thread.native_handle(), SIGINT);
   signal_thread.join();
+  if (keeper != nullptr) keeper->Remove();
   return absl::OkStatus();
 }
 

@@ -34,6 +34,8 @@ ABSL_FLAG(std::string, rtp_ports, "", "UDP ports of RTP and RTCP as LOW-HIGH (20
 ABSL_FLAG(int, workers, 0, "Threads that mix; 0: one per core, less one where there are over two.");
 ABSL_FLAG(int, legs_max, 0, "Legs that the whole mixer admits; 0: 2000 for each worker.");
 ABSL_FLAG(std::string, recordings, "", "Folder of recordings. Not in effect yet.");
+ABSL_FLAG(std::string, state, "",
+          "Folder in memory (tmpfs) of the state from which a killed mixer goes on.");
 ABSL_FLAG(absl::Duration, drain_grace, absl::ZeroDuration(),
           "How long SIGTERM waits for legs to leave by themselves.");
 ABSL_FLAG(
@@ -281,6 +283,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   options.log_level = Or(absl::GetFlag(FLAGS_log_level),
                          LogLevelName(config::v1::LogLevel_Name(config.monitoring().log_level())));
   options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
+  options.state_dir = Or(absl::GetFlag(FLAGS_state), config.state_dir());
   options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
   RETURN_IF_ERROR(ReadAddresses(config, file, options));
   RETURN_IF_ERROR(ReadPorts(config, file, options));

@@ -47,6 +47,7 @@ struct MixerOptions {
   codec::CodecSettings codecs;
 
   std::string recordings_dir;  // Empty: recording is refused.
+  std::string state_dir;       // Empty: nothing is kept for a next life.
   absl::Duration drain_grace;
   bool filter_system_calls = false;
 };

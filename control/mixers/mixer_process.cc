@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -43,13 +42,15 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-MixerProcess::MixerProcess(int grpc_port, absl::Duration drain_grace)
+MixerProcess::MixerProcess(int grpc_port, absl::Duration drain_grace,
+                           const std::vector<std::string>& flags)
     : port_(grpc_port), log_path_(NewLogPath(grpc_port)) {
   std::vector<std::string> arguments = {
       "mixer/mixer", absl::StrCat("--grpc_listen=", address()), "--listen=127.0.0.1",
       // Below the ports that the system gives; a taken one is passed over.
       "--rtp_ports=16000-16999", "--workers=1", "--metrics_port=0", "--log_level=debug",
       absl::StrCat("--drain_grace=", absl::FormatDuration(drain_grace))};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<char*> raw;
   for (std::string& argument : arguments) raw.push_back(argument.data());
   raw.push_back(nullptr);

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -21,8 +22,9 @@ namespace narada::control::mixers {
 
 class MixerProcess {
  public:
-  // SIGTERM lets legs leave by themselves for `drain_grace`.
-  explicit MixerProcess(int grpc_port, absl::Duration drain_grace = absl::ZeroDuration());
+  // SIGTERM lets legs leave by themselves for `drain_grace`. `flags` override those that it has anyhow.
+  explicit MixerProcess(int grpc_port, absl::Duration drain_grace = absl::ZeroDuration(),
+                        const std::vector<std::string>& flags = {});
   ~MixerProcess();
   MixerProcess(const MixerProcess&) = delete;
   MixerProcess& operator=(const MixerProcess&) = delete;

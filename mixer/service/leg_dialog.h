@@ -9,17 +9,26 @@
 #include "absl/synchronization/mutex.h"
 #include "mixer/sdp/negotiation.h"
 #include "mixer/units/socket_address.h"
+#include "narada/mixer/state/v1/state.pb.h"
 
 namespace narada::mixer::service {
 
 struct LegDialog {
-  LegDialog(sdp::Negotiation negotiation, const IpAddress& signaling_ip)
-      : negotiation(std::move(negotiation)), signaling_ip(signaling_ip) {}
+  LegDialog(sdp::Negotiation negotiation, const IpAddress& signaling_ip,
+            state::v1::DialogRecord record)
+      : slot(record.slot()),
+        negotiation(std::move(negotiation)),
+        signaling_ip(signaling_ip),
+        record(std::move(record)) {}
+
+  const uint32_t slot;  // Of StateKeeper.
 
   absl::Mutex mutex;  // Held over a whole request, the worker's part included.
   // Always set; an optional only so that a later state can take its place.
   std::optional<sdp::Negotiation> negotiation ABSL_GUARDED_BY(mutex);
   IpAddress signaling_ip ABSL_GUARDED_BY(mutex);
+  // How all of this came to be.
+  state::v1::DialogRecord record ABSL_GUARDED_BY(mutex);
 };
 
 }  // namespace narada::mixer::service

@@ -1,11 +1,15 @@
 #include "mixer/service/leg_service.h"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "mixer/codec/codec_traits.h"
+#include "mixer/room/leg_checkpoint.h"
 #include "mixer/service/answer.h"
 #include "mixer/service/codec_formats.h"
 #include "mixer/service/convert.h"
@@ -16,6 +20,10 @@ namespace {
 
 // Answers that are remembered for repeated requests.
 constexpr size_t kAdditionsMax = 16384;
+
+// How long the ports of a killed process are waited for.
+constexpr absl::Duration kPortsHeldMax = absl::Seconds(3);
+constexpr absl::Duration kPortsHeldPoll = absl::Milliseconds(5);
 
 constexpr MediaDuration kDigitDefault = Milliseconds(100);
 constexpr MediaDuration kDigitMin = Milliseconds(40);
@@ -69,54 +77,167 @@ absl::StatusOr<v1::AddLegResponse> LegService::Add(const v1::AddLegRequest& requ
   const std::optional<RoomEntry> room = context_.state.FindRoom(request.room_id());
   if (!room.has_value()) return RoomUnknown(request.room_id());
   RETURN_IF_ERROR(CheckLabels(request.labels()));
-  IpAddress signaling_ip;
-  ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", request.signaling_address()));
 
   ASSIGN_OR_RETURN(net::SocketPair sockets, context_.sockets.Open());
-  absl::StatusOr<v1::AddLegResponse> response =
-      AddWithSockets(request, *room, signaling_ip, sockets);
+  absl::StatusOr<v1::AddLegResponse> response = AddWithSockets(request, *room, sockets);
   if (sockets.rtp.is_open()) context_.sockets.Close(std::move(sockets));  // Nobody took them.
   return response;
 }
 
+absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& record,
+                                                  const v1::LegSettings& settings,
+                                                  net::SocketPair& sockets) const {
+  ASSIGN_OR_RETURN(const LegControls controls,
+                   ParseLegSettings(settings, context_.settings.media_timeout));
+  const v1::AddLegRequest& creation = record.creation();
+  IpAddress signaling_ip;
+  ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", creation.signaling_address()));
+  sdp::Negotiation negotiation(LocalMediaFor(sockets), record.session_id());
+  ASSIGN_OR_RETURN(Round round, FirstRound(creation, negotiation));
+  std::optional<sdp::NegotiatedMedia> media = round.media;
+  for (const v1::NegotiateLegRequest& next : record.rounds()) {
+    ASSIGN_OR_RETURN(round, NextRound(next, negotiation));
+    if (round.media.has_value()) media = round.media;
+    if (next.signaling_address().empty()) continue;
+    ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", next.signaling_address()));
+  }
+  room::LegMedia leg_media = SilentLegMedia(signaling_ip);
+  if (media.has_value()) {
+    ASSIGN_OR_RETURN(leg_media, ToLegMedia(*media, signaling_ip));
+  }
+
+  Made made;
+  made.is_active = media.has_value();
+  made.sdp = round.sdp;
+  ASSIGN_OR_RETURN(made.media, MediaFor(media, negotiation.local()));
+  state_v1::DialogRecord kept = record;
+  if (context_.state.keeper() == nullptr) kept.clear_creation();  // Nobody will ask.
+  made.dialog = std::make_shared<LegDialog>(std::move(negotiation), signaling_ip, std::move(kept));
+  made.leg = std::make_unique<engine::WorkerLeg>(ConfigFor(record), leg_media, std::move(sockets));
+  ApplyLegControls(controls, *made.leg);
+  return made;
+}
+
+state_v1::DialogRecord LegService::NewRecord(const v1::AddLegRequest& request,
+                                             const net::SocketPair& sockets) const {
+  state_v1::DialogRecord record;
+  StateKeeper* const keeper = context_.state.keeper();
+  record.set_slot(keeper == nullptr ? StateKeeper::kNoSlot : keeper->TakeSlot());
+  record.set_tag(context_.random.Next());
+  record.set_rtp_port(sockets.rtp.local().port());
+  // RFC 3550 §5.1: random, so that a stranger cannot guess the stream.
+  record.set_ssrc(static_cast<uint32_t>(context_.random.Next()));
+  record.set_first_sequence_number(static_cast<uint16_t>(context_.random.Next()));
+  record.set_first_timestamp(static_cast<uint32_t>(context_.random.Next()));
+  record.set_cname(absl::StrCat(absl::Hex(context_.random.Next(), absl::kZeroPad16)));
+  record.set_seed(context_.random.Next());
+  record.set_session_id(context_.random.Next() >> 1);
+  *record.mutable_creation() = request;
+  return record;
+}
+
 absl::StatusOr<v1::AddLegResponse> LegService::AddWithSockets(const v1::AddLegRequest& request,
                                                               const RoomEntry& room,
-                                                              const IpAddress& signaling_ip,
                                                               net::SocketPair& sockets) {
-  ASSIGN_OR_RETURN(const LegControls controls,
-                   ParseLegSettings(request.settings(), context_.settings.media_timeout));
-  sdp::Negotiation negotiation(LocalMediaFor(sockets), context_.random.Next() >> 1);
-  ASSIGN_OR_RETURN(const Round round, FirstRound(request, negotiation));
-  room::LegMedia leg_media = SilentLegMedia(signaling_ip);
-  if (round.media.has_value()) {
-    ASSIGN_OR_RETURN(leg_media, ToLegMedia(*round.media, signaling_ip));
-  }
-
+  const state_v1::DialogRecord record = NewRecord(request, sockets);
+  absl::StatusOr<Made> made = Make(record, request.settings(), sockets);
+  absl::Status status = made.status();
   LegEntry entry;
-  const room::LegConfig config = NewLegConfig();
-  entry.number = config.id;
-  v1::Leg& proto = entry.leg;
-  proto.set_leg_id(context_.DrawId("l"));
-  proto.set_room_id(request.room_id());
-  proto.set_state(round.media.has_value() ? v1::LEG_STATE_ACTIVE : v1::LEG_STATE_OFFERED);
-  *proto.mutable_settings() = request.settings();
-  *proto.mutable_labels() = request.labels();
-  ASSIGN_OR_RETURN(*proto.mutable_media(), MediaFor(round.media, negotiation.local()));
-  *proto.mutable_create_time() = ToTimestamp(context_.clock.Now());
-  entry.dialog = std::make_shared<LegDialog>(std::move(negotiation), signaling_ip);
-
-  auto leg = std::make_unique<engine::WorkerLeg>(config, leg_media, std::move(sockets));
-  ApplyLegControls(controls, *leg);
-  const absl::Status added =
-      context_.engine.AddLeg(room.number, leg, [&] { context_.state.LegAdded(entry); });
-  if (!added.ok()) {
-    sockets = leg->ReleaseSockets();
-    return added;
+  if (status.ok()) {
+    v1::Leg& proto = entry.leg;
+    proto.set_leg_id(context_.DrawId("l"));
+    proto.set_room_id(request.room_id());
+    proto.set_state(made->is_active ? v1::LEG_STATE_ACTIVE : v1::LEG_STATE_OFFERED);
+    *proto.mutable_settings() = request.settings();
+    *proto.mutable_labels() = request.labels();
+    *proto.mutable_media() = made->media;
+    *proto.mutable_create_time() = ToTimestamp(context_.clock.Now());
+    entry.number = made->leg->id();
+    entry.dialog = made->dialog;
+    LeaveState(record, proto.leg_id(), *made->leg);
+    status =
+        context_.engine.AddLeg(room.number, made->leg, [&] { context_.state.LegAdded(entry); });
+    if (!status.ok()) sockets = made->leg->ReleaseSockets();
+  }
+  if (!status.ok()) {
+    if (StateKeeper* const keeper = context_.state.keeper(); keeper != nullptr) {
+      if (!entry.leg.leg_id().empty()) keeper->ForgetLeg(entry.leg.leg_id());
+      keeper->ReturnSlot(record.slot());
+    }
+    return status;
   }
   v1::AddLegResponse response;
-  *response.mutable_leg() = proto;
-  response.set_sdp(round.sdp);
+  *response.mutable_leg() = entry.leg;
+  response.set_sdp(made->sdp);
   return response;
+}
+
+void LegService::LeaveState(const state_v1::DialogRecord& record, const std::string& leg_id,
+                            engine::WorkerLeg& leg) const {
+  StateKeeper* const keeper = context_.state.keeper();
+  if (keeper == nullptr) return;
+  leg.LeaveStateIn(keeper->slot(record.slot()), record.tag());
+  keeper->KeepDialog(leg_id, record);
+}
+
+absl::Status LegService::Resume(const KeptLeg& kept) {
+  StateKeeper& keeper = *context_.state.keeper();
+  const std::string& leg_id = kept.leg.leg_id();
+  const std::optional<RoomEntry> room = context_.state.FindRoom(kept.leg.room_id());
+  absl::Status status = room.has_value() ? absl::OkStatus() : RoomUnknown(kept.leg.room_id());
+  const bool has_slot = keeper.TakeSlotAgain(kept.dialog.slot());
+  if (status.ok() && !has_slot) {
+    status = ErrorWithReason(absl::StatusCode::kDataLoss, "STATE_LOST",
+                             absl::StrCat("leg \"", leg_id, "\" left no state behind"));
+  }
+  if (status.ok()) {
+    absl::StatusOr<net::SocketPair> sockets =
+        ReopenSockets(static_cast<uint16_t>(kept.dialog.rtp_port()));
+    status = sockets.status();
+    if (sockets.ok()) {
+      status = ResumeWithSockets(kept, *room, *sockets);
+      if (sockets->rtp.is_open()) context_.sockets.Close(*std::move(sockets));
+    }
+  }
+  if (!status.ok()) {
+    keeper.ForgetLeg(leg_id);
+    if (has_slot) keeper.ReturnSlot(kept.dialog.slot());
+  }
+  return status;
+}
+
+absl::StatusOr<net::SocketPair> LegService::ReopenSockets(uint16_t rtp_port) const {
+  // The ring of a killed process lets go of its sockets only when the kernel has come to it.
+  const absl::Time give_up = absl::Now() + kPortsHeldMax;
+  while (true) {
+    absl::StatusOr<net::SocketPair> sockets = context_.sockets.Reopen(rtp_port);
+    if (sockets.ok() || ReasonOf(sockets.status()) != "PORT_TAKEN" || absl::Now() >= give_up) {
+      return sockets;
+    }
+    absl::SleepFor(kPortsHeldPoll);
+  }
+}
+
+absl::Status LegService::ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
+                                           net::SocketPair& sockets) {
+  StateKeeper& keeper = *context_.state.keeper();
+  continuity::Slot slot = keeper.slot(kept.dialog.slot());
+  const auto* const checkpoint = slot.Read<room::LegCheckpoint>();
+  if (checkpoint == nullptr || checkpoint->tag != kept.dialog.tag()) {
+    return ErrorWithReason(absl::StatusCode::kDataLoss, "STATE_LOST",
+                           "what the leg has sent and received is not known");
+  }
+  ASSIGN_OR_RETURN(Made made, Make(kept.dialog, kept.leg.settings(), sockets));
+  made.leg->RestoreFrom(*checkpoint);
+  made.leg->LeaveStateIn(slot, kept.dialog.tag());
+  LegEntry entry;
+  entry.number = made.leg->id();
+  entry.leg = kept.leg;
+  entry.dialog = made.dialog;
+  const absl::Status added =
+      context_.engine.AddLeg(room.number, made.leg, [&] { context_.state.LegResumed(entry); });
+  if (!added.ok()) sockets = made.leg->ReleaseSockets();
+  return added;
 }
 
 absl::StatusOr<LegService::Round> LegService::FirstRound(const v1::AddLegRequest& request,
@@ -178,12 +299,25 @@ absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
   }
   dialog.negotiation.emplace(std::move(negotiation));
   dialog.signaling_ip = signaling_ip;
+  KeepRound(request, dialog);
 
   v1::NegotiateLegResponse response;
   response.set_sdp(round.sdp);
   ASSIGN_OR_RETURN(const LegEntry updated, Find(request.leg_id()));
   *response.mutable_leg() = updated.leg;
   return response;
+}
+
+void LegService::KeepRound(const v1::NegotiateLegRequest& request, LegDialog& dialog) const {
+  StateKeeper* const keeper = context_.state.keeper();
+  if (keeper == nullptr) return;
+  // A session that is refreshed for hours says the same again and again, which changes nothing.
+  auto& rounds = *dialog.record.mutable_rounds();
+  const bool is_repeated = !rounds.empty() && google::protobuf::util::MessageDifferencer::Equals(
+                                                  rounds[rounds.size() - 1], request);
+  if (is_repeated) return;
+  *rounds.Add() = request;
+  keeper->KeepDialog(request.leg_id(), dialog.record);
 }
 
 absl::StatusOr<LegService::Round> LegService::NextRound(const v1::NegotiateLegRequest& request,
@@ -368,16 +502,16 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
   return local;
 }
 
-room::LegConfig LegService::NewLegConfig() const {
+room::LegConfig LegService::ConfigFor(const state_v1::DialogRecord& record) const {
   room::LegConfig config;
   config.id = context_.engine.NewLegId();
   config.rate = context_.settings.rate;
-  config.ssrc = Ssrc(static_cast<uint32_t>(context_.random.Next()));
-  // RFC 3550 §5.1: random, so that a stranger cannot guess the stream.
-  config.first_sequence_number = SequenceNumber(static_cast<uint16_t>(context_.random.Next()));
-  config.first_timestamp = RtpTimestamp(static_cast<uint32_t>(context_.random.Next()));
-  config.cname = absl::StrCat(absl::Hex(context_.random.Next(), absl::kZeroPad16));
-  config.seed = context_.random.Next();
+  config.ssrc = Ssrc(record.ssrc());
+  config.first_sequence_number =
+      SequenceNumber(static_cast<uint16_t>(record.first_sequence_number()));
+  config.first_timestamp = RtpTimestamp(record.first_timestamp());
+  config.cname = record.cname();
+  config.seed = record.seed();
   config.unix_time_at_zero = context_.settings.unix_time_at_zero;
   config.media_timeout = context_.settings.media_timeout;
   config.delay_max = context_.settings.delay_max;

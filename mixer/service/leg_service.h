@@ -43,6 +43,10 @@ class LegService final : public v1::LegService::Service {
                                 const v1::GetLegStatisticsRequest* request,
                                 v1::GetLegStatisticsResponse* response) override;
 
+  // Makes a leg of the mixer's last life anew: same ports, SSRC, numbers, settings, in its room.
+  // Before the first request; thread-safe. Errors: as AddLeg, DATA_LOSS / STATE_LOST.
+  absl::Status Resume(const KeptLeg& kept);
+
  private:
   // What a round of negotiation brought.
   struct Round {
@@ -51,10 +55,28 @@ class LegService final : public v1::LegService::Service {
   };
 
   absl::StatusOr<v1::AddLegResponse> Add(const v1::AddLegRequest& request);
+  // A leg and all that belongs to it, as its record says.
+  struct Made {
+    std::unique_ptr<engine::WorkerLeg> leg;
+    std::shared_ptr<LegDialog> dialog;
+    v1::NegotiatedMedia media;
+    bool is_active = false;  // Else our offer is out.
+    std::string sdp;         // Of the last round.
+  };
+  // Takes the sockets if it succeeds.
+  absl::StatusOr<Made> Make(const state_v1::DialogRecord& record, const v1::LegSettings& settings,
+                            net::SocketPair& sockets) const;
+  // A new leg's own numbers, drawn here and nowhere else: from its record the leg can be made again.
+  state_v1::DialogRecord NewRecord(const v1::AddLegRequest& request,
+                                   const net::SocketPair& sockets) const;
   absl::StatusOr<v1::AddLegResponse> AddWithSockets(const v1::AddLegRequest& request,
                                                     const RoomEntry& room,
-                                                    const IpAddress& signaling_ip,
                                                     net::SocketPair& sockets);
+  absl::StatusOr<net::SocketPair> ReopenSockets(uint16_t rtp_port) const;
+  void KeepRound(const v1::NegotiateLegRequest& request, LegDialog& dialog) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(dialog.mutex);
+  absl::Status ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
+                                 net::SocketPair& sockets);
   absl::StatusOr<Round> FirstRound(const v1::AddLegRequest& request,
                                    sdp::Negotiation& negotiation) const;
   absl::StatusOr<v1::NegotiateLegResponse> Negotiate(const v1::NegotiateLegRequest& request);
@@ -66,7 +88,9 @@ class LegService final : public v1::LegService::Service {
   absl::Status Send(const v1::SendDigitsRequest& request);
   absl::Status Inject(const v1::InjectDigitsRequest& request);
   sdp::LocalMedia LocalMediaFor(const net::SocketPair& sockets) const;
-  room::LegConfig NewLegConfig() const;
+  room::LegConfig ConfigFor(const state_v1::DialogRecord& record) const;
+  void LeaveState(const state_v1::DialogRecord& record, const std::string& leg_id,
+                  engine::WorkerLeg& leg) const;
   absl::StatusOr<LegEntry> Find(const std::string& leg_id) const;
 
   MixerContext& context_;

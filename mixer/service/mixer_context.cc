@@ -43,6 +43,9 @@ absl::StatusOr<v1::LegStatistics> EndLeg(MixerContext& context, const LegEntry& 
       });
   if (!removed.ok()) return LegUnknown(id);
   context.sockets.Close(removed->leg->ReleaseSockets());
+  if (StateKeeper* const keeper = context.state.keeper(); keeper != nullptr) {
+    keeper->ReturnSlot(leg.dialog->slot);
+  }
   return ToProto(removed->statistics);
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "mixer/service/resume.h"
 
 namespace narada::mixer::service {
 namespace {
@@ -48,6 +49,7 @@ absl::StatusOr<std::unique_ptr<MixerServer>> MixerServer::Start(MixerContext& co
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<MixerServer> server(new MixerServer(context));
+  ResumeLastLife(context, server->room_service_, server->leg_service_);
   RETURN_IF_ERROR(server->Listen(options));
   if (!options.health_listen.empty()) {
     RETURN_IF_ERROR(server->ListenForHealth(options.health_listen));

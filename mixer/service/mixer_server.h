@@ -37,7 +37,7 @@ struct MixerServerOptions {
 
 class MixerServer {
  public:
-  // Errors: as MakeServerCredentials(), ALREADY_EXISTS / PORT_TAKEN.
+  // First brings back what a killed mixer left in its state folder. Errors: as MakeServerCredentials(), ALREADY_EXISTS / PORT_TAKEN.
   static absl::StatusOr<std::unique_ptr<MixerServer>> Start(MixerContext& context,
                                                             const MixerServerOptions& options);
   // Ends all calls at once.

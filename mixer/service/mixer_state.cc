@@ -54,8 +54,41 @@ auto ListBehind(const Map& map, absl::string_view after, size_t max, F f) {
 
 }  // namespace
 
-MixerState::MixerState(const Clock& clock, std::string epoch, size_t events_max)
-    : clock_(clock), epoch_(std::move(epoch)), log_(events_max) {}
+MixerState::MixerState(const Clock& clock, std::string epoch, size_t events_max,
+                       StateKeeper* keeper)
+    : clock_(clock), epoch_(std::move(epoch)), keeper_(keeper), log_(events_max) {}
+
+void MixerState::ResumeFrom(absl::string_view epoch) {
+  absl::MutexLock lock(&mutex_);
+  resumed_epoch_ = std::string(epoch);
+}
+
+void MixerState::RoomResumed(const RoomEntry& room) {
+  absl::MutexLock lock(&mutex_);
+  const std::string& id = room.room.room_id();
+  RoomEntry& entry = rooms_[id] = room;
+  entry.room.set_leg_count(0);  // Its legs come by themselves.
+  entry.empty_since = clock_.Now();
+  room_ids_[room.number.value] = id;
+}
+
+void MixerState::LegResumed(const LegEntry& leg) {
+  absl::MutexLock lock(&mutex_);
+  LegEntry& entry = legs_[leg.leg.leg_id()] = leg;
+  entry.leg.set_is_speaking(false);
+  leg_ids_[leg.number.value] = leg.leg.leg_id();
+  CountLegs(leg.leg.room_id(), 1);
+}
+
+void MixerState::Keep(const RoomEntry& room) {
+  if (keeper_ == nullptr) return;
+  state_v1::RoomRecord record;
+  *record.mutable_room() = room.room;
+  if (room.empty_timeout != absl::InfiniteDuration()) {
+    *record.mutable_empty_timeout() = ToDuration(room.empty_timeout);
+  }
+  keeper_->KeepRoom(record);
+}
 
 v1::Event MixerState::NewEvent() const {
   v1::Event event;
@@ -75,6 +108,7 @@ bool MixerState::RoomCreated(const RoomEntry& room) {
   RoomEntry entry = room;
   entry.empty_since = clock_.Now();
   if (!rooms_.emplace(id, std::move(entry)).second) return false;
+  Keep(room);
   room_ids_[room.number.value] = id;
   v1::Event event = NewEvent();
   event.set_room_id(id);
@@ -88,6 +122,7 @@ void MixerState::RoomUpdated(absl::string_view room_id, const v1::RoomSettings& 
   const auto found = rooms_.find(room_id);
   if (found == rooms_.end()) return;
   *found->second.room.mutable_settings() = settings;
+  Keep(found->second);
   v1::Event event = NewEvent();
   event.set_room_id(found->first);
   *event.mutable_room_updated()->mutable_room() = found->second.room;
@@ -101,6 +136,7 @@ void MixerState::RoomDeleted(absl::string_view room_id) {
   v1::Event event = NewEvent();
   event.set_room_id(found->first);
   event.mutable_room_deleted();
+  if (keeper_ != nullptr) keeper_->ForgetRoom(room_id);
   room_ids_.erase(found->second.number.value);
   rooms_.erase(found);
   Append(std::move(event));
@@ -141,6 +177,7 @@ void MixerState::LegAdded(const LegEntry& leg) {
   legs_[leg.leg.leg_id()] = leg;
   leg_ids_[leg.number.value] = leg.leg.leg_id();
   CountLegs(leg.leg.room_id(), 1);
+  if (keeper_ != nullptr) keeper_->KeepLeg(leg.leg);
   v1::Event event = NewEvent();
   Name(leg.number, &event);
   *event.mutable_leg_added()->mutable_leg() = leg.leg;
@@ -156,6 +193,7 @@ void MixerState::LegMoved(absl::string_view leg_id, absl::string_view to_room_id
   leg.set_room_id(std::string(to_room_id));
   CountLegs(from, -1);
   CountLegs(leg.room_id(), 1);
+  if (keeper_ != nullptr) keeper_->KeepLeg(leg);
   v1::Event event = NewEvent();
   Name(found->second.number, &event);
   event.mutable_leg_moved()->set_from_room_id(from);
@@ -171,6 +209,7 @@ void MixerState::LegUpdated(absl::string_view leg_id, const v1::LegSettings* set
   if (settings != nullptr) *leg.mutable_settings() = *settings;
   if (media != nullptr) *leg.mutable_media() = *media;
   leg.set_state(state);
+  if (keeper_ != nullptr) keeper_->KeepLeg(leg);
   v1::Event event = NewEvent();
   Name(found->second.number, &event);
   *event.mutable_leg_updated()->mutable_settings() = leg.settings();
@@ -193,6 +232,7 @@ void MixerState::LegRemoved(absl::string_view leg_id, const v1::LegStatistics& s
   *removed.mutable_leg_removed()->mutable_statistics() = statistics;
   removed.mutable_leg_removed()->set_reason(reason);
   CountLegs(found->second.leg.room_id(), -1);
+  if (keeper_ != nullptr) keeper_->ForgetLeg(leg_id);
   leg_ids_.erase(number.value);
   legs_.erase(found);
   Append(std::move(removed));
@@ -377,6 +417,7 @@ std::vector<v1::Snapshot> MixerState::TakeSnapshot(uint64_t* sequence) const {
   for (v1::Snapshot& snapshot : parts) {
     snapshot.mutable_cursor()->set_epoch(epoch_);
     snapshot.mutable_cursor()->set_sequence(log_.last());
+    snapshot.set_resumed_epoch(resumed_epoch_);
   }
   parts.back().set_is_last_part(true);
   return parts;

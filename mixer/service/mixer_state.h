@@ -27,6 +27,7 @@
 #include "mixer/room/ids.h"
 #include "mixer/service/event_log.h"
 #include "mixer/service/leg_dialog.h"
+#include "mixer/service/state_keeper.h"
 #include "narada/mixer/v1/event.pb.h"
 #include "narada/mixer/v1/leg.pb.h"
 #include "narada/mixer/v1/recording.pb.h"
@@ -49,10 +50,18 @@ struct LegEntry {
 
 class MixerState {
  public:
-  // `epoch` names this life of the process; `events_max` events are remembered.
-  MixerState(const Clock& clock, std::string epoch, size_t events_max);
+  // `epoch` names this life of the process; `events_max` events are remembered. `keeper` (may be null)
+  // is told all that the next life needs.
+  MixerState(const Clock& clock, std::string epoch, size_t events_max,
+             StateKeeper* keeper = nullptr);
 
   const std::string& epoch() const { return epoch_; }
+  StateKeeper* keeper() const { return keeper_; }
+
+  // What the last life of this mixer left, before anything new: told by the snapshot, not by events.
+  void ResumeFrom(absl::string_view epoch);
+  void RoomResumed(const RoomEntry& room);
+  void LegResumed(const LegEntry& leg);
 
   // Rooms. False: the id is taken.
   bool RoomCreated(const RoomEntry& room);
@@ -112,15 +121,19 @@ class MixerState {
   void EndPlayback(const room::RoomEvent& happened, v1::Event* event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  void Keep(const RoomEntry& room);
+
   using RoomMap = std::map<std::string, RoomEntry, std::less<>>;
   using LegMap = std::map<std::string, LegEntry, std::less<>>;
 
   const Clock& clock_;
   const std::string epoch_;
+  StateKeeper* const keeper_;
 
   mutable absl::Mutex mutex_;
   mutable absl::CondVar appended_;
   EventLog log_ ABSL_GUARDED_BY(mutex_);
+  std::string resumed_epoch_ ABSL_GUARDED_BY(mutex_);
   RoomMap rooms_ ABSL_GUARDED_BY(mutex_);
   LegMap legs_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::Recording, std::less<>> recordings_ ABSL_GUARDED_BY(mutex_);

@@ -73,13 +73,8 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
                       absl::StrCat("there is a room \"", request.room_id(), "\" already"));
   if (context_.state.FindRoom(request.room_id()).has_value()) return exists;
 
-  room::RoomConfig config;
-  config.rate = context_.settings.rate;
-  config.speakers_max = SpeakersMax(request.settings(), context_.settings);
-  const size_t legs_max = request.settings().legs_max() == 0 ? context_.settings.room_legs_max
-                                                             : request.settings().legs_max();
   RoomEntry entry;
-  ASSIGN_OR_RETURN(entry.number, context_.engine.CreateRoom(config, legs_max));
+  ASSIGN_OR_RETURN(entry.number, MakeRoom(request.settings()));
   entry.room.set_room_id(request.room_id().empty() ? context_.DrawId("r") : request.room_id());
   *entry.room.mutable_settings() = request.settings();
   *entry.room.mutable_labels() = request.labels();
@@ -94,6 +89,26 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
   v1::CreateRoomResponse response;
   *response.mutable_room() = entry.room;
   return response;
+}
+
+absl::StatusOr<room::RoomId> RoomService::MakeRoom(const v1::RoomSettings& settings) {
+  room::RoomConfig config;
+  config.rate = context_.settings.rate;
+  config.speakers_max = SpeakersMax(settings, context_.settings);
+  const size_t legs_max =
+      settings.legs_max() == 0 ? context_.settings.room_legs_max : settings.legs_max();
+  return context_.engine.CreateRoom(config, legs_max);
+}
+
+absl::Status RoomService::Resume(const state_v1::RoomRecord& record) {
+  RoomEntry entry;
+  ASSIGN_OR_RETURN(entry.number, MakeRoom(record.room().settings()));
+  entry.room = record.room();
+  if (record.has_empty_timeout()) {
+    entry.empty_timeout = absl::Nanoseconds(FromDuration(record.empty_timeout()).nanoseconds());
+  }
+  context_.state.RoomResumed(entry);
+  return absl::OkStatus();
 }
 
 v1::Room RoomService::Complete(const RoomEntry& entry) const {

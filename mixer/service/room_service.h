@@ -24,6 +24,9 @@ class RoomService final : public v1::RoomService::Service {
   grpc::Status DeleteRoom(grpc::ServerContext* call, const v1::DeleteRoomRequest* request,
                           v1::DeleteRoomResponse* response) override;
 
+  // Makes a room of the mixer's last life anew, before the first request.
+  absl::Status Resume(const state_v1::RoomRecord& record);
+
   // Deletes the rooms that have been empty for their timeout. To be called every second or so.
   void DeleteEmptyRooms();
 
@@ -31,6 +34,7 @@ class RoomService final : public v1::RoomService::Service {
   absl::StatusOr<v1::CreateRoomResponse> Create(const v1::CreateRoomRequest& request);
   absl::StatusOr<v1::UpdateRoomResponse> Update(const v1::UpdateRoomRequest& request);
   absl::Status Delete(const std::string& room_id, bool force);
+  absl::StatusOr<room::RoomId> MakeRoom(const v1::RoomSettings& settings);
   v1::Room Complete(const RoomEntry& entry) const;
 
   MixerContext& context_;

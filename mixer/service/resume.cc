@@ -1,0 +1,65 @@
+#include "mixer/service/resume.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/log.h"
+
+namespace narada::mixer::service {
+namespace {
+
+// Each waits for a worker's steps most of its time.
+constexpr size_t kThreadsMax = 32;
+
+// How many of them came back.
+size_t ResumeLegs(const std::vector<KeptLeg>& kept, LegService& legs) {
+  std::atomic<size_t> next{0};
+  std::atomic<size_t> resumed{0};
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < std::min(kThreadsMax, kept.size()); ++i) {
+    threads.emplace_back([&] {
+      for (size_t at = next++; at < kept.size(); at = next++) {
+        const absl::Status status = legs.Resume(kept[at]);
+        if (status.ok()) {
+          ++resumed;
+        } else {
+          LOG_ERROR("leg {} does not go on: {}", kept[at].leg.leg_id(), status);
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return resumed;
+}
+
+}  // namespace
+
+void ResumeLastLife(MixerContext& context, RoomService& rooms, LegService& legs) {
+  StateKeeper* const keeper = context.state.keeper();
+  if (keeper == nullptr) return;
+  const absl::Time start = absl::Now();
+  const LastLife last = keeper->TakeLastLife();
+  size_t rooms_resumed = 0;
+  for (const state_v1::RoomRecord& room : last.rooms) {
+    const absl::Status status = rooms.Resume(room);
+    if (status.ok()) {
+      ++rooms_resumed;
+      continue;
+    }
+    LOG_ERROR("room {} does not go on: {}", room.room().room_id(), status);
+    keeper->ForgetRoom(room.room().room_id());
+  }
+  const size_t legs_resumed = ResumeLegs(last.legs, legs);
+  keeper->KeepEpoch(context.state.epoch());
+  if (last.epoch.empty()) return;
+  context.state.ResumeFrom(last.epoch);
+  LOG_WARNING("the mixer was killed and goes on: {} of {} rooms, {} of {} legs, after {} ms",
+              rooms_resumed, last.rooms.size(), legs_resumed, last.legs.size(),
+              absl::ToInt64Milliseconds(absl::Now() - start));
+}
+
+}  // namespace narada::mixer::service
