@@ -1,11 +1,13 @@
 """The folder of everything that lasts (--data): made at first start, checked at each."""
 
 import fcntl
+import hashlib
 import os
 import pathlib
 
 FOLDERS = ("secrets", "prompts", "sms", "recordings", "state", "logs")
 CONFIG_NAME = "narada.textproto"
+_MEMORY = pathlib.Path("/dev/shm")
 
 
 class DataFolderError(Exception):
@@ -46,6 +48,13 @@ class DataFolder:
     def close(self):
         """Another process may have the folder from now on."""
         self._lock.close()
+
+    def state_in_memory(self):
+        """Where the mixer keeps what it needs to go on after a crash: in memory, where writing never waits for a disk."""
+        if os.access(_MEMORY, os.W_OK):
+            digest = hashlib.sha256(os.fsencode(self.path.resolve())).hexdigest()[:16]
+            return _MEMORY / f"narada-{os.getuid()}-{digest}"
+        return self.path / "state" / "mixer"
 
     def config(self, template):
         """The configuration file, written from `template` (a text) at first start and never changed afterwards."""

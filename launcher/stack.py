@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -10,7 +11,7 @@ from launcher.health import HealthClient
 from launcher.options import join_address, primary_address, reachable
 from launcher.supervisor import Program, ProgramDied, Supervisor
 
-_WATCH_INTERVAL_S = 0.2
+_WATCH_INTERVAL_S = 0.05  # Callers hear nothing while a killed mixer is not started again.
 _CONFIG_TEMPLATE = pathlib.Path(__file__).with_name("narada.textproto")
 _DEFAULT_NUMBER = "+48608608608"  # As proto/narada/config/v1/control.proto says.
 
@@ -20,7 +21,7 @@ class Stack:
 
         stack = Stack(options, built, folder)
         stack.start()         # returns when all are healthy; raises ProgramDied
-        ... stack.check() ... # raises ProgramDied
+        ... stack.check() ... # raises ProgramDied; or stack.revive()
         stack.stop()
 
     `extra_flags` (by program name) is for tests.
@@ -51,6 +52,7 @@ class Stack:
             f"--listen={options.listen}",
             f"--rtp_ports={options.rtp_ports}",
             f"--recordings={folder.path / 'recordings'}",
+            f"--state={folder.state_in_memory()}",
             *([f"--advertised_address={advertised}"] if advertised else []),
         ])
         self.control = program("control", built.control, HealthClient(control_address, options.tls, service="ready"), [
@@ -79,8 +81,15 @@ class Stack:
     def check(self):
         self._supervisor.check()
 
+    def revive(self):
+        """Starts again what was killed; what there is to tell about it."""
+        return self._supervisor.revive()
+
     def stop(self):
-        return self._supervisor.stop()
+        clean = self._supervisor.stop()
+        if clean:
+            shutil.rmtree(self.folder.state_in_memory(), ignore_errors=True)  # Empty by now.
+        return clean
 
     def access_number(self):
         """The first number that callers can dial."""
@@ -113,7 +122,8 @@ def run_until_asked_to_stop(options, built, folder):
         if stack.start(asked_to_stop=stop.is_set):
             print(stack.ready_line())
         while not stop.wait(_WATCH_INTERVAL_S):
-            stack.check()
+            for death in stack.revive():
+                print(f"run: {death}", file=sys.stderr, flush=True)
             for message in spool.new_messages():
                 print(f"SMS in the spool ({message.name}):\n{message.read_text(encoding='utf-8')}")
     except ProgramDied as death:

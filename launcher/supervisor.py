@@ -1,11 +1,14 @@
 """Starts programs in order, waits until each is healthy, watches them, and stops them in the reverse order."""
 
+import collections
 import os
 import signal
 import subprocess
 import time
 
 _LOG_LINES_SHOWN = 20
+_REVIVALS_MAX = 5  # Of all programs within _REVIVALS_WINDOW_S; who dies more often has a fault that a start does not mend.
+_REVIVALS_WINDOW_S = 60.0
 
 
 class ProgramDied(Exception):
@@ -52,7 +55,7 @@ class Supervisor:
     """Runs programs that depend on those before them.
 
         supervisor.start(programs)           # returns when all are healthy
-        while not asked_to_stop: supervisor.check(); ...
+        while not asked_to_stop: supervisor.revive(); ...
         clean = supervisor.stop()
 
     Used from one thread.
@@ -62,6 +65,7 @@ class Supervisor:
         self._ready_timeout_s = ready_timeout_s
         self._stop_timeout_s = stop_timeout_s
         self._started = []
+        self._revivals = collections.deque()  # When they were.
 
     def start(self, programs, asked_to_stop=lambda: False):
         """Starts each when those before it are healthy; raises ProgramDied for one that ends or never is.
@@ -87,6 +91,26 @@ class Supervisor:
         """Raises ProgramDied if one has ended by itself."""
         for program in self._started:
             program.check_alive()
+
+    def revive(self):
+        """Starts again what was killed, at once: its calls wait. Returns what to tell about it, a line for each.
+
+        Raises ProgramDied for a program that ended by itself, or where too many died.
+        """
+        told = []
+        for program in self._started:
+            status = program.process.poll()
+            if status is None:
+                continue
+            now = time.monotonic()
+            while self._revivals and now - self._revivals[0] > _REVIVALS_WINDOW_S:
+                self._revivals.popleft()
+            if status >= 0 or len(self._revivals) == _REVIVALS_MAX:
+                program.check_alive()
+            self._revivals.append(now)
+            program.start()
+            told.append(f"{program.name} was killed by {signal.Signals(-status).name} and is started again")
+        return told
 
     def stop(self):
         """Asks each to end, last started first. True if all ended by themselves with code 0."""

@@ -91,6 +91,36 @@ class SupervisorTest(unittest.TestCase):
         os.kill(launcher.pid, signal.SIGKILL)
         self.assertTrue(becomes_true(lambda: not is_running(pid)), "it outlived its launcher")
 
+    def test_killed_program_is_started_again_at_once_and_the_others_go_on(self):
+        supervisor = Supervisor()
+        one, two = self.polite("one"), self.polite("two")
+        supervisor.start([one, two])
+        self.assertEqual([], supervisor.revive())
+        first, other = one.process, two.process
+        first.kill()
+        first.wait()
+        self.assertEqual(["one was killed by SIGKILL and is started again"], supervisor.revive())
+        self.assertIsNot(first, one.process)
+        self.assertIs(other, two.process)
+        self.assertTrue(supervisor.stop())
+
+    def test_program_that_ends_by_itself_is_not_started_again(self):
+        supervisor = Supervisor()
+        dying = self.program("dying", "touch dying.up; sleep 0.3; echo port taken; exit 3")
+        supervisor.start([dying])
+        dying.process.wait()
+        with self.assertRaisesRegex(ProgramDied, r"dying exited with code 3(.|\n)*port taken"):
+            supervisor.revive()
+
+    def test_program_that_dies_again_and_again_is_given_up(self):
+        supervisor = Supervisor()
+        crashing = self.program("crashing", "touch crashing.up; sleep 0.2; kill -SEGV $$")
+        supervisor.start([crashing])
+        with self.assertRaisesRegex(ProgramDied, "crashing was killed by SIGSEGV"):
+            for _ in range(10):
+                crashing.process.wait()
+                supervisor.revive()
+
 
 def becomes_true(condition, timeout_s=10):
     end = time.monotonic() + timeout_s

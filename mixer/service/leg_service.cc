@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/message_differencer.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -92,7 +93,11 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   const v1::AddLegRequest& creation = record.creation();
   IpAddress signaling_ip;
   ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", creation.signaling_address()));
-  sdp::Negotiation negotiation(LocalMediaFor(sockets), record.session_id());
+  sdp::LocalMedia local = LocalMediaFor(sockets);
+  std::copy_n(record.key_secret().begin(),
+              std::min(record.key_secret().size(), local.srtp.secret.bytes.size()),
+              local.srtp.secret.bytes.begin());
+  sdp::Negotiation negotiation(std::move(local), record.session_id());
   ASSIGN_OR_RETURN(Round round, FirstRound(creation, negotiation));
   std::optional<sdp::NegotiatedMedia> media = round.media;
   for (const v1::NegotiateLegRequest& next : record.rounds()) {
@@ -132,6 +137,11 @@ state_v1::DialogRecord LegService::NewRecord(const v1::AddLegRequest& request,
   record.set_cname(absl::StrCat(absl::Hex(context_.random.Next(), absl::kZeroPad16)));
   record.set_seed(context_.random.Next());
   record.set_session_id(context_.random.Next() >> 1);
+  std::string& secret = *record.mutable_key_secret();
+  while (secret.size() < sdp::KeySecret().bytes.size()) {
+    const uint64_t drawn = context_.random.Next();
+    secret.append(reinterpret_cast<const char*>(&drawn), sizeof(drawn));
+  }
   *record.mutable_creation() = request;
   return record;
 }

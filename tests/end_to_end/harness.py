@@ -100,6 +100,7 @@ class NaradaTest(unittest.TestCase):
         cls.options = test_options(cls.data, **cls.OPTIONS)
         cls.data_folder = DataFolder(cls.data)
         cls.addClassCleanup(cls.data_folder.close)
+        cls.addClassCleanup(shutil.rmtree, cls.data_folder.state_in_memory(), ignore_errors=True)
         if cls.CONFIG:
             cls.data_folder.config(cls.CONFIG)
         flags = cls.FLAGS | {"mixer": _PROVEN_MIXER_FLAGS + cls.FLAGS.get("mixer", [])}
