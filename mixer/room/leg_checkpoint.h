@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "mixer/dtmf/digit_path.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/rtp_timestamp.h"
@@ -43,7 +44,7 @@ struct ReceiverCheckpoint {
   uint64_t packets = 0;
   uint64_t payload_bytes = 0;
   int64_t packets_lost = 0;
-  uint32_t digits = 0;
+  std::array<uint32_t, dtmf::kDigitPathCount> digits = {};  // By path.
   std::array<uint64_t, kLegDropCount> drops = {};
 };
 
