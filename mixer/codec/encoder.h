@@ -39,9 +39,9 @@ class Encoder {
   // the other's stream without a seam. Nothing to do for a stateless codec.
   virtual void ContinueFrom(const Encoder& other) noexcept {}
 
-  // True if this encoder would go on with the same payloads as `other`, so that a listener can be
-  // changed from one to the other unheard. A stateful codec's encoders agree once they have coded
-  // the same samples for long enough (G.722), or perhaps never (Opus: see EncodeNextIndependently).
+  // True if a listener of this encoder can be changed to `other` and hear next to nothing of it.
+  // Both have coded the same samples since a while. G.722: their predictors are near each other;
+  // Opus: never (see EncodeNextIndependently).
   virtual bool AgreesWith(const Encoder& other) const noexcept {
     return is_stateless() && other.id() == id();
   }

@@ -1,26 +1,24 @@
-// ITU-T G.722 at 64 kbit/s over spandsp: one octet for each two samples of 16 kHz. The state is part of
-// the object, so that it can be copied and nothing is allocated after construction.
+// ITU-T G.722 at 64 kbit/s over spandsp: one octet for each two samples of 16 kHz. The state is
+// allocated in the constructor and plain, so that it can be copied.
 #ifndef NARADA_MIXER_CODEC_G722_CODEC_H_
 #define NARADA_MIXER_CODEC_G722_CODEC_H_
 
-// The private header needs those before it, and <cstdint>.
-// clang-format off
 #include <cstdint>
-#include <spandsp/telephony.h>
-#include <spandsp/g722.h>
-#include <spandsp/private/g722.h>
-// clang-format on
-
+#include <memory>
 #include <span>
 
 #include "mixer/codec/decoder.h"
 #include "mixer/codec/encoder.h"
 
+struct g722_decode_state_s;
+struct g722_encode_state_s;
+
 namespace narada::mixer::codec {
 
 class G722Decoder final : public Decoder {
  public:
-  G722Decoder() { Reset(); }
+  G722Decoder();
+  ~G722Decoder() override;
   CodecId id() const noexcept override { return CodecId::kG722; }
   SampleCount SamplesIn(std::span<const uint8_t> payload) const noexcept override;
   Result<SampleCount, CodecError> Decode(std::span<const uint8_t> payload,
@@ -28,12 +26,13 @@ class G722Decoder final : public Decoder {
   void Reset() noexcept override;
 
  private:
-  g722_decode_state_s state_;
+  const std::unique_ptr<g722_decode_state_s> state_;
 };
 
 class G722Encoder final : public Encoder {
  public:
-  G722Encoder() { Reset(); }
+  G722Encoder();
+  ~G722Encoder() override;
   CodecId id() const noexcept override { return CodecId::kG722; }
   size_t PayloadSizeMax(SampleCount samples) const noexcept override { return samples.size() / 2; }
   // An even number of samples.
@@ -44,7 +43,7 @@ class G722Encoder final : public Encoder {
   void Reset() noexcept override;
 
  private:
-  g722_encode_state_s state_;
+  const std::unique_ptr<g722_encode_state_s> state_;
 };
 
 }  // namespace narada::mixer::codec
