@@ -41,6 +41,12 @@ class TelephoneEventReceiver {
   // True for audio that lies in a press by its own timestamp, or arrives at the ear during one.
   bool Mutes(RtpTimestamp begin, RtpTicks length, MediaTime now) const noexcept;
 
+  // Agreed anew.
+  void SetClockRate(ClockRate clock_rate) noexcept {
+    if (clock_rate != clock_rate_) Reset();
+    clock_rate_ = clock_rate;
+  }
+
   // A new SSRC: timestamps begin anew.
   void Reset() noexcept { presses_ = {}; }
 

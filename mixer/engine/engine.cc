@@ -322,8 +322,7 @@ absl::Status Engine::PinRoom(room::RoomId room, int worker) {
   if (found == rooms_.end()) return RoomUnknown();
   RoomRecord& record = *found->second;
   CHECK(record.worker < 0) << "a room stays on its worker";
-  record.worker = worker;
-  record.room = std::make_unique<WorkerRoom>(record.config);
+  MakeRoom(record, worker);
   return absl::OkStatus();
 }
 
@@ -372,9 +371,14 @@ absl::Status Engine::GiveWorker(RoomRecord& room, int near) {
   std::vector<WorkerLoad> loads;
   for (const std::unique_ptr<Seat>& seat : workers_) loads.push_back(LoadOf(*seat));
   const int chosen = ChooseWorker(loads, near);
-  room.room = std::make_unique<WorkerRoom>(room.config);
-  room.worker = chosen;
+  MakeRoom(room, chosen);
   return absl::OkStatus();
+}
+
+void Engine::MakeRoom(RoomRecord& room, int worker) {
+  room.config.scratch = &workers_[static_cast<size_t>(worker)]->worker->scratch();
+  room.room = std::make_unique<WorkerRoom>(room.config);
+  room.worker = worker;
 }
 
 WorkerLoad Engine::LoadOf(const Seat& seat) const {

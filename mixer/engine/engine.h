@@ -163,6 +163,7 @@ class Engine {
   void ReleasePlace(room::RoomId room, int worker);
   // Under mutex_, as LoadOf().
   absl::Status GiveWorker(RoomRecord& room, int near);
+  void MakeRoom(RoomRecord& room, int worker);
   WorkerLoad LoadOf(const Seat& seat) const;
   std::shared_ptr<LegRecord> FindLeg(room::LegId leg) const;
 

@@ -84,7 +84,7 @@ std::unique_ptr<WorkerLeg> EngineWorld::NewLeg(uint16_t phone_port) {
   config.cname = "test";
   config.seed = config.id.value;
   room::LegMedia media;
-  media.receive_formats[0] = {.payload_type = kPcmaPayloadType, .codec = codec::CodecId::kPcma};
+  media.receive_formats[0] = {.id = codec::CodecId::kPcma, .payload_type = kPcmaPayloadType};
   media.receive_formats_count = 1;
   media.receive_telephone_event = PayloadType(kTelephoneEvent);
   media.send_telephone_event = PayloadType(kTelephoneEvent);

@@ -36,7 +36,7 @@ Worker::Worker(const WorkerOptions& options, net::Network& network)
       legs_(options.legs_max, nullptr),
       due_(options.steps_per_tick),
       // RTP and, now and then, RTCP of each leg; a BYE of each when all leave in one step.
-      outbox_(2 * options.legs_max + 64),
+      outbox_(3 * options.legs_max + 64),
       events_(kEventsPerStepMax) {
   free_slots_.reserve(options.legs_max);
   for (uint32_t slot = options.legs_max; slot > 0; --slot) free_slots_.push_back(slot - 1);

@@ -26,6 +26,7 @@
 #include "mixer/room/ids.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/room/outbox.h"
+#include "mixer/room/room_scratch.h"
 #include "mixer/units/media_time.h"
 
 namespace narada::mixer::engine {
@@ -55,6 +56,9 @@ class Worker final : private net::ReceiveHandler {
   ~Worker() override = default;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
+
+  // Of this worker's rooms, which are made with it.
+  room::RoomScratch& scratch() noexcept { return scratch_; }
 
   // Before the first Step(): all workers by index, this one among them.
   void MeetPeers(std::span<Worker* const> peers) { peers_.assign(peers.begin(), peers.end()); }
@@ -142,6 +146,7 @@ class Worker final : private net::ReceiveHandler {
   DueRooms due_;
   room::Outbox outbox_;
   room::EventSink events_;
+  room::RoomScratch scratch_;
   CommandList<RemoveLegCommand> removals_;  // Waiting for their receives to end.
   CommandList<MoveLegCommand> movers_;      // Waiting for a tick of the room they leave.
   CommandList<MoveLegCommand> parting_;     // Off to a peer: receives end, then handed over.

@@ -183,7 +183,7 @@ WorkerLeg& WorkerWorld::AddLeg(int worker, WorkerRoom& room, VirtualPhone& phone
   config.cname = "test";
   config.seed = next_id_;
   room::LegMedia media;
-  media.receive_formats[0] = {.payload_type = kPcmaPayloadType, .codec = codec::CodecId::kPcma};
+  media.receive_formats[0] = {.id = codec::CodecId::kPcma, .payload_type = kPcmaPayloadType};
   media.receive_formats_count = 1;
   media.receive_telephone_event = PayloadType(kTelephoneEvent);
   media.send_telephone_event = PayloadType(kTelephoneEvent);

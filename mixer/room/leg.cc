@@ -1,6 +1,7 @@
 #include "mixer/room/leg.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "mixer/room/room.h"
@@ -11,8 +12,6 @@
 namespace narada::mixer::room {
 namespace {
 
-// All codecs so far stamp at 8 kHz.
-constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
 constexpr MediaDuration kTick = Milliseconds(20);
 // Steps are timed to less than this.
 constexpr MediaDuration kTickTolerance = Microseconds(500);
@@ -28,39 +27,40 @@ Gain Product(Gain a, Gain b) {
 
 Leg::Leg(const LegConfig& config, const LegMedia& media)
     : config_(config),
-      samples_(config.rate.SamplesIn(kTick).size()),
-      receiver_(config.rate, config.delay_min, config.delay_max, config.ssrc),
+      streams_(std::make_unique<LegStreams>(media, config.delay_min, config.delay_max)),
+      receiver_(*streams_, config.ssrc),
       sender_(*this, config.ssrc, config.first_sequence_number, config.first_timestamp),
-      rtcp_(config.ssrc, config.cname, kClockRate, config.seed, config.unix_time_at_zero),
-      playback_(config.rate),
+      rtcp_(config.ssrc, config.cname, media.send_format.clock_rate(), config.seed,
+            config.unix_time_at_zero),
+      playback_(SampleRate::FromHertz(8000)),
       media_timeout_(config.media_timeout),
-      frame_(std::make_unique<int16_t[]>(samples_)),
-      mix_(std::make_unique<int16_t[]>(samples_)),
-      prompt_(std::make_unique<int16_t[]>(samples_)),
       limiter_(dsp::Kernels::Best()) {
-  size_t payload_max = 0;
-  for (size_t i = 0; i < encoders_.size(); ++i) {
-    const auto id = static_cast<codec::CodecId>(i);
-    if (codec::TraitsOf(id).sample_rate != config.rate) continue;
-    encoders_[i] = codec::MakeEncoder({.id = id});
-    payload_max = std::max(payload_max, encoders_[i]->PayloadSizeMax(SampleCount(samples_)));
-  }
-  payload_ = std::make_unique<uint8_t[]>(payload_max);
-  UpdateMedia(media);
+  sender_.SetClockRates(media.send_format.clock_rate(), media.send_event_clock);
 }
 
 Leg::~Leg() { CHECK(room_ == nullptr) << "a leg is removed from its room before it is freed"; }
 
-void Leg::UpdateMedia(const LegMedia& media) noexcept {
-  media_ = media;
-  receiver_.UpdateMedia(media);
+void Leg::UpdateMedia(std::unique_ptr<LegStreams>& streams) noexcept {
+  if (room_ != nullptr) room_->StopFollowing(*this);
+  streams->KeepFrom(*streams_);
+  std::swap(streams, streams_);
+  receiver_.UpdateMedia(*streams_);
+  const ClockRate clock_rate = media().send_format.clock_rate();
+  sender_.SetClockRates(clock_rate, media().send_event_clock);
+  rtcp_.SetClockRate(clock_rate);
+  if (room_ != nullptr) room_->FollowRates();
+}
+
+void Leg::UpdateMedia(const LegMedia& media) {
+  auto streams = std::make_unique<LegStreams>(media, config_.delay_min, config_.delay_max);
+  UpdateMedia(streams);
 }
 
 // --- Arrival ---
 
 void Leg::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
                      MediaTime now) noexcept {
-  if (media_.rtcp_mux && rtp::IsRtcp(datagram)) return ReceiveRtcp(datagram, source, now);
+  if (media().rtcp_mux && rtp::IsRtcp(datagram)) return ReceiveRtcp(datagram, source, now);
   receiver_.ReceiveRtp(datagram, source, now);
 }
 
@@ -70,10 +70,9 @@ void Leg::ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& so
   if (!compound.ok()) return receiver_.CountDrop(compound.error());
   const std::optional<Ssrc> sender =
       compound->sender() == receiver_.ssrc() ? receiver_.ssrc() : std::nullopt;
-  const bool is_trusted =
-      media_.rtcp_mux
-          ? source == receiver_.latch().latched()
-          : receiver_.rtcp_latch().OnReport(source, sender, now) != SourceVerdict::kUntrusted;
+  const bool is_trusted = media().rtcp_mux ? source == receiver_.latch().latched()
+                                           : receiver_.rtcp_latch().OnReport(source, sender, now) !=
+                                                 SourceVerdict::kUntrusted;
   if (!is_trusted) return receiver_.CountDrop(rtp::DropReason::kSourceUntrusted);
   if (!rtcp_limit_.Admit(now)) return receiver_.CountDrop(rtp::DropReason::kRateLimited);
   has_goodbye_ |= rtcp_.OnCompound(*compound, receiver_.ssrc(), receiver_.reception(), now);
@@ -94,7 +93,7 @@ void Leg::StopPlayback(uint64_t playback_id) noexcept {
 }
 
 bool Leg::SendDigits(absl::string_view digits, MediaDuration each) noexcept {
-  return media_.send_telephone_event.has_value() && sender_.QueueDigits(digits, each);
+  return media().send_telephone_event.has_value() && sender_.QueueDigits(digits, each);
 }
 
 void Leg::Finish(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
@@ -110,6 +109,21 @@ void Leg::Finish(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
        .header = rtcp_.MakeGoodbye(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now)});
 }
 
+void Leg::SetGroup(const GroupId& group) noexcept {
+  group_ = group;
+  if (room_ != nullptr) room_->FindGroupOf(*this);
+}
+
+void Leg::SetExcluded(std::span<const LegId> legs) noexcept {
+  excluded_size_ = std::min(legs.size(), kExcludedMax);
+  std::copy_n(legs.begin(), excluded_size_, excluded_.begin());
+}
+
+bool Leg::Excludes(const Leg& other) const noexcept {
+  const auto end = excluded_.begin() + excluded_size_;
+  return std::find(excluded_.begin(), end, other.id()) != end;
+}
+
 // --- A tick ---
 
 RoomEvent Leg::Event(RoomEventKind kind, MediaTime now) const noexcept {
@@ -120,59 +134,82 @@ RoomEvent Leg::Event(RoomEventKind kind, MediaTime now) const noexcept {
 // worker came to it: a late tick and a punctual one after it are two frames, and a missed tick is
 // one more.
 void Leg::AdvanceClock(MediaTime now) noexcept {
-  const RtpTicks frame_ticks = kClockRate.TicksIn(kTick);
   if (!has_ticked_) {
     has_ticked_ = true;
     clock_ = now;
-    sender_.BeginTick(RtpTicks(0), frame_ticks);
+    sender_.BeginTick(MediaDuration());
     return;
   }
   const MediaDuration passed = std::min(now - clock_, kMissedMax);
   const int64_t frames = std::max<int64_t>((passed + kTickTolerance) / kTick, 1);
   // Not ahead of the time: the first tick may have been the late one.
   clock_ = passed < kMissedMax ? std::min(clock_ + kTick * frames, now) : now;
-  sender_.BeginTick(frame_ticks * frames, frame_ticks);
+  sender_.BeginTick(kTick * frames);
 }
 
-void Leg::Listen(const dsp::Kernels& kernels, Gain duck, bool was_speaker, MediaTime now,
-                 EventSink& events) noexcept {
+void Leg::Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& events) noexcept {
   AdvanceClock(now);
   ++ticks_;
-  receiver_.Pull(frame(), now);
+  streams().NextVoice();
+  const std::span<int16_t> frame = streams().voice(0);
+  receiver_.Pull(frame, now);
   TellDigits(now, events);
   TellMediaState(now, events);
 
-  const bool is_silenced = is_muted_ || is_on_hold();
+  const bool is_silenced = is_muted_ || is_on_hold() || (hall.is_lecture && !is_presenter_);
   const bool begins_to_be_heard = was_silenced_ && !is_silenced;
   was_silenced_ = is_silenced;
+  level_before_ = activity_.mean_square();
   if (is_silenced && !was_speaker) {
-    std::fill_n(frame_.get(), samples_, int16_t{0});
+    std::fill(frame.begin(), frame.end(), int16_t{0});
     activity_.Silence();
+    talk_left_ = 0;
     MeasureLevel(0);
     return;
   }
-  const Gain gain = duck.is_unity() ? gain_ : Product(gain_, duck);
-  if (!gain.is_unity()) kernels.ApplyGain(frame_.get(), gain.raw(), frame_.get(), samples_);
+  activity_.Update(hall.kernels, frame, streams().jitter().Ahead());
+  FollowTalk(hall.hangover_ticks);
+  equalizer_.SetEnabled(level_equalisation_.value_or(hall.equalises_levels));
+  const Gain gain = hall.duck.is_unity() ? gain_ : Product(gain_, hall.duck);
+  const dsp::GainRamp ramp =
+      equalizer_.Update(activity_.mean_square(), activity_.is_talk()).Times(gain);
+  dsp::ApplyGainRamp(hall.kernels, ramp, frame);
   if (is_silenced) {  // The room fades this frame out.
     activity_.Silence();
+    talk_left_ = 0;
     MeasureLevel(0);
     return;
   }
   if (begins_to_be_heard) {
-    const auto samples = static_cast<int32_t>(samples_);
+    const auto samples = static_cast<int32_t>(frame.size());
     for (int32_t i = 0; i < samples; ++i) {
-      frame_[i] = static_cast<int16_t>(frame_[i] * i / samples);
+      frame[i] = static_cast<int16_t>(frame[i] * i / samples);
     }
   }
-  activity_.Update(kernels, frame());
-  MeasureLevel(activity_.energy());
+  MeasureLevel(ramp.is_unity() && !begins_to_be_heard
+                   ? activity_.energy()
+                   : hall.kernels.Energy(frame.data(), frame.size()));
+}
+
+// A talker counts as one for the room's hangover after its last syllable, and from the frame before
+// its first one where that is known.
+void Leg::FollowTalk(int hangover_ticks) noexcept {
+  const bool begins = activity_.is_speech() && !was_speech_;
+  was_speech_ = activity_.is_speech();
+  if (activity_.is_talk()) {
+    talk_left_ = hangover_ticks + 1;
+  } else {
+    talk_left_ = std::max(talk_left_ - 1, begins ? 1 : 0);
+  }
 }
 
 void Leg::MeasureLevel(uint64_t energy) noexcept {
   level_energy_ += energy;
+  level_samples_ += streams().samples();
   if (++level_ticks_ < kTicksPerSecond) return;
-  level_ = AudioLevel::FromSumOfSquares(level_energy_, samples_ * kTicksPerSecond);
+  level_ = AudioLevel::FromSumOfSquares(level_energy_, level_samples_);
   level_energy_ = 0;
+  level_samples_ = 0;
   level_ticks_ = 0;
 }
 
@@ -199,7 +236,7 @@ void Leg::TellMediaState(MediaTime now, EventSink& events) noexcept {
   }
   const bool is_active = receiver_.TakeActivity();
   // On hold nothing need come, and the time begins when the hold ends.
-  if (is_active || is_on_hold() || !media_.is_receiving || ticks_ == 1) last_packet_ = now;
+  if (is_active || is_on_hold() || !media().is_receiving || ticks_ == 1) last_packet_ = now;
   if (is_active && (!has_media_ || has_timed_out_)) {
     has_media_ = true;
     has_timed_out_ = false;
@@ -218,7 +255,7 @@ void Leg::TellSpeaking(bool is_speaking, MediaTime now, EventSink& events) noexc
 }
 
 SocketAddress Leg::ReportDestination() const noexcept {
-  return media_.rtcp_mux ? receiver_.latch().destination() : receiver_.rtcp_latch().destination();
+  return media().rtcp_mux ? receiver_.latch().destination() : receiver_.rtcp_latch().destination();
 }
 
 void Leg::SendReport(MediaTime now, Outbox& outbox) noexcept {

@@ -23,23 +23,26 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "mixer/codec/codec_id.h"
-#include "mixer/codec/encoder.h"
 #include "mixer/dsp/kernels.h"
+#include "mixer/dsp/level_equalizer.h"
 #include "mixer/dsp/limiter.h"
 #include "mixer/dsp/voice_activity.h"
 #include "mixer/media/playback_plan.h"
 #include "mixer/room/event_sink.h"
+#include "mixer/room/group_id.h"
 #include "mixer/room/ids.h"
 #include "mixer/room/leg_checkpoint.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/leg_receiver.h"
 #include "mixer/room/leg_sender.h"
 #include "mixer/room/leg_statistics.h"
+#include "mixer/room/leg_streams.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/packet_rate_limit.h"
 #include "mixer/room/playback_queue.h"
+#include "mixer/room/rate_changer.h"
 #include "mixer/room/rtcp_session.h"
+#include "mixer/room/shared_mix.h"
 #include "mixer/units/audio_level.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
@@ -55,7 +58,6 @@ class Room;
 
 struct LegConfig {
   LegId id;
-  SampleRate rate = SampleRate::FromHertz(8000);  // Of the rooms that the leg will be in.
 
   // RFC 3550 §5.1 and §6.5.1: drawn by the caller from a secure source; the CNAME tells nothing
   // about the caller.
@@ -80,6 +82,7 @@ class Leg {
  public:
   static constexpr size_t kPlaybacksMax = PlaybackQueue::kPlansMax;          // Playing and waiting.
   static constexpr size_t kDigitsToSendMax = dtmf::DigitSender::kDigitsMax;  // Waiting to be sent.
+  static constexpr size_t kExcludedMax = 16;
 
   Leg(const LegConfig& config, const LegMedia& media);
   // Off the worker. The leg is in no room.
@@ -97,9 +100,13 @@ class Leg {
   void ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& source,
                    MediaTime now) noexcept;
 
-  // A further offer or answer. The latched source stays unless the addresses changed.
-  void UpdateMedia(const LegMedia& media) noexcept;
-  const LegMedia& media() const noexcept { return media_; }
+  // A further offer or answer. The latched source stays unless the addresses changed; codecs whose
+  // format stays go on. `streams` were made for this leg; it takes them and leaves what it does not
+  // need any more, to be freed off the worker.
+  void UpdateMedia(std::unique_ptr<LegStreams>& streams) noexcept;
+  // The same off the worker: allocates.
+  void UpdateMedia(const LegMedia& media);
+  const LegMedia& media() const noexcept { return streams_->media(); }
 
   void SetMuted(bool is_muted) noexcept {
     is_muted_ = is_muted;
@@ -112,6 +119,15 @@ class Leg {
     gain_ = gain;
   }  // Of what it says, once before the sum, rounded and saturated.
   void SetListenGain(Gain gain) noexcept { listen_gain_ = gain; }  // Of what it hears of the room.
+  void SetLevelEqualisation(std::optional<bool> is_on) noexcept {
+    level_equalisation_ = is_on;
+  }  // Unset: as the room says.
+  void SetPresenter(bool is_presenter) noexcept {
+    is_presenter_ = is_presenter;
+  }  // Heard in lecture mode as well.
+  void SetGroup(const GroupId& group) noexcept;
+  // Legs that this one does not want to hear, up to kExcludedMax.
+  void SetExcluded(std::span<const LegId> legs) noexcept;
   void SetMediaTimeout(MediaDuration timeout) noexcept { media_timeout_ = timeout; }
 
   // Takes the plan and true, or leaves it and false when kPlaybacksMax are there. A PlaybackEnded
@@ -137,16 +153,29 @@ class Leg {
 
   LegStatistics statistics() const noexcept;
 
+  // What it says in this tick, for whoever records it: after equalisation and gain, whether the
+  // room hears it or not. 20 ms at voice_rate(), the highest rate that the far end may send.
+  std::span<const int16_t> voice() const noexcept { return streams().voice(0); }
+  SampleRate voice_rate() const noexcept { return streams().rate(); }
+
  private:
   friend class Room;
   friend class RoomInspector;  // For tests.
 
+  // What a room says to all its legs for one tick.
+  struct Hall {
+    const dsp::Kernels& kernels;
+    Gain duck;  // Of voices, while something is played to the room.
+    bool is_lecture = false;
+    bool equalises_levels = false;
+    int hangover_ticks = 0;
+  };
+
   // The room's steps of a tick, in this order.
-  // Plays one frame and makes of it what the room hears: `frame()`, its level in activity_. `duck`
-  // is the room's own gain; `was_speaker` says that the last frame was heard, so that this one is
-  // kept to be faded out where the leg falls silent by command.
-  void Listen(const dsp::Kernels& kernels, Gain duck, bool was_speaker, MediaTime now,
-              EventSink& events) noexcept;
+  // Plays one frame and makes of it what the room hears: `voice()`, its level in activity_.
+  // `was_speaker` says that the last frame was heard, so that this one is kept to be faded out where
+  // the leg falls silent by command.
+  void Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& events) noexcept;
   void AdvanceClock(MediaTime now) noexcept;
   void TellSpeaking(bool is_speaking, MediaTime now, EventSink& events) noexcept;
   void SendReport(MediaTime now, Outbox& outbox) noexcept;
@@ -154,17 +183,18 @@ class Leg {
   RoomEvent Event(RoomEventKind kind, MediaTime now) const noexcept;
   void TellDigits(MediaTime now, EventSink& events) noexcept;
   void TellMediaState(MediaTime now, EventSink& events) noexcept;
+  void FollowTalk(int hangover_ticks) noexcept;
   void MeasureLevel(uint64_t energy) noexcept;
   SocketAddress ReportDestination() const noexcept;
   // By us or by the far end: it is not heard, and need not send.
-  bool is_on_hold() const noexcept { return is_held_ || media_.is_held_by_remote; }
-  std::span<int16_t> frame() noexcept { return {frame_.get(), samples_}; }
-  std::span<int16_t> mix() noexcept { return {mix_.get(), samples_}; }
-  std::span<int16_t> prompt() noexcept { return {prompt_.get(), samples_}; }
+  bool is_on_hold() const noexcept { return is_held_ || media().is_held_by_remote; }
+  const LegStreams& streams() const noexcept { return *streams_; }
+  LegStreams& streams() noexcept { return *streams_; }
+  OutgoingStream& outgoing() noexcept { return streams_->outgoing(); }
+  bool Excludes(const Leg& other) const noexcept;
 
   const LegConfig config_;
-  const size_t samples_;  // Of a frame.
-  LegMedia media_;
+  std::unique_ptr<LegStreams> streams_;
   LegReceiver receiver_;
   LegSender sender_;
   RtcpSession rtcp_;
@@ -175,27 +205,39 @@ class Leg {
   bool is_muted_ = false;
   bool is_deaf_ = false;
   bool is_held_ = false;
-  bool was_silenced_ = false;  // Muted or on hold in the last tick.
+  bool is_presenter_ = false;
+  bool was_silenced_ = false;  // Muted, on hold or in the audience of a lecture, in the last tick.
+  std::optional<bool> level_equalisation_;
+  GroupId group_;
+  std::array<LegId, kExcludedMax> excluded_ = {};
+  size_t excluded_size_ = 0;
   Gain gain_;
   Gain listen_gain_;
   MediaDuration media_timeout_;
 
   // What it says.
-  std::unique_ptr<int16_t[]> frame_;
   dsp::VoiceActivity activity_;
+  dsp::LevelEqualizer equalizer_;
+  int talk_left_ = 0;  // Ticks until it does not count as a talker any more.
+  bool was_speech_ = false;
   bool is_speaking_ = false;
   uint64_t level_energy_ = 0;
+  size_t level_samples_ = 0;
   int level_ticks_ = 0;
   AudioLevel level_;
 
   // What it hears.
-  std::unique_ptr<int16_t[]> mix_;
-  std::unique_ptr<int16_t[]> prompt_;
-  std::unique_ptr<uint8_t[]> payload_;
   dsp::Limiter limiter_;
   bool had_own_limiter_ = false;
-  bool had_prompt_ = false;  // In the last tick.
-  std::array<std::unique_ptr<codec::Encoder>, codec::kCodecCount> encoders_;
+  bool had_prompt_ = false;           // In the last tick.
+  SharedStream* followed_ = nullptr;  // Null: its own encoder is what the far end listens to.
+  int approaching_ticks_ = 0;         // For so long it has encoded what others share, to join them.
+  // In this tick:
+  bool is_sent_to_ = false;
+  SharedMix* shared_mix_ = nullptr;  // Null: it hears something of its own,
+  Gain hearing_;                     // the others with this gain.
+  StreamPast heard_past_;            // Of its own mix, at the room's rate.
+  int16_t last_heard_ = 0;           // The last sample of it, at the rate that is sent.
 
   // Its media.
   bool has_ticked_ = false;
@@ -211,8 +253,13 @@ class Leg {
   Room* room_ = nullptr;
   Leg* next_ = nullptr;
   Leg* previous_ = nullptr;
-  uint64_t chosen_tick_ = 0;  // The room's tick in which it was last a speaker,
-  uint64_t mixed_tick_ = 0;   // and last in the sum: a tick longer, to fade out.
+  size_t group_place_ = 0;  // In the room's groups; behind the last one if the room has no such.
+  static constexpr uint64_t kNever = UINT64_MAX - 1;
+  uint64_t chosen_tick_ = kNever;   // The room's tick in which it was last a speaker,
+  uint64_t mixed_tick_ = kNever;    // and last in the sum: a tick longer, to fade out.
+  const int16_t* mixed_ = nullptr;  // Its frame in the sum, at the room's rate.
+  bool is_behind_ = false;          // It is heard a frame later, from before its talk began.
+  uint32_t level_before_ = 0;       // Mean square of the frame before this one.
 };
 
 }  // namespace narada::mixer::room

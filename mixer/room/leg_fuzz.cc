@@ -56,8 +56,8 @@ class World {
  private:
   static LegMedia Media(uint8_t variant) {
     LegMedia media;
-    media.receive_formats = {{{.payload_type = kPcmaPayloadType, .codec = codec::CodecId::kPcma},
-                              {.payload_type = kPcmuPayloadType, .codec = codec::CodecId::kPcmu}}};
+    media.receive_formats = {{{.id = codec::CodecId::kPcma, .payload_type = kPcmaPayloadType},
+                              {.id = codec::CodecId::kPcmu, .payload_type = kPcmuPayloadType}}};
     media.receive_formats_count = 2;
     media.receive_telephone_event = PayloadType(101);
     media.send_telephone_event = PayloadType(101);

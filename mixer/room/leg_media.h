@@ -3,12 +3,15 @@
 #ifndef NARADA_MIXER_ROOM_LEG_MEDIA_H_
 #define NARADA_MIXER_ROOM_LEG_MEDIA_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
 
-#include "mixer/codec/codec_id.h"
+#include "mixer/codec/codec_format.h"
 #include "mixer/units/payload_type.h"
+#include "mixer/units/rtp_timestamp.h"
+#include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
 
 namespace narada::mixer::room {
@@ -16,27 +19,24 @@ namespace narada::mixer::room {
 struct LegMedia {
   static constexpr size_t kReceiveFormatsMax = 8;
 
-  // What a payload type means that the far end may send us.
-  struct ReceiveFormat {
-    PayloadType payload_type;
-    codec::CodecId codec = codec::CodecId::kPcma;
-  };
-
-  // The first `receive_formats_count` are valid. RFC 3264 lets the far end switch among them at any
-  // packet.
-  std::array<ReceiveFormat, kReceiveFormatsMax> receive_formats = {};
+  // What the far end may send us: the first `receive_formats_count` are valid. RFC 3264 lets it
+  // switch among them at any packet.
+  std::array<codec::CodecFormat, kReceiveFormatsMax> receive_formats = {};
   size_t receive_formats_count = 0;
 
-  // What we send.
-  codec::CodecId send_codec = codec::CodecId::kPcma;
-  PayloadType send_payload_type = kPcmaPayloadType;
+  // What we send, in packets of its ptime.
+  codec::CodecFormat send_format;
 
   // RFC 4733. Unset: none agreed in this direction.
   std::optional<PayloadType> receive_telephone_event;
   std::optional<PayloadType> send_telephone_event;
+  // Of both, in a=rtpmap; RFC 4733 §2.1 asks for that of the audio.
+  ClockRate receive_event_clock = ClockRate::FromHertz(8000);
+  ClockRate send_event_clock = ClockRate::FromHertz(8000);
 
-  // RFC 3389. Unset: comfort noise packets are payload of an unknown type.
+  // RFC 3389. Unset: comfort noise packets are payload of an unknown type; we send silence as audio.
   std::optional<PayloadType> receive_comfort_noise;
+  std::optional<PayloadType> send_comfort_noise;
 
   // Where the far end says that it receives. Nothing is ever sent to any other address than these,
   // or a source that was latched by the rules of SourceLatch. An unspecified IP (c=0.0.0.0) is
@@ -59,6 +59,15 @@ struct LegMedia {
   // comes is its music on hold, or a dead line, and no speech for the room. Keys still count, and
   // silence is no timeout.
   bool is_held_by_remote = false;
+
+  // The rate of what the leg says: the highest that the far end may send.
+  SampleRate receive_rate() const noexcept {
+    SampleRate highest = SampleRate::FromHertz(8000);
+    for (size_t i = 0; i < receive_formats_count; ++i) {
+      highest = std::max(highest, receive_formats[i].sample_rate());
+    }
+    return highest;
+  }
 };
 
 }  // namespace narada::mixer::room

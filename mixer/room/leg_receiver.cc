@@ -8,44 +8,39 @@
 namespace narada::mixer::room {
 namespace {
 
-// All codecs so far stamp at 8 kHz.
-constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
 constexpr MediaDuration kFrame = Milliseconds(20);
 
 }  // namespace
 
-LegReceiver::LegReceiver(SampleRate rate, MediaDuration delay_min, MediaDuration delay_max,
-                         Ssrc own)
+LegReceiver::LegReceiver(LegStreams& streams, Ssrc own)
     : own_(own),
-      ticks_per_frame_(kClockRate.TicksIn(kFrame)),
-      reception_(kClockRate),
-      jitter_(
-          {.rate = rate, .clock_rate = kClockRate, .delay_max = delay_max, .delay_min = delay_min}),
-      events_(kClockRate) {
-  for (size_t i = 0; i < decoders_.size(); ++i) {
-    const auto id = static_cast<codec::CodecId>(i);
-    if (codec::TraitsOf(id).sample_rate == rate) decoders_[i] = codec::MakeDecoder({.id = id});
+      streams_(&streams),
+      clock_rate_(streams.media().receive_formats[0].clock_rate()),
+      reception_(clock_rate_),
+      events_(streams.media().receive_event_clock) {
+  UpdateMedia(streams);
+}
+
+void LegReceiver::UpdateMedia(LegStreams& streams) noexcept {
+  streams_ = &streams;
+  latch_.SetSignalled(media().remote_rtp, media().signaling_ip);
+  rtcp_latch_.SetSignalled(media().remote_rtcp, media().signaling_ip);
+  events_.SetClockRate(media().receive_event_clock);
+}
+
+bool LegReceiver::IsKnown(PayloadType type) const noexcept {
+  return type == media().receive_telephone_event || type == media().receive_comfort_noise ||
+         streams_->FindDecoder(type) != nullptr;
+}
+
+// A change of codec may be one of the timestamps' clock.
+void LegReceiver::FollowClock(PayloadType type) noexcept {
+  for (size_t i = 0; i < media().receive_formats_count; ++i) {
+    const codec::CodecFormat& format = media().receive_formats[i];
+    if (format.payload_type != type || format.clock_rate() == clock_rate_) continue;
+    clock_rate_ = format.clock_rate();
+    reception_.SetClockRate(clock_rate_);
   }
-}
-
-void LegReceiver::UpdateMedia(const LegMedia& media) noexcept {
-  media_ = media;
-  latch_.SetSignalled(media.remote_rtp, media.signaling_ip);
-  rtcp_latch_.SetSignalled(media.remote_rtcp, media.signaling_ip);
-}
-
-codec::Decoder* LegReceiver::FindDecoder(PayloadType type) noexcept {
-  for (size_t i = 0; i < media_.receive_formats_count; ++i) {
-    if (media_.receive_formats[i].payload_type == type) {
-      return decoders_[static_cast<size_t>(media_.receive_formats[i].codec)].get();
-    }
-  }
-  return nullptr;
-}
-
-bool LegReceiver::IsKnown(PayloadType type) noexcept {
-  return type == media_.receive_telephone_event || type == media_.receive_comfort_noise ||
-         FindDecoder(type) != nullptr;
 }
 
 void LegReceiver::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
@@ -67,14 +62,15 @@ void LegReceiver::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddr
   }
   // After the latch, so that a stranger's flood does not use up the allowance of the phone.
   if (!rate_limit_.Admit(now)) return CountDrop(rtp::DropReason::kRateLimited);
-  if (!media_.is_receiving) return CountDrop(rtp::DropReason::kNotReceiving);
+  if (!media().is_receiving) return CountDrop(rtp::DropReason::kNotReceiving);
   if (!IsFromTheStream(packet.ssrc(), now)) return CountDrop(rtp::DropReason::kSsrcUnexpected);
 
   ++packets_;
   payload_bytes_ += packet.payload().size();
   last_packet_ = now;
   has_activity_ = true;
-  if (packet.payload_type() == media_.receive_telephone_event) return OnTelephoneEvent(packet, now);
+  if (packet.payload_type() == media().receive_telephone_event)
+    return OnTelephoneEvent(packet, now);
   OnAudio(packet, now);
 }
 
@@ -91,14 +87,14 @@ bool LegReceiver::IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept {
   ssrc_ = ssrc;
   ssrc_candidate_.reset();
   reception_.Reset();
-  jitter_.Restart();
+  jitter().Restart();
   events_.Reset();
   return true;
 }
 
 void LegReceiver::OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now) noexcept {
   reception_.OnPacketWithoutTiming(packet.sequence_number());
-  jitter_.Skip(packet.sequence_number());
+  jitter().Skip(packet.sequence_number());
   const auto event = rtp::TelephoneEvent::Parse(packet.payload());
   if (!event.ok()) return CountDrop(event.error());
   const std::optional<char> digit =
@@ -107,14 +103,15 @@ void LegReceiver::OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now)
 }
 
 void LegReceiver::OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept {
+  FollowClock(packet.payload_type());
   reception_.OnPacket(packet.sequence_number(), packet.timestamp(), now);
   // Some phones hold their NAT's binding open with packets that hold nothing.
-  if (packet.payload().empty()) return jitter_.Skip(packet.sequence_number());
+  if (packet.payload().empty()) return jitter().Skip(packet.sequence_number());
   const jitter::InsertVerdict verdict =
-      jitter_.Insert({.sequence_number = packet.sequence_number(),
-                      .timestamp = packet.timestamp(),
-                      .decoder = FindDecoder(packet.payload_type())},
-                     packet.payload(), now);
+      jitter().Insert({.sequence_number = packet.sequence_number(),
+                       .timestamp = packet.timestamp(),
+                       .decoder = streams_->FindDecoder(packet.payload_type())},
+                      packet.payload(), now);
   switch (verdict) {
     case jitter::InsertVerdict::kTaken:
       break;
@@ -153,13 +150,13 @@ bool LegReceiver::TakeLatched() noexcept { return std::exchange(has_latched_, fa
 bool LegReceiver::TakeActivity() noexcept { return std::exchange(has_activity_, false); }
 
 jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
-  const jitter::PlayedFrame played = jitter_.Pull(frame, now);
+  const jitter::PlayedFrame played = jitter().Pull(frame, now);
   const bool is_muted = played.kind == jitter::PlayedFrame::Kind::kSilence
                             ? events_.IsActive(now)
-                            : events_.Mutes(played.timestamp, ticks_per_frame_, now);
+                            : events_.Mutes(played.timestamp, clock_rate_.TicksIn(kFrame), now);
   if (is_muted) {
     std::fill(frame.begin(), frame.end(), int16_t{0});
-    jitter_.ForgetSound();
+    jitter().ForgetSound();
   }
   return played;
 }
@@ -193,7 +190,7 @@ void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {
   statistics.packets_lost = lost_earlier_ + reception_.lost();
   statistics.interarrival_jitter = reception_.jitter();
   statistics.drops = drops_;
-  const jitter::JitterBufferStatistics& jitter = jitter_.statistics();
+  const jitter::JitterBufferStatistics& jitter = streams_->jitter().statistics();
   statistics.concealed_network = jitter.concealed_network;
   statistics.concealed_ceiling = jitter.concealed_ceiling;
   statistics.concealed_codec = jitter.concealed_codec;

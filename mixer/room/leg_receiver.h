@@ -13,8 +13,6 @@
 #include <optional>
 #include <span>
 
-#include "mixer/codec/codec_id.h"
-#include "mixer/codec/decoder.h"
 #include "mixer/dtmf/digit_merger.h"
 #include "mixer/dtmf/digit_path.h"
 #include "mixer/dtmf/telephone_event_receiver.h"
@@ -22,6 +20,7 @@
 #include "mixer/room/leg_checkpoint.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/leg_statistics.h"
+#include "mixer/room/leg_streams.h"
 #include "mixer/room/packet_rate_limit.h"
 #include "mixer/room/source_latch.h"
 #include "mixer/rtp/packet_view.h"
@@ -40,10 +39,11 @@ struct ReceivedDigit {
 
 class LegReceiver {
  public:
-  LegReceiver(SampleRate rate, MediaDuration delay_min, MediaDuration delay_max, Ssrc own);
+  // `streams` are the leg's, and stay until others take their place.
+  LegReceiver(LegStreams& streams, Ssrc own);
 
-  // Codecs and addresses; `media` is copied.
-  void UpdateMedia(const LegMedia& media) noexcept;
+  // Codecs and addresses of `streams`, which have kept what they could of the last ones.
+  void UpdateMedia(LegStreams& streams) noexcept;
 
   void ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
                   MediaTime now) noexcept;
@@ -78,17 +78,17 @@ class LegReceiver {
   // A new SSRC while the old one is alive has to prove itself by a second packet.
   static constexpr MediaDuration kSsrcAlive = Milliseconds(100);
 
-  codec::Decoder* FindDecoder(PayloadType type) noexcept;
-  bool IsKnown(PayloadType type) noexcept;
+  const LegMedia& media() const noexcept { return streams_->media(); }
+  jitter::JitterBuffer& jitter() noexcept { return streams_->jitter(); }
+  bool IsKnown(PayloadType type) const noexcept;
+  void FollowClock(PayloadType type) noexcept;
   bool IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept;
   void OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now) noexcept;
   void OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept;
   void AddDigit(char digit, dtmf::DigitPath path, MediaTime now) noexcept;
 
   const Ssrc own_;
-  const RtpTicks ticks_per_frame_;
-  LegMedia media_;
-  std::array<std::unique_ptr<codec::Decoder>, codec::kCodecCount> decoders_;
+  LegStreams* streams_;  // Never null.
 
   SourceLatch latch_;
   SourceLatch rtcp_latch_;
@@ -99,8 +99,8 @@ class LegReceiver {
   bool has_latched_ = false;
   bool has_activity_ = false;
 
+  ClockRate clock_rate_;  // Of the audio that comes.
   rtp::ReceptionStatistics reception_;
-  jitter::JitterBuffer jitter_;
   dtmf::TelephoneEventReceiver events_;
   dtmf::DigitMerger merger_;
   std::array<ReceivedDigit, kDigitsMax> digits_ = {};  // A ring.

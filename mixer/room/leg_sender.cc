@@ -5,19 +5,15 @@
 namespace narada::mixer::room {
 namespace {
 
-constexpr ClockRate kClockRate = ClockRate::FromHertz(8000);
+constexpr MediaDuration kTick = Milliseconds(20);
 
 }  // namespace
-
-void LegSender::BeginTick(RtpTicks passed, RtpTicks frame) noexcept {
-  timestamp_ += passed;
-  frame_ = frame;
-}
 
 bool LegSender::SendDigit(std::optional<PayloadType> type, const SocketAddress& destination,
                           Outbox& outbox) noexcept {
   if (!type.has_value()) return false;
-  const std::optional<dtmf::EventPacket> packet = digits_.Tick(timestamp_, frame_, kClockRate);
+  const std::optional<dtmf::EventPacket> packet =
+      digits_.Tick(timestamp_, event_clock_rate_.TicksIn(kTick), event_clock_rate_);
   if (!packet.has_value()) return false;
   packet->event.Write(event_);
   Send({.marker = packet->marker, .payload_type = *type, .timestamp = packet->timestamp}, event_,
@@ -25,21 +21,24 @@ bool LegSender::SendDigit(std::optional<PayloadType> type, const SocketAddress& 
   return true;
 }
 
-void LegSender::SendAudio(PayloadType type, std::span<const uint8_t> payload,
+void LegSender::SendAudio(PayloadType type, const OutgoingPacket& packet,
                           const SocketAddress& destination, Outbox& outbox) noexcept {
-  Send({.marker = std::exchange(is_first_, false), .payload_type = type, .timestamp = timestamp_},
-       payload, destination, outbox);
+  Send({.marker = std::exchange(is_first_, false),
+        .payload_type = type,
+        .timestamp = timestamp_ + clock_rate_.TicksIn(packet.start)},
+       packet.payload, destination, outbox);
 }
 
 void LegSender::Send(rtp::PacketHeader header, std::span<const uint8_t> payload,
                      const SocketAddress& destination, Outbox& outbox) noexcept {
   header.sequence_number = number_;
   header.ssrc = ssrc_;
-  header.Write(header_);
+  std::array<uint8_t, 12>& bytes = headers_[packets_ % headers_.size()];
+  header.Write(bytes);
   ++number_;
   ++packets_;
   octets_ += payload.size();
-  outbox.Push({.leg = &leg_, .destination = destination, .header = header_, .payload = payload});
+  outbox.Push({.leg = &leg_, .destination = destination, .header = bytes, .payload = payload});
 }
 
 }  // namespace narada::mixer::room

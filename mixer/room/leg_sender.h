@@ -1,8 +1,8 @@
 // The sending half of a leg: RTP headers with a sequence and a clock that never stop, and digits in
 // place of audio.
-//   sender.BeginTick(ticks);
+//   sender.BeginTick(passed);
 //   if (sender.SendDigit(outbox)) ...                   // this tick belongs to a telephone-event
-//   else sender.SendAudio(payload, outbox);             // or SendNothing()
+//   else sender.SendAudio(packet, outbox);              // one or more, or SendNothing()
 // One thread; no allocation.
 #ifndef NARADA_MIXER_ROOM_LEG_SENDER_H_
 #define NARADA_MIXER_ROOM_LEG_SENDER_H_
@@ -16,6 +16,7 @@
 #include "mixer/dtmf/digit_sender.h"
 #include "mixer/room/leg_checkpoint.h"
 #include "mixer/room/outbox.h"
+#include "mixer/room/outgoing_stream.h"
 #include "mixer/room/rtcp_session.h"
 #include "mixer/rtp/packet_header.h"
 #include "mixer/rtp/telephone_event.h"
@@ -32,22 +33,31 @@ class Leg;
 
 class LegSender {
  public:
+  static constexpr size_t kPacketsMax = 2;  // Packets of 10 ms.
+
   LegSender(Leg& leg, Ssrc ssrc, SequenceNumber first_number, RtpTimestamp first_timestamp) noexcept
       : leg_(leg), ssrc_(ssrc), number_(first_number), timestamp_(first_timestamp) {}
+
+  // Of the audio's and the telephone-events' timestamps from now on (RFC 4733 asks for one of both).
+  void SetClockRates(ClockRate audio, ClockRate events) noexcept {
+    clock_rate_ = audio;
+    event_clock_rate_ = events;
+  }
 
   bool QueueDigits(absl::string_view digits, MediaDuration each) noexcept {
     return digits_.Queue(digits, each);
   }
 
   // The media clock goes on by what has passed since the last tick: one frame, more if ticks were
-  // missed.
-  void BeginTick(RtpTicks passed, RtpTicks frame) noexcept;
+  // missed, none at the first.
+  void BeginTick(MediaDuration passed) noexcept { timestamp_ += clock_rate_.TicksIn(passed); }
 
   // Sends the packet of a digit if one is due. `type` is telephone-event's.
   bool SendDigit(std::optional<PayloadType> type, const SocketAddress& destination,
                  Outbox& outbox) noexcept;
-  void SendAudio(PayloadType type, std::span<const uint8_t> payload,
-                 const SocketAddress& destination, Outbox& outbox) noexcept;
+  // kPacketsMax at the most in a tick.
+  void SendAudio(PayloadType type, const OutgoingPacket& packet, const SocketAddress& destination,
+                 Outbox& outbox) noexcept;
   // The next packet begins a talk (RFC 3551 §4.1): it gets the marker.
   void SendNothing() noexcept { is_first_ = true; }
 
@@ -82,12 +92,13 @@ class LegSender {
   const Ssrc ssrc_;
   SequenceNumber number_;   // Of the next packet.
   RtpTimestamp timestamp_;  // Of this tick's frame.
-  RtpTicks frame_;
+  ClockRate clock_rate_ = ClockRate::FromHertz(8000);
+  ClockRate event_clock_rate_ = ClockRate::FromHertz(8000);
   bool is_first_ = true;
   uint64_t packets_ = 0;
   uint64_t octets_ = 0;
   dtmf::DigitSender digits_;
-  std::array<uint8_t, 12> header_ = {};
+  std::array<std::array<uint8_t, 12>, kPacketsMax> headers_ = {};  // In turn.
   std::array<uint8_t, rtp::TelephoneEvent::kSize> event_ = {};
 };
 

@@ -30,7 +30,8 @@ struct OutgoingDatagram {
 
 class Outbox {
  public:
-  // Room for `capacity` datagrams: two per leg of all rooms that tick in one step (RTP and RTCP).
+  // Room for `capacity` datagrams: three per leg of all rooms that tick in one step (RTP of 10 ms, and
+  // RTCP).
   explicit Outbox(size_t capacity)
       : capacity_(capacity), datagrams_(std::make_unique<OutgoingDatagram[]>(capacity)) {}
 

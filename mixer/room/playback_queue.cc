@@ -16,6 +16,8 @@ PlaybackQueue::~PlaybackQueue() {
   }
 }
 
+void PlaybackQueue::SetRate(SampleRate rate) noexcept { rate_ = rate; }
+
 bool PlaybackQueue::Play(std::unique_ptr<PlaybackPlan>& plan, Queueing queueing) noexcept {
   if (queueing == Queueing::kReplace) Stop(0, PlaybackEnd::kReplaced);
   if (size_ == kPlansMax) return false;

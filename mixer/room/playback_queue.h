@@ -37,6 +37,9 @@ class PlaybackQueue {
   PlaybackQueue(const PlaybackQueue&) = delete;
   PlaybackQueue& operator=(const PlaybackQueue&) = delete;
 
+  // Of the frames from now on.
+  void SetRate(SampleRate rate) noexcept;
+
   bool Play(std::unique_ptr<media::PlaybackPlan>& plan, Queueing queueing) noexcept;
 
   // The plan with this id, or all for 0.
@@ -59,7 +62,7 @@ class PlaybackQueue {
   void End(media::PlaybackPlan* plan, media::PlaybackEnd end) noexcept;  // Already unlinked.
   void StartFirst() noexcept;
 
-  const SampleRate rate_;
+  SampleRate rate_;
   media::PlaybackPlan* first_ = nullptr;  // Being played; the next ones are linked behind it.
   size_t size_ = 0;
   std::optional<media::Playback> playback_;  // Of first_.

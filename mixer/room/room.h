@@ -4,9 +4,11 @@
 //   room.Add(leg);                          // on the worker, from here on
 //   room.Tick(now, outbox, events);         // every 20 ms
 // One tick plays one frame of every leg, chooses the speakers, sums them, gives each speaker the
-// sum less itself and all the others the sum, encoded once per codec, and leaves the datagrams in
-// the outbox. One thread at a time. Allocates in the constructor only, takes no lock, reads no
-// clock. An empty room needs no tick.
+// sum less itself and all the others the sum, encoded once per format, and leaves the datagrams in
+// the outbox. The mix has the highest rate that a leg can say or hear (8, 16 or 48 kHz); speakers
+// are brought up to it, and it is brought down once for all who hear less. With groups there is a mix
+// for each. One thread at a time. Allocates in the constructor only, takes no lock, reads no clock.
+// An empty room needs no tick.
 #ifndef NARADA_MIXER_ROOM_ROOM_H_
 #define NARADA_MIXER_ROOM_ROOM_H_
 
@@ -14,12 +16,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
-#include "mixer/codec/codec_id.h"
-#include "mixer/codec/encoder.h"
+#include "mixer/dsp/comfort_noise.h"
 #include "mixer/dsp/kernels.h"
-#include "mixer/dsp/limiter.h"
 #include "mixer/media/playback_plan.h"
 #include "mixer/room/event_sink.h"
 #include "mixer/room/ids.h"
@@ -27,29 +28,47 @@
 #include "mixer/room/mix_sink.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/playback_queue.h"
+#include "mixer/room/room_groups.h"
+#include "mixer/room/room_scratch.h"
+#include "mixer/room/shared_mix.h"
 #include "mixer/room/speaker_selection.h"
+#include "mixer/units/audio_level.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 
 namespace narada::mixer::room {
 
+// What may be changed while the room is in use.
+struct RoomControls {
+  int speakers_max = 8;  // 1 to Room::kSpeakersMax, in each group; the loudest speakers win.
+  MediaDuration speaker_hangover = Milliseconds(400);  // So long a talker counts after a word.
+  bool is_lecture = false;                             // Only presenters are heard.
+  bool equalises_levels = false;                       // Of legs that do not say otherwise.
+  AudioLevel comfort_noise;                            // Where nobody makes a sound. Silence: none.
+  std::optional<SampleRate> rate;                      // 8, 16 or 48 kHz. Unset: follows the legs.
+};
+
 struct RoomConfig {
   RoomId id;
-  SampleRate rate = SampleRate::FromHertz(8000);
-  int speakers_max = 8;  // 1 to Room::kSpeakersMax; the loudest speakers win.
+  RoomControls controls;
   // Null: the fastest that this CPU runs. All give the same bits.
   const dsp::Kernels* kernels = nullptr;
+  // Of the thread that the room is on, shared with its other rooms. Null: the room makes its own.
+  RoomScratch* scratch = nullptr;
 };
 
 // Totals since the room was made, and the last tick's figures.
 struct RoomStatistics {
   uint64_t ticks = 0;
-  uint64_t encodes_common = 0;  // Of the mix that all listeners share: one per tick and codec.
-  uint64_t encodes_own = 0;     // Of mixes that one leg alone hears.
+  // Packets encoded of a mix that many may hear: one for each mix and format, however many do.
+  uint64_t encodes_common = 0;
+  // Packets encoded for one leg alone: of its own mix, or while its encoder comes near to the common
+  // one.
+  uint64_t encodes_own = 0;
   uint64_t packets_sent = 0;
   size_t legs = 0;
-  size_t speakers = 0;  // In the last tick.
+  size_t speakers = 0;  // In the last tick, as what follows.
   size_t encodes_last_tick = 0;
 };
 
@@ -68,13 +87,19 @@ class Room {
   RoomId id() const noexcept { return id_; }
   size_t leg_count() const noexcept { return statistics_.legs; }
 
-  // The leg is in no room and of the same rate. Linked through the leg: no limit here, admission is
+  // The leg is in no room. Linked through the leg: no limit here, admission is
   // the engine's.
   void Add(Leg& leg) noexcept;
   // The leg is in this room. What is played to it goes on in the next room.
   void Remove(Leg& leg) noexcept;
 
-  void SetSpeakersMax(int speakers_max) noexcept;
+  // Effective from the next tick.
+  void SetControls(const RoomControls& controls) noexcept;
+  const RoomControls& controls() const noexcept { return controls_; }
+  // Takes the groups and leaves the ones before. Never null.
+  void SetGroups(std::unique_ptr<RoomGroups>& groups) noexcept;
+  // Of the mix.
+  SampleRate rate() const noexcept { return rate_; }
 
   // To everybody in the room, now and later, one plan after the other. Takes the plan and true, or
   // leaves it and false when kPlaybacksMax are there. A PlaybackEnded event follows in any case of
@@ -99,55 +124,83 @@ class Room {
   const RoomStatistics& statistics() const noexcept { return statistics_; }
 
  private:
+  friend class Leg;            // Which tells that its media have changed.
   friend class RoomInspector;  // For tests.
 
-  // The payload of one codec in one tick, for all who hear the same.
-  struct SharedPayload {
-    std::unique_ptr<codec::Encoder> encoder;
-    std::unique_ptr<uint8_t[]> bytes;
-    size_t size = 0;
-    uint64_t tick = 0;  // When it was encoded.
-    std::unique_ptr<uint8_t[]> silence;
-    size_t silence_size = 0;
-  };
+  enum class Fade : uint8_t { kNone, kIn, kOut };
 
-  // The steps of a tick.
+  // Another leg's encoder goes on in place of this one's, or this one in place of the other's.
+  void StopFollowing(Leg& leg) noexcept;
+  void FollowRates() noexcept;
+  void FindGroupOf(Leg& leg) noexcept;
+  void SetRate(SampleRate rate) noexcept;
+
+  // The steps of a tick: who says what (room.cc),
   void ListenToLegs(Gain duck, MediaTime now, EventSink& events) noexcept;
-  void Mix() noexcept;
+  void ChooseSpeakers() noexcept;
+  void ChooseSpeakersOf(size_t group) noexcept;
+  void FadeOutFormerSpeakers() noexcept;
+  void Mix(Leg& leg, Fade fade) noexcept;
+  // who hears what (room_hearing.cc),
+  void CountVoices() noexcept;
+  void DecideHearing(Leg& leg) noexcept;
+  void Share(Leg& leg, SharedMix& mix) noexcept;
+  void Sum(size_t group) noexcept;
+  void AddFarewells(const RoomGroups::Group& group) noexcept;
+  void SumOwn(Leg& leg, std::span<const int16_t> voice, bool has_prompt) noexcept;
+  void MixOwn(Leg& leg) noexcept;
+  // and what is sent to it (room_sending.cc).
   void SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept;
+  std::span<const OutgoingPacket> PacketsFor(Leg& leg) noexcept;
+  std::span<const OutgoingPacket> EncodeShared(SharedStream& stream) noexcept;
+  // At the room's rate.
+  std::span<const int16_t> FrameOf(const SharedMix& mix) const noexcept {
+    return &mix == &silence_ ? Samples(scratch_.noise) : Samples(scratch_.common);
+  }
+  std::span<const int16_t> Lowered(SharedMix& mix, SampleRate rate) noexcept;
+  void JoinTo(int16_t last, std::span<int16_t> frame) const noexcept;
+  void CountEncodes(int packets, uint64_t& total) noexcept;
 
-  std::span<const uint8_t> PayloadFor(Leg& leg) noexcept;
-  std::span<const uint8_t> CommonPayload(codec::CodecId codec) noexcept;
-  void MixOwn(Leg& leg, Gain hearing, bool has_prompt) noexcept;
-  void SumOwn(const Leg& leg, Gain hearing, bool has_prompt) noexcept;
-  void AddToSum(Leg& leg) noexcept;
-  void AddFadingOut(Leg& leg) noexcept;
   bool IsInSum(const Leg& leg) const noexcept { return leg.mixed_tick_ == statistics_.ticks; }
-  std::span<const int32_t> sum() const noexcept { return {sum_.get(), samples_}; }
+  // How loud a leg is in the mix of a group that it may not even be heard in.
+  Gain GainIn(const RoomGroups::Group& group, const Leg& leg) const noexcept;
+  // Calls f(Leg&) for each leg whose group has this place.
+  template <typename F>
+  void ForEachLegOf(size_t group, F f) noexcept {
+    for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
+      if (leg->group_place_ == group) f(*leg);
+    }
+  }
+  template <typename T>
+  std::span<T> Samples(std::array<T, kFrameMax>& frame) const noexcept {
+    return std::span<T>(frame).first(samples_);
+  }
 
   const RoomId id_;
-  const SampleRate rate_;
-  const size_t samples_;  // Of a frame.
   const dsp::Kernels& kernels_;
-  int speakers_max_;
-  Leg* first_ = nullptr;  // Linked through the legs, in the order of their coming.
+  std::unique_ptr<RoomScratch> own_scratch_;
+  RoomScratch& scratch_;
+  RoomControls controls_;
+  SampleRate rate_;
+  size_t samples_;             // Of a frame.
+  bool has_new_rate_ = false;  // Since the last tick.
+  Leg* first_ = nullptr;       // Linked through the legs, in the order of their coming.
   Leg* last_ = nullptr;
   PlaybackQueue playback_;
   MixSink* mix_sink_ = nullptr;
   RoomStatistics statistics_;
+  std::unique_ptr<RoomGroups> groups_;
+  SharedMix silence_;  // Heard by those who hear nobody: the comfort noise.
+  dsp::ComfortNoise noise_;
+  // By group: what those who left while they spoke said last.
+  std::array<int32_t, RoomGroups::kGroupsMax> farewells_ = {};
+  bool has_farewells_ = false;
+  bool had_farewells_ = false;  // In the last tick.
 
-  // Of one tick, but for the limiter and the last speakers.
-  SpeakerSelection selection_;
-  std::array<Leg*, kSpeakersMax> speakers_ = {};  // The first statistics_.speakers.
-  std::unique_ptr<int32_t[]> sum_;
-  std::unique_ptr<int32_t[]> own_sum_;       // Of one leg that hears something of its own.
-  std::unique_ptr<int16_t[]> common_;        // What all who are silent hear.
-  std::unique_ptr<int16_t[]> announcement_;  // What is played to the room, if
-  bool has_announcement_ = false;            // anything is.
-  int addends_ = 0;                          // Frames in the sum.
-  dsp::Limiter limiter_;
-  float gain_before_ = 1.0f;  // The limiter's, before this tick.
-  std::array<SharedPayload, codec::kCodecCount> payloads_;
+  // Of one tick.
+  bool has_announcement_ = false;
+  std::array<int, RoomGroups::kGroupsMax> voices_ = {};    // By group: frames in its mix.
+  std::array<const SharedMix*, kRateCount> lowered_ = {};  // What scratch_.common_at holds.
 };
 
 }  // namespace narada::mixer::room

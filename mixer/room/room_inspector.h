@@ -1,4 +1,5 @@
-// What tests may see of a room's last tick, to compute the mix a second time in another way.
+// What tests may see of the last tick of a room without groups, to compute the mix a second time in
+// another way.
 #ifndef NARADA_MIXER_ROOM_ROOM_INSPECTOR_H_
 #define NARADA_MIXER_ROOM_ROOM_INSPECTOR_H_
 
@@ -19,16 +20,22 @@ class RoomInspector {
   void ForEachLeg(Visit visit) const {
     for (const Leg* leg = room_.first_; leg != nullptr; leg = leg->next_) visit(*leg);
   }
-  // The leg's frame after its gain, and whether it went into the sum.
-  std::span<const int16_t> Frame(const Leg& leg) const { return {leg.frame_.get(), leg.samples_}; }
+  size_t samples() const { return room_.samples_; }  // Of a frame of the mix.
+  // The leg's frame in the mix, at its rate, and whether it went into the sum.
+  std::span<const int16_t> Frame(const Leg& leg) const { return {leg.mixed_, room_.samples_}; }
   bool IsInSum(const Leg& leg) const { return room_.IsInSum(leg); }
   // What was played to the room; empty if nothing was.
   std::span<const int16_t> Announcement() const {
-    return {room_.announcement_.get(), room_.has_announcement_ ? room_.samples_ : 0};
+    return {room_.scratch_.announcement.data(), room_.has_announcement_ ? room_.samples_ : 0};
+  }
+  // What was added for those who left while they spoke; empty if nothing was.
+  std::span<const int16_t> Farewell() const {
+    return {room_.scratch_.farewell.data(), room_.had_farewells_ ? room_.samples_ : 0};
   }
   // Every limiter leaves its mix as it is.
   bool AreLimitersIdle(const Leg& leg) const {
-    return room_.limiter_.is_idle() && (!leg.had_own_limiter_ || leg.limiter_.is_idle());
+    return (*room_.groups_)[0].mix.limiter.is_idle() &&
+           (!leg.had_own_limiter_ || leg.limiter_.is_idle());
   }
   // The leg hears the room unchanged and nothing else.
   bool HearsPlainMix(const Leg& leg) const {

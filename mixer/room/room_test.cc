@@ -29,10 +29,9 @@ class RoomTest : public testing::Test {
 
   Leg& Join(uint64_t id, bool rtcp_mux = false) {
     LegMedia media;
-    media.receive_formats[0] = {.payload_type = kPcmuPayloadType, .codec = codec::CodecId::kPcmu};
+    media.receive_formats[0] = {.id = codec::CodecId::kPcmu, .payload_type = kPcmuPayloadType};
     media.receive_formats_count = 1;
-    media.send_codec = codec::CodecId::kPcmu;
-    media.send_payload_type = kPcmuPayloadType;
+    media.send_format = media.receive_formats[0];
     media.remote_rtp = AddressOf(id);
     media.remote_rtcp = AddressOf(id).WithPort(5005);
     media.rtcp_mux = rtcp_mux;

@@ -54,6 +54,8 @@ class RtcpSession {
   void SetExtendedReports(ExtendedReportsWanted wanted) noexcept { wanted_ = wanted; }
   // Whether the next report is to tell how the far end sounds to us.
   bool wants_voip_metrics() const noexcept { return wanted_.voip_metrics; }
+  // Of what is sent from now on.
+  void SetClockRate(ClockRate clock_rate) noexcept { clock_rate_ = clock_rate; }
 
   // Draws the next interval when it is due. The first call begins the first one.
   bool IsDue(MediaTime now) noexcept;
@@ -86,7 +88,7 @@ class RtcpSession {
 
   const Ssrc own_;
   const std::string cname_;
-  const ClockRate clock_rate_;
+  ClockRate clock_rate_;
   const MediaDuration unix_time_at_zero_;
   SeededRandom random_;
 

@@ -61,6 +61,12 @@ SequenceVerdict ReceptionStatistics::OnPacket(SequenceNumber number, RtpTimestam
   return verdict;
 }
 
+void ReceptionStatistics::SetClockRate(ClockRate clock_rate) noexcept {
+  jitter_x16_ = jitter_x16_ * clock_rate.hertz() / clock_rate_.hertz();
+  clock_rate_ = clock_rate;
+  has_transit_ = false;
+}
+
 void ReceptionStatistics::OnSenderReport(NtpTime ntp_time, MediaTime arrival) noexcept {
   last_sender_report_ = ntp_time.compact();
   last_sender_report_at_ = arrival;

@@ -44,6 +44,9 @@ class ReceptionStatistics {
   // Starts over, for a new source.
   void Reset() noexcept { *this = ReceptionStatistics(clock_rate_); }
 
+  // The sender has changed to a codec of another clock: its jitter so far is kept, in the new ticks.
+  void SetClockRate(ClockRate clock_rate) noexcept;
+
   bool has_packets() const noexcept { return started_; }
   int64_t received() const noexcept { return received_before_ + received_; }
   // Expected minus received over all restarts; late packets are not lost, duplicates make up for a

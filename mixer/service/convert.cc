@@ -278,20 +278,21 @@ absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
     return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE",
                            absl::StrCat("the mixer has no codec ", media.codec.encoding_name));
   }
-  leg.send_codec = *send;
-  leg.send_payload_type = media.codec.payload_type;
+  leg.send_format = {.id = *send, .payload_type = media.codec.payload_type, .ptime = media.ptime};
   for (const sdp::PayloadFormat& format : media.receive_codecs) {
     const std::optional<codec::CodecId> receive = find(format);
     if (!receive.has_value()) continue;
     if (leg.receive_formats_count == leg.receive_formats.size()) break;
-    leg.receive_formats[leg.receive_formats_count++] = {.payload_type = format.payload_type,
-                                                        .codec = *receive};
+    leg.receive_formats[leg.receive_formats_count++] = {.id = *receive,
+                                                        .payload_type = format.payload_type};
   }
   if (media.receive_telephone_event.has_value()) {
     leg.receive_telephone_event = media.receive_telephone_event->payload_type;
+    leg.receive_event_clock = media.receive_telephone_event->clock_rate;
   }
   if (media.send_telephone_event.has_value()) {
     leg.send_telephone_event = media.send_telephone_event->payload_type;
+    leg.send_event_clock = media.send_telephone_event->clock_rate;
   }
   leg.remote_rtp = media.remote_rtp;
   leg.remote_rtcp = media.remote_rtcp;

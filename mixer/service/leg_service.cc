@@ -297,10 +297,13 @@ absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
   if (round.media.has_value()) {
     ASSIGN_OR_RETURN(const room::LegMedia media, ToLegMedia(*round.media, signaling_ip));
     const v1::NegotiatedMedia proto = ToProto(*round.media, negotiation.local());
+    // Freed here, when the worker has taken from it what it needs and left what it does not.
+    auto streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
+                                                      context_.settings.delay_max);
     RETURN_IF_ERROR(context_.engine.WithLeg(
         entry.number,
         [&](engine::WorkerLeg& leg, MediaTime) {
-          leg.UpdateMedia(media);
+          leg.UpdateMedia(streams);
           return engine::CommandOutcome::kDone;
         },
         [&] {
@@ -515,7 +518,6 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
 room::LegConfig LegService::ConfigFor(const state_v1::DialogRecord& record) const {
   room::LegConfig config;
   config.id = context_.engine.NewLegId();
-  config.rate = context_.settings.rate;
   config.ssrc = Ssrc(record.ssrc());
   config.first_sequence_number =
       SequenceNumber(static_cast<uint16_t>(record.first_sequence_number()));

@@ -24,13 +24,14 @@ absl::StatusOr<LegControls> ParseLegSettings(const v1::LegSettings& settings,
                                              MediaDuration media_timeout_default) {
   if (!settings.group_id().empty()) return NotBuilt("settings.group_id");
   if (settings.excluded_leg_ids_size() > 0) return NotBuilt("settings.excluded_leg_ids");
-  if (settings.level_equalisation() == v1::LEVEL_EQUALISATION_ON) {
-    return NotBuilt("settings.level_equalisation");
-  }
   LegControls controls;
   controls.is_muted = settings.mute() == v1::MUTE_STATE_MUTED;
   controls.is_deaf = settings.deaf();
   controls.is_held = settings.hold();
+  controls.is_presenter = settings.talk_right() == v1::TALK_RIGHT_PRESENTER;
+  if (settings.level_equalisation() != v1::LEVEL_EQUALISATION_UNSPECIFIED) {
+    controls.level_equalisation = settings.level_equalisation() == v1::LEVEL_EQUALISATION_ON;
+  }
   ASSIGN_OR_RETURN(controls.gain, ParseGain("settings.gain_db", settings.gain_db()));
   ASSIGN_OR_RETURN(controls.listen_gain,
                    ParseGain("settings.listen_gain_db", settings.listen_gain_db()));
@@ -69,6 +70,8 @@ void ApplyLegControls(const LegControls& controls, room::Leg& leg) noexcept {
   leg.SetMuted(controls.is_muted);
   leg.SetDeaf(controls.is_deaf);
   leg.SetHold(controls.is_held);
+  leg.SetPresenter(controls.is_presenter);
+  leg.SetLevelEqualisation(controls.level_equalisation);
   leg.SetGain(controls.gain);
   leg.SetListenGain(controls.listen_gain);
   leg.SetMediaTimeout(controls.media_timeout);

@@ -7,6 +7,8 @@
 
 #include <google/protobuf/field_mask.pb.h>
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mixer/room/leg.h"
@@ -21,6 +23,8 @@ struct LegControls {
   bool is_muted = false;
   bool is_deaf = false;
   bool is_held = false;
+  bool is_presenter = false;
+  std::optional<bool> level_equalisation;  // Unset: as the room says.
   Gain gain;
   Gain listen_gain;
   MediaDuration media_timeout;

@@ -16,6 +16,7 @@
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
 #include "mixer/service/quality_monitor.h"
+#include "mixer/units/audio_level.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
@@ -28,6 +29,9 @@ struct MixerSettings {
   SampleRate rate = SampleRate::FromHertz(8000);
   uint32_t room_legs_max = 2000;  // Where a room does not say.
   int speakers_max = 8;
+  MediaDuration speaker_hangover = Milliseconds(400);
+  bool equalises_levels = true;                        // Where neither room nor leg says.
+  AudioLevel comfort_noise = AudioLevel::Dbov(-70.0);  // Where a room does not say.
   MediaDuration media_timeout = Seconds(30);
   MediaDuration delay_max = Milliseconds(120);
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;

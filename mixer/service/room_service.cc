@@ -27,18 +27,11 @@ absl::Status CheckSettings(const v1::RoomSettings& settings, const MixerSettings
       settings.rate_hz() != 48000) {
     return InvalidField("settings.rate_hz", "FIELD_INVALID", "must be 8000, 16000 or 48000");
   }
-  if (settings.rate_hz() != 0 && settings.rate_hz() != static_cast<uint32_t>(mixer.rate.hertz())) {
-    return NotBuilt("settings.rate_hz other than 8000");
-  }
   if (settings.speakers_max() > static_cast<uint32_t>(room::Room::kSpeakersMax)) {
     return InvalidField("settings.speakers_max", "FIELD_INVALID",
                         absl::StrCat("must be 1 to ", room::Room::kSpeakersMax));
   }
-  if (settings.lecture()) return NotBuilt("settings.lecture");
   if (settings.groups_size() > 0) return NotBuilt("settings.groups");
-  if (settings.level_equalisation() == v1::LEVEL_EQUALISATION_ON) {
-    return NotBuilt("settings.level_equalisation");
-  }
   if (settings.has_comfort_noise_dbov() &&
       (settings.comfort_noise_dbov() < -127 || settings.comfort_noise_dbov() > -65)) {
     return InvalidField("settings.comfort_noise_dbov", "FIELD_INVALID", "must be -127 to -65");
@@ -46,9 +39,23 @@ absl::Status CheckSettings(const v1::RoomSettings& settings, const MixerSettings
   return absl::OkStatus();
 }
 
-int SpeakersMax(const v1::RoomSettings& settings, const MixerSettings& mixer) {
-  return settings.speakers_max() == 0 ? mixer.speakers_max
-                                      : static_cast<int>(settings.speakers_max());
+room::RoomControls ControlsOf(const v1::RoomSettings& settings, const MixerSettings& mixer) {
+  room::RoomControls controls;
+  controls.speakers_max =
+      settings.speakers_max() == 0 ? mixer.speakers_max : static_cast<int>(settings.speakers_max());
+  controls.speaker_hangover = mixer.speaker_hangover;
+  controls.is_lecture = settings.lecture();
+  controls.equalises_levels = settings.level_equalisation() == v1::LEVEL_EQUALISATION_UNSPECIFIED
+                                  ? mixer.equalises_levels
+                                  : settings.level_equalisation() == v1::LEVEL_EQUALISATION_ON;
+  controls.comfort_noise =
+      settings.has_comfort_noise_dbov()
+          ? AudioLevel::Dbov(static_cast<double>(settings.comfort_noise_dbov()))
+          : mixer.comfort_noise;
+  if (settings.rate_hz() != 0) {
+    controls.rate = SampleRate::FromHertz(static_cast<int>(settings.rate_hz()));
+  }
+  return controls;
 }
 
 }  // namespace
@@ -93,8 +100,7 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
 
 absl::StatusOr<room::RoomId> RoomService::MakeRoom(const v1::RoomSettings& settings) {
   room::RoomConfig config;
-  config.rate = context_.settings.rate;
-  config.speakers_max = SpeakersMax(settings, context_.settings);
+  config.controls = ControlsOf(settings, context_.settings);
   const size_t legs_max =
       settings.legs_max() == 0 ? context_.settings.room_legs_max : settings.legs_max();
   return context_.engine.CreateRoom(config, legs_max);
@@ -164,17 +170,18 @@ absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomR
       return InvalidField("update_mask", "FIELD_INVALID",
                           absl::StrCat("\"", path, "\" is no field of RoomSettings"));
     }
-    if (path == "legs_max" || path == "rate_hz") return NotBuilt(absl::StrCat("changing ", path));
+    if (path == "legs_max") return NotBuilt(absl::StrCat("changing ", path));
     v1::RoomSettings one = request.settings();
     std::vector<const google::protobuf::FieldDescriptor*> fields = {field};
     settings.GetReflection()->ClearField(&settings, field);
     settings.GetReflection()->SwapFields(&settings, &one, fields);
   }
   RETURN_IF_ERROR(CheckSettings(settings, context_.settings));
+  const room::RoomControls controls = ControlsOf(settings, context_.settings);
   RETURN_IF_ERROR(context_.engine.WithRoom(
       entry->number,
       [&](engine::Worker&, engine::WorkerRoom& room) {
-        room.SetSpeakersMax(SpeakersMax(settings, context_.settings));
+        room.SetControls(controls);
         return engine::CommandOutcome::kDone;
       },
       [&] { context_.state.RoomUpdated(request.room_id(), settings); }));

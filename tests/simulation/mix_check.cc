@@ -35,8 +35,10 @@ bool MixCheck::HearsTheSumOfTheOthers(const Room& room, const Leg& leg) const {
 void MixCheck::AfterTick(const Room& room, std::span<const OutgoingDatagram> sent) {
   const RoomInspector inspector(room);
   const auto announcement = inspector.Announcement();
-  sum_.assign(160, 0);
-  std::copy(announcement.begin(), announcement.end(), sum_.begin());
+  const auto farewell = inspector.Farewell();
+  sum_.assign(inspector.samples(), 0);
+  for (size_t i = 0; i < announcement.size(); ++i) sum_[i] += announcement[i];
+  for (size_t i = 0; i < farewell.size(); ++i) sum_[i] += farewell[i];
   inspector.ForEachLeg([&](const Leg& leg) {
     if (!inspector.IsInSum(leg)) return;
     const auto frame = inspector.Frame(leg);
@@ -53,7 +55,7 @@ void MixCheck::AfterTick(const Room& room, std::span<const OutgoingDatagram> sen
     if (inspector.IsInSum(leg) || !HearsTheSumOfTheOthers(room, leg)) {
       ++own;
     } else {
-      common.insert(leg.media().send_codec);
+      common.insert(leg.media().send_format.id);
     }
     if (HearsTheSumOfTheOthers(room, leg)) Check(room, datagram);
   }
@@ -85,7 +87,7 @@ void MixCheck::Check(const Room& room, const OutgoingDatagram& datagram) {
   const RoomInspector inspector(room);
   const Leg& leg = *datagram.leg;
   if (datagram.payload.size() != sum_.size()) return;  // A telephone-event.
-  const CodecId codec = leg.media().send_codec;
+  const CodecId codec = leg.media().send_format.id;
   std::vector<uint8_t> own;
   if (inspector.IsInSum(leg)) own = Expected(codec, inspector.Frame(leg));
   const std::vector<uint8_t>& expected =

@@ -32,7 +32,7 @@ class MixCheck {
   void Check(const mixer::room::Room& room, const mixer::room::OutgoingDatagram& datagram);
 
   std::vector<int64_t> sum_;
-  std::array<std::vector<uint8_t>, mixer::codec::kCodecCount> common_;  // Of the whole sum.
+  std::array<std::vector<uint8_t>, 2> common_;  // Of the whole sum, in A-law and µ-law.
   std::set<const mixer::room::Leg*>
       limited_before_;  // Their limiters were at work before the tick.
   int64_t checked_ = 0;

@@ -45,10 +45,10 @@ Simulation::Simulation(const SimulationOptions& options)
       events_(16 * options.legs + 64) {
   SeededRandom random(options.seed);
   for (int i = 0; i < options.rooms; ++i) {
-    rooms_.push_back(
-        std::make_unique<Room>(mixer::room::RoomConfig{.id = {static_cast<uint64_t>(i + 1)},
-                                                       .speakers_max = options.speakers_max,
-                                                       .kernels = options.kernels}));
+    rooms_.push_back(std::make_unique<Room>(
+        mixer::room::RoomConfig{.id = {static_cast<uint64_t>(i + 1)},
+                                .controls = {.speakers_max = options.speakers_max},
+                                .kernels = options.kernels}));
   }
   for (int i = 0; i < options.legs; ++i) {
     phones_.push_back(std::make_unique<Phone>(Phone::Options{
@@ -72,11 +72,10 @@ Simulation::~Simulation() {
 void Simulation::MakeLeg(int index) {
   const Phone& phone = *phones_[index];
   LegMedia media;
-  media.receive_formats = {{{.payload_type = mixer::kPcmaPayloadType, .codec = CodecId::kPcma},
-                            {.payload_type = mixer::kPcmuPayloadType, .codec = CodecId::kPcmu}}};
+  media.receive_formats = {{{.id = CodecId::kPcma, .payload_type = mixer::kPcmaPayloadType},
+                            {.id = CodecId::kPcmu, .payload_type = mixer::kPcmuPayloadType}}};
   media.receive_formats_count = 2;
-  media.send_codec = phone.codec();
-  media.send_payload_type = phone.payload_type();
+  media.send_format = {.id = phone.codec(), .payload_type = phone.payload_type()};
   media.receive_telephone_event = kTelephoneEventPayloadType;
   media.send_telephone_event = kTelephoneEventPayloadType;
   media.remote_rtp = phone.address();

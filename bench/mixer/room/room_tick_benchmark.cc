@@ -50,7 +50,7 @@ class Conference {
   Conference(int legs, int speakers) : outbox_(2 * legs), events_(8 * legs) {
     for (int i = 0; i < legs; ++i) {
       LegMedia media;
-      media.receive_formats[0] = {.payload_type = kPcmaPayloadType, .codec = codec::CodecId::kPcma};
+      media.receive_formats[0] = {.id = codec::CodecId::kPcma, .payload_type = kPcmaPayloadType};
       media.receive_formats_count = 1;
       media.remote_rtp = AddressOf(i);
       legs_.push_back(

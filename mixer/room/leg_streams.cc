@@ -1,0 +1,111 @@
+#include "mixer/room/leg_streams.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace narada::mixer::room {
+namespace {
+
+constexpr MediaDuration kTick = Milliseconds(20);
+
+bool IsDecodedLike(const codec::CodecFormat& a, const codec::CodecFormat& b) {
+  return a.id == b.id && a.sample_rate() == b.sample_rate();
+}
+
+}  // namespace
+
+LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max)
+    : media_(media),
+      rate_(media.receive_rate()),
+      samples_(rate_.SamplesIn(kTick).size()),
+      payload_bytes_(PayloadBytesOf20Ms(media)),
+      buffer_(BufferConfig(delay_min, delay_max)),
+      jitter_(std::make_unique<jitter::JitterBuffer>(buffer_)),
+      voices_(std::make_unique<int16_t[]>(kVoices * samples_)),
+      outgoing_(std::make_unique<OutgoingStream>(media.send_format)) {
+  for (size_t i = 0; i < media_.receive_formats_count; ++i) {
+    decoders_[i] = codec::MakeDecoder(media_.receive_formats[i]);
+  }
+}
+
+jitter::JitterBufferConfig LegStreams::BufferConfig(MediaDuration delay_min,
+                                                    MediaDuration delay_max) const {
+  jitter::JitterBufferConfig config = {.rate = rate_,
+                                       .clock_rate = media_.receive_formats[0].clock_rate(),
+                                       .delay_max = delay_max,
+                                       .delay_min = delay_min,
+                                       .payload_bytes_20ms = payload_bytes_};
+  size_t others = 0;
+  for (const int hertz : {8000, 16000, 48000}) {
+    for (size_t i = 0; i < media_.receive_formats_count; ++i) {
+      const SampleRate rate = media_.receive_formats[i].sample_rate();
+      if (rate == rate_ || rate.hertz() != hertz) continue;
+      config.decoder_rates_hz[others++] = hertz;
+      break;
+    }
+  }
+  return config;
+}
+
+// The jitter buffer of `old` takes all that may come now.
+bool LegStreams::IsBufferedLike(const LegStreams& old) const noexcept {
+  return rate_ == old.rate_ && payload_bytes_ <= old.buffer_.payload_bytes_20ms &&
+         std::all_of(
+             buffer_.decoder_rates_hz.begin(), buffer_.decoder_rates_hz.end(), [&](int hertz) {
+               const auto& others = old.buffer_.decoder_rates_hz;
+               return std::find(others.begin(), others.end(), hertz) != others.end() || hertz == 0;
+             });
+}
+
+// What fits every codec that is agreed; longer payloads take several blocks.
+size_t LegStreams::PayloadBytesOf20Ms(const LegMedia& media) {
+  size_t bytes = 160;
+  for (size_t i = 0; i < media.receive_formats_count; ++i) {
+    const codec::CodecFormat& format = media.receive_formats[i];
+    const bool is_linear = format.id == codec::CodecId::kL16At8k ||
+                           format.id == codec::CodecId::kL16At16k ||
+                           format.id == codec::CodecId::kL16At48k;
+    if (is_linear) bytes = std::max(bytes, 2 * format.sample_rate().SamplesIn(kTick).size());
+  }
+  return bytes;
+}
+
+codec::Decoder* LegStreams::FindDecoder(PayloadType type) const noexcept {
+  for (size_t i = 0; i < media_.receive_formats_count; ++i) {
+    if (media_.receive_formats[i].payload_type == type) return decoders_[i].get();
+  }
+  return nullptr;
+}
+
+void LegStreams::KeepFrom(LegStreams& old) noexcept {
+  if (outgoing_->format().IsEncodedLike(old.outgoing_->format())) {
+    std::swap(outgoing_, old.outgoing_);
+  }
+  if (!IsBufferedLike(old)) return;
+  std::swap(jitter_, old.jitter_);
+  std::swap(voices_, old.voices_);
+  newest_voice_ = old.newest_voice_;
+  KeepDecodersFrom(old);
+}
+
+void LegStreams::KeepDecodersFrom(LegStreams& old) noexcept {
+  std::array<bool, LegMedia::kReceiveFormatsMax> is_kept = {};
+  for (size_t i = 0; i < media_.receive_formats_count; ++i) {
+    for (size_t j = 0; j < old.media_.receive_formats_count; ++j) {
+      if (is_kept[j]) continue;
+      if (!IsDecodedLike(media_.receive_formats[i], old.media_.receive_formats[j])) continue;
+      std::swap(decoders_[i], old.decoders_[j]);
+      is_kept[j] = true;
+      break;
+    }
+  }
+  bool were_any_retired = false;
+  for (size_t j = 0; j < retired_.size(); ++j) {
+    were_any_retired |= old.retired_[j] != nullptr;
+    if (!is_kept[j]) std::swap(retired_[j], old.decoders_[j]);
+  }
+  // Those go now, and nobody may wait for them.
+  if (were_any_retired) jitter_->Restart();
+}
+
+}  // namespace narada::mixer::room

@@ -1,0 +1,97 @@
+// The part of Room that encodes the mixes and sends them.
+#include <algorithm>
+
+#include "mixer/room/room.h"
+
+namespace narada::mixer::room {
+
+void Room::SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept {
+  if (!leg.is_sent_to_) {
+    leg.playback_.Read(Samples(scratch_.prompt));  // Goes on unheard.
+    leg.outgoing().Skip();
+    leg.sender_.SendNothing();
+  } else {
+    const std::span<const OutgoingPacket> packets = PacketsFor(leg);
+    const LegMedia& media = leg.media();
+    const SocketAddress destination = leg.receiver_.latch().destination();
+    if (leg.sender_.SendDigit(media.send_telephone_event, destination, outbox)) {
+      ++statistics_.packets_sent;
+    } else {
+      for (const OutgoingPacket& packet : packets) {
+        if (packet.payload.empty()) {
+          leg.sender_.SendNothing();
+          continue;
+        }
+        leg.sender_.SendAudio(media.send_format.payload_type, packet, destination, outbox);
+        ++statistics_.packets_sent;
+      }
+    }
+  }
+  leg.SendReport(now, outbox);
+}
+
+std::span<const OutgoingPacket> Room::PacketsFor(Leg& leg) noexcept {
+  if (leg.followed_ != nullptr) return EncodeShared(*leg.followed_);
+  OutgoingStream& outgoing = leg.outgoing();
+  std::span<const int16_t> heard;
+  if (leg.shared_mix_ != nullptr) {  // On the way to the others.
+    heard = Lowered(*leg.shared_mix_, outgoing.rate());
+    leg.heard_past_.Keep(FrameOf(*leg.shared_mix_), rate_);
+    leg.last_heard_ = heard.back();
+  } else {
+    MixOwn(leg);
+    std::span<int16_t> own(scratch_.own_lowered.data(),
+                           outgoing.rate().SamplesIn(kTickLength).size());
+    scratch_.rates.Change(leg.heard_past_.samples(), Samples(scratch_.own), rate_, outgoing.rate(),
+                          own);
+    leg.heard_past_.Keep(Samples(scratch_.own), rate_);
+    if (has_new_rate_) JoinTo(leg.last_heard_, own);
+    leg.last_heard_ = own.back();
+    heard = own;
+  }
+  const int packets = outgoing.Encode(heard, statistics_.ticks);
+  leg.encodes_ += static_cast<uint64_t>(packets);
+  CountEncodes(packets, statistics_.encodes_own);
+  return outgoing.packets();
+}
+
+std::span<const OutgoingPacket> Room::EncodeShared(SharedStream& stream) noexcept {
+  if (stream.tick != statistics_.ticks) {
+    stream.tick = statistics_.ticks;
+    const std::span<const int16_t> heard = Lowered(*stream.mix, stream.outgoing->rate());
+    const int packets = stream.outgoing->Encode(heard, statistics_.ticks);
+    CountEncodes(packets, statistics_.encodes_common);
+  }
+  return stream.outgoing->packets();
+}
+
+// A mix that many hear, at a rate that some of them have: brought down once. The mix is the one of
+// the group whose legs are sent to, or the silence.
+std::span<const int16_t> Room::Lowered(SharedMix& mix, SampleRate rate) noexcept {
+  const size_t index = IndexOf(rate);
+  const std::span<int16_t> lowered(scratch_.common_at[index].data(),
+                                   rate.SamplesIn(kTickLength).size());
+  if (lowered_[index] == &mix) return lowered;
+  lowered_[index] = &mix;
+  scratch_.rates.Change(mix.past.samples(), FrameOf(mix), rate_, rate, lowered);
+  if (has_new_rate_) JoinTo(mix.last[index], lowered);
+  mix.last[index] = lowered.back();
+  return lowered;
+}
+
+// The filters on the way, and their delay, have changed: the step that this makes is spread over 5 ms.
+void Room::JoinTo(int16_t last, std::span<int16_t> frame) const noexcept {
+  const auto length = static_cast<int32_t>(frame.size() / 4);
+  const int32_t step = last - frame[0];
+  for (int32_t i = 0; i < length; ++i) {
+    frame[i] = static_cast<int16_t>(
+        std::clamp<int32_t>(frame[i] + step * (length - i) / length, INT16_MIN, INT16_MAX));
+  }
+}
+
+void Room::CountEncodes(int packets, uint64_t& total) noexcept {
+  total += static_cast<uint64_t>(packets);
+  statistics_.encodes_last_tick += static_cast<size_t>(packets);
+}
+
+}  // namespace narada::mixer::room
