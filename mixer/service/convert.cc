@@ -7,8 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "mixer/codec/codec_id.h"
-#include "mixer/codec/codec_traits.h"
+#include "mixer/codec/codec_format.h"
+#include "mixer/service/codec_formats.h"
 
 namespace narada::mixer::service {
 namespace {
@@ -268,23 +268,20 @@ v1::NegotiatedMedia ToProto(const sdp::NegotiatedMedia& media, const sdp::LocalM
 }
 
 absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
-                                          const IpAddress& signaling_ip) {
-  const auto find = [](const sdp::PayloadFormat& format) {
-    return codec::FindCodec(format.encoding_name, format.clock_rate, format.channels);
-  };
+                                          const IpAddress& signaling_ip,
+                                          const codec::CodecSettings& codecs) {
   room::LegMedia leg;
-  const std::optional<codec::CodecId> send = find(media.codec);
+  const std::optional<codec::CodecFormat> send = ToCodecFormat(media.codec, media.ptime, codecs);
   if (!send.has_value()) {
     return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE",
                            absl::StrCat("the mixer has no codec ", media.codec.encoding_name));
   }
-  leg.send_format = {.id = *send, .payload_type = media.codec.payload_type, .ptime = media.ptime};
+  leg.send_format = *send;
   for (const sdp::PayloadFormat& format : media.receive_codecs) {
-    const std::optional<codec::CodecId> receive = find(format);
+    const std::optional<codec::CodecFormat> receive = ToCodecFormat(format, media.ptime, codecs);
     if (!receive.has_value()) continue;
     if (leg.receive_formats_count == leg.receive_formats.size()) break;
-    leg.receive_formats[leg.receive_formats_count++] = {.id = *receive,
-                                                        .payload_type = format.payload_type};
+    leg.receive_formats[leg.receive_formats_count++] = *receive;
   }
   if (media.receive_telephone_event.has_value()) {
     leg.receive_telephone_event = media.receive_telephone_event->payload_type;
@@ -293,6 +290,12 @@ absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
   if (media.send_telephone_event.has_value()) {
     leg.send_telephone_event = media.send_telephone_event->payload_type;
     leg.send_event_clock = media.send_telephone_event->clock_rate;
+  }
+  if (media.receive_comfort_noise.has_value()) {
+    leg.receive_comfort_noise = media.receive_comfort_noise->payload_type;
+  }
+  if (media.send_comfort_noise.has_value()) {
+    leg.send_comfort_noise = media.send_comfort_noise->payload_type;
   }
   leg.remote_rtp = media.remote_rtp;
   leg.remote_rtcp = media.remote_rtcp;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "mixer/codec/codec_settings.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/rtp/xr_blocks.h"
@@ -44,7 +45,8 @@ v1::NegotiatedMedia ToProto(const sdp::LocalMedia& local);
 
 // What was agreed, for the leg. FAILED_PRECONDITION / MEDIA_UNACCEPTABLE if a codec is not ours.
 absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
-                                          const IpAddress& signaling_ip);
+                                          const IpAddress& signaling_ip,
+                                          const codec::CodecSettings& codecs);
 // Until the answer to our offer is there: nothing is sent, and nothing received counts.
 room::LegMedia SilentLegMedia(const IpAddress& signaling_ip);
 

@@ -108,7 +108,7 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   }
   room::LegMedia leg_media = SilentLegMedia(signaling_ip);
   if (media.has_value()) {
-    ASSIGN_OR_RETURN(leg_media, ToLegMedia(*media, signaling_ip));
+    ASSIGN_OR_RETURN(leg_media, ToLegMedia(*media, signaling_ip, context_.settings.codecs));
   }
 
   Made made;
@@ -295,7 +295,8 @@ absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
   sdp::Negotiation negotiation = *dialog.negotiation;
   ASSIGN_OR_RETURN(const Round round, NextRound(request, negotiation));
   if (round.media.has_value()) {
-    ASSIGN_OR_RETURN(const room::LegMedia media, ToLegMedia(*round.media, signaling_ip));
+    ASSIGN_OR_RETURN(const room::LegMedia media,
+                     ToLegMedia(*round.media, signaling_ip, context_.settings.codecs));
     const v1::NegotiatedMedia proto = ToProto(*round.media, negotiation.local());
     // Freed here, when the worker has taken from it what it needs and left what it does not.
     auto streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
