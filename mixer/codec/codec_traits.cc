@@ -1,7 +1,5 @@
 #include "mixer/codec/codec_traits.h"
 
-#include <array>
-
 #include "absl/strings/match.h"
 
 namespace narada::mixer::codec {
@@ -26,8 +24,10 @@ constexpr CodecTraits kCodecs[kCodecCount] = {
 };
 
 // Best first: that is the order of our offers.
-constexpr std::array<CodecId, 2> kDefaultPreference = {CodecId::kPcma, CodecId::kPcmu};
-constexpr std::array<CodecId, 0> kAcceptedByDefault = {};
+constexpr CodecId kDefaultPreference[] = {CodecId::kOpus, CodecId::kG722, CodecId::kPcma,
+                                          CodecId::kPcmu};
+constexpr CodecId kAcceptedByDefault[] = {CodecId::kL16At16k, CodecId::kL16At48k,
+                                          CodecId::kL16At8k};
 
 constexpr bool IsIndexedById() {
   for (size_t i = 0; i < kCodecCount; ++i) {
