@@ -513,6 +513,8 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
   local.accepted_codecs = std::move(formats.accepted);
   local.prefers_own_order = codecs.prefers_own_order;
   local.offers_comfort_noise = codecs.offers_comfort_noise;
+  local.ptime_min = Milliseconds(10);
+  local.ptime_max = Milliseconds(60);
   return local;
 }
 
