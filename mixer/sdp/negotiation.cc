@@ -60,8 +60,8 @@ std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSec
       AppendFormat(format, &attributes);
     }
     std::string packet_time = absl::StrCat("a=ptime:", audio.ptime.milliseconds(), "\r\n");
-    if (local_.ptime_max > local_.ptime) {
-      absl::StrAppend(&packet_time, "a=maxptime:", local_.ptime_max.milliseconds(), "\r\n");
+    if (audio.maxptime.has_value()) {
+      absl::StrAppend(&packet_time, "a=maxptime:", audio.maxptime->milliseconds(), "\r\n");
     }
     const absl::string_view new_transport = audio.is_secure ? "RTP/SAVP" : "RTP/AVP";
     const absl::string_view transport = sections.empty() ? new_transport : sections[i].transport;
@@ -122,6 +122,9 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   // Our own fmtp, not an echo: what it says is about the one who writes it.
   const PayloadFormat* const codec = FindOwn(local_, media.codec);
   own.formats.front().format_parameters = codec != nullptr ? codec->format_parameters : "";
+  const MediaDuration maxptime =
+      codec != nullptr ? std::min(codec->ptime_max, local_.ptime_max) : local_.ptime_max;
+  if (maxptime != local_.ptime) own.maxptime = maxptime;
   if (media.receive_comfort_noise.has_value()) own.formats.push_back(*media.receive_comfort_noise);
   if (media.receive_telephone_event.has_value()) {
     own.formats.push_back(OwnTelephoneEvent(media.receive_telephone_event->payload_type,
@@ -155,6 +158,7 @@ std::string Negotiation::MakeOffer() {
                      pending_->offered_telephone_events.end());
   own.direction = local_.direction;
   own.ptime = local_.ptime;
+  if (local_.ptime_max > local_.ptime) own.maxptime = local_.ptime_max;
   own.rtcp_mux = local_.can_rtcp_mux;
   own.asks_for_extended_reports = local_.extended_reports != ExtendedReportsPolicy::kNever;
   own.crypto = OfferCrypto(pending_->srtp);

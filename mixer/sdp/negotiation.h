@@ -61,6 +61,7 @@ class Negotiation {
     std::vector<PayloadFormat> formats;
     Direction direction = Direction::kSendRecv;
     MediaDuration ptime;
+    std::optional<MediaDuration> maxptime;
     bool rtcp_mux = false;
     bool asks_for_extended_reports = false;
     std::vector<OfferedKeys> crypto;

@@ -222,6 +222,16 @@ TEST(OfferOfABrowser, IsRefusedWithoutAGateway) {
   EXPECT_EQ(ReasonOf(answer.status()), "MEDIA_UNACCEPTABLE");
 }
 
+TEST(OurAnswer, AsksForPacketsThatFitANetwork) {
+  // 20 ms of L16 at 48 kHz are more than an MTU: they would be dropped.
+  Negotiation negotiation(Local(), 1);
+  const absl::StatusOr<Answer> answer = negotiation.OnOffer(
+      "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+      "m=audio 4000 RTP/AVP 98\r\na=rtpmap:98 L16/48000\r\na=ptime:20\r\n");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_NE(answer->sdp.find("a=ptime:10\r\na=maxptime:10\r\n"), std::string::npos) << answer->sdp;
+}
+
 TEST(OurOffer, HoldsTelephoneEventForEachClock) {
   Negotiation negotiation(Local(), 42);
   EXPECT_NE(negotiation.MakeOffer().find("m=audio 20000 RTP/AVP 96 9 8 0 101 102\r\n"

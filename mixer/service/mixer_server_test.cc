@@ -203,6 +203,38 @@ TEST_F(MixerServerTest, TwoPhonesWithSdpHearEachOther) {
   EXPECT_EQ(response.statistics().packets_lost(), 0);
 }
 
+// One room of every codec: each says a tone of its own and hears all the others', at its own rate.
+TEST_F(MixerServerTest, PhonesOfEveryCodecHearEachOther) {
+  ASSERT_EQ(CreateRoom("babel"), absl::OkStatus());
+  const phone::Codec codecs[] = {phone::Codec::kPcma,     phone::Codec::kPcmu,
+                                 phone::Codec::kG722,     phone::Codec::kOpus,
+                                 phone::Codec::kL16At16k, phone::Codec::kL16At48k};
+  constexpr double kTones[] = {400, 730, 1010, 1370, 1810, 2250};
+  std::vector<std::unique_ptr<phone::MediaSession>> phones;
+  for (const phone::Codec codec : codecs) {
+    phone::MediaSession::Options options;
+    options.codecs = {codec};
+    if (codec == phone::Codec::kL16At48k) options.ptime_ms = 10;  // More is no packet.
+    phones.push_back(*phone::MediaSession::Open(loop_, options));
+    Join("babel", *phones.back());
+  }
+  for (size_t i = 0; i < phones.size(); ++i) phones[i]->SayTones({{kTones[i], -30}});
+  absl::SleepFor(absl::Seconds(4));
+  for (size_t i = 0; i < phones.size(); ++i) {
+    const phone::HeardAudio heard = phones[i]->Heard();
+    for (size_t k = 0; k < phones.size(); ++k) {
+      const double level =
+          heard.ToneLevelDbov(kTones[k], heard.length() - absl::Seconds(1), heard.length());
+      SCOPED_TRACE(absl::StrCat("phone ", i, " hears ", k, " at ", level, " dBov"));
+      if (i == k) {
+        EXPECT_LT(level, -55) << "its own tone";
+      } else {
+        EXPECT_NEAR(level, -30, 3);
+      }
+    }
+  }
+}
+
 TEST_F(MixerServerTest, ARepeatedRequestChangesNothing) {
   ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
   auto phone = NewPhone();
