@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import multiprocessing
 import pathlib
 import re
 import shutil
@@ -16,7 +15,7 @@ import unittest
 from launcher import build, options
 from launcher.data_folder import DataFolder
 from launcher.stack import Stack
-from tests.instruments import audio
+from tests.instruments import audio, grpc_client
 from tests.instruments.baresip import Baresip
 from tests.instruments.phone import Phone
 
@@ -58,19 +57,28 @@ def free_ports(count, kind=socket.SOCK_STREAM):
         return ports
 
 
-_RTP_PORTS_OF_A_WORKER = 2000
-_rtp_ports_given = 0
+_RTP_PORTS = range(20000, 32000, 20)  # Below the kernel's ephemeral ports; taken twenty at a time.
+_rtp_claims = []
 
 
 def rtp_block(size=200):
-    """An even range of UDP ports that no other test of this moment uses; below the kernel's ephemeral ports."""
-    global _rtp_ports_given
-    worker = (multiprocessing.current_process()._identity or (0,))[0] % 5  # Workers come one after the other.
-    if _rtp_ports_given + size > _RTP_PORTS_OF_A_WORKER:
-        _rtp_ports_given = 0
-    low = 21000 + worker * _RTP_PORTS_OF_A_WORKER + _rtp_ports_given
-    _rtp_ports_given += size
-    return low, low + size - 1
+    """An even range of UDP ports that no other test has, until this process ends."""
+    twenties = -(-size // _RTP_PORTS.step)
+    for first in range(len(_RTP_PORTS) - twenties + 1):
+        low = _RTP_PORTS[first]
+        claims = []
+        try:
+            for port in _RTP_PORTS[first:first + twenties]:
+                # A name that only one socket of the machine can have: no file is left behind.
+                claims.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+                claims[-1].bind(f"\0narada-test-rtp-{port}")
+        except OSError:
+            for claim in claims:
+                claim.close()
+            continue
+        _rtp_claims.extend(claims)
+        return low, low + size - 1
+    raise RuntimeError(f"no {size} RTP ports are left: {len(_rtp_claims) * _RTP_PORTS.step} are taken by this process")
 
 
 def test_options(data, **changes):
@@ -90,6 +98,7 @@ class NaradaTest(unittest.TestCase):
     FLAGS = {}
     OPTIONS = {}
     CONFIG = None
+    WANTED = None  # The names of the test methods that will run, where ./test knows them.
     _phones = 0
 
     @classmethod
@@ -109,6 +118,11 @@ class NaradaTest(unittest.TestCase):
         cls.stack.start()
         cls.uri = f"sip:{NUMBER}@127.0.0.1:{cls.options.sip_port}"
 
+    @classmethod
+    def is_wanted(cls, method):
+        """Whether a test runs: for classes whose calls are all made at once."""
+        return cls.WANTED is None or method in cls.WANTED
+
     def tearDown(self):
         self.stack.check()  # Whatever a test did, the programs go on.
 
@@ -122,6 +136,22 @@ class NaradaTest(unittest.TestCase):
         self.addCleanup(phone.kill)
         return phone
 
+    @classmethod
+    def new_phone(cls, script, number, name, **flags):
+        """The same for a whole class: it ends with the class at the latest."""
+        phone = Phone(built().phone, flags.pop("uri", cls.uri), cls.folder / name, script, number, **flags)
+        cls.addClassCleanup(phone.kill)
+        return phone
+
+    @classmethod
+    def new_reservation(cls):
+        """(room number, PIN) of a reservation made by the API, without an SMS."""
+        messages = grpc_client.messages("control", "reservation")
+        with grpc_client.plain_channel(cls.options.grpc_address(cls.options.control_port)) as channel:
+            stub = grpc_client.services("control", "reservation").ReservationServiceStub(channel)
+            made = stub.CreateReservation(messages.CreateReservationRequest(), timeout=10).reservation
+        return made.room_number, made.pin
+
     def enter(self, room, pin, then, **flags):
         """A phone on its way into a room; `then` begins about six seconds later, when the entry prompts are over."""
         return self.phone(f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; listen 6; {then}",
@@ -133,10 +163,15 @@ class NaradaTest(unittest.TestCase):
         return self.room_and_pin(number)
 
     def baresip(self, name, number, microphone, **options):
-        sip, control = free_ports(2)
-        phone = Baresip(self.folder / name, number, sip, control, rtp_block(20), microphone, **options)
+        phone = self.new_baresip(name, number, microphone, **options)
         self.addCleanup(phone.close)
         return phone
+
+    @classmethod
+    def new_baresip(cls, name, number, microphone, **options):
+        """The same, to be closed by who asks for it."""
+        sip, control = free_ports(2)
+        return Baresip(cls.folder / name, number, sip, control, rtp_block(20), microphone, **options)
 
     # ---- what the service keeps
 

@@ -69,6 +69,19 @@ def tone_level_dbov(samples, hertz, rate_hz=RATE_HZ):
     return max(20 * numpy.log10(amplitude / numpy.sqrt(2)), _SILENCE_DBOV) if amplitude > 0 else _SILENCE_DBOV
 
 
+def loudest_near_dbov(samples, hertz, rate_hz=RATE_HZ, spread=0.003):
+    """RMS level of the loudest sine within `spread` of this frequency, and at least 3 Hz.
+
+    A jitter buffer that makes up for delay by playing a little faster moves a tone by a hertz or two, which is no loss of level.
+    """
+    aside = max(3.0, spread * hertz)
+    size = 8 * len(samples)
+    spectrum = numpy.abs(numpy.fft.rfft(samples * numpy.hanning(len(samples)), size))
+    low, high = (int(round((hertz + side) * size / rate_hz)) for side in (-aside, aside))
+    amplitude = 2 * spectrum[max(0, low):high + 1].max(initial=0.0) / numpy.sum(numpy.hanning(len(samples)))
+    return max(20 * numpy.log10(amplitude / numpy.sqrt(2)), _SILENCE_DBOV) if amplitude > 0 else _SILENCE_DBOV
+
+
 def onset_s(samples, threshold_dbov=-45.0):
     """When the first 20 ms louder than the threshold begin, in seconds; None if nothing is."""
     size = RATE_HZ // 50

@@ -60,7 +60,7 @@ PARTS = (
                   timeout_s=120, workers=4),
     BazelBinaries("bench", "opt", 'kind("cc_binary", //bench/...)', lambda label: ["--benchmark_min_time=0.01"],
                   timeout_s=120),
-    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=2),
+    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=4),
 )
 
 

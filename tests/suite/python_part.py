@@ -51,6 +51,7 @@ class PythonTests:
     def _run_class(self, names):
         """One class's tests in one suite, so that setUpClass runs once."""
         collector = _Collector()
+        type(self._tests[names[0]]).WANTED = {name.rpartition(".")[2] for name in names}
         unittest.TestSuite(self._tests[name] for name in names).run(collector)
         return collector.results
 
