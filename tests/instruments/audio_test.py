@@ -25,9 +25,8 @@ class AudioTest(unittest.TestCase):
 
     def test_tone_that_moved_a_little_is_found_at_its_level(self):
         heard = audio.tone(1382.2, -23, 1)
-        self.assertLess(audio.tone_level_dbov(heard, 1380), -40)
-        self.assertAlmostEqual(-23, audio.loudest_near_dbov(heard, 1380), delta=0.1)
-        self.assertLess(audio.loudest_near_dbov(heard, 1400), -80)
+        self.assertAlmostEqual(-23, audio.tone_level_dbov(heard, 1380), delta=0.1)
+        self.assertLess(audio.tone_level_dbov(heard, 1400), -80)
 
     def test_onset_is_found(self):
         heard = numpy.concatenate((numpy.zeros(8000), audio.tone(440, -20, 1)))
