@@ -27,7 +27,7 @@ _EDGES = (23.0, 28.0)
 _SENTENCES_FROM = (29.0, 34.0)
 _END = 39.0
 _SENTENCES = ("enter_room", "enter_pin")
-_UNDERSTOOD, _OTHER_WORDS = 0.7, 0.6  # Of audio.likeness, as in the demo.
+_UNDERSTOOD, _OTHER_WORDS = 0.6, 0.5  # Of audio.likeness: 0.9 and 0.4 on a machine with nothing else to do.
 
 
 @dataclasses.dataclass(frozen=True)
