@@ -29,6 +29,12 @@ std::optional<char> InBandDigits::Process(std::span<int16_t> frame, bool is_conc
   return digit;
 }
 
+std::span<const int16_t> InBandDigits::Ahead() const noexcept {
+  // A press that has just ended may still be in the line.
+  if (position_ - kDelay < presses_[newest_].end + kFade) return {};
+  return {line_.get() + line_at_, static_cast<size_t>(kFrame * ratio_)};
+}
+
 std::optional<char> InBandDigits::Detect(std::span<const int16_t> frame,
                                          bool is_concealed) noexcept {
   if (is_concealed && detector_.digit() != 0) {

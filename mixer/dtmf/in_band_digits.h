@@ -31,6 +31,11 @@ class InBandDigits {
   // was. `is_concealed`: the frame was made up, so it neither ends a press nor splits it.
   std::optional<char> Process(std::span<int16_t> frame, bool is_concealed) noexcept;
 
+  // The key that is down; 0: none.
+  char digit() const noexcept { return detector_.digit(); }
+  // What will come out next, as far as it is known to be no tone.
+  std::span<const int16_t> Ahead() const noexcept;
+
  private:
   // Of the detector's rate, 8 kHz.
   static constexpr int64_t kSamplesPerMs = 8;

@@ -4,7 +4,7 @@
 
 namespace narada::mixer::dtmf {
 
-void TelephoneEventReceiver::UseClock(ClockRate clock_rate) noexcept {
+void TelephoneEventReceiver::SetClockRate(ClockRate clock_rate) noexcept {
   if (clock_rate == clock_rate_) return;
   clock_rate_ = clock_rate;
   Reset();
@@ -80,6 +80,11 @@ bool TelephoneEventReceiver::IsActive(MediaTime now) const noexcept {
 std::optional<char> TelephoneEventReceiver::ActiveDigit(MediaTime now) const noexcept {
   if (!IsActive(now)) return std::nullopt;
   return rtp::TelephoneEvent{.event = presses_.front().event}.digit();
+}
+
+bool TelephoneEventReceiver::MutesByArrival(MediaTime now) const noexcept {
+  const Press& newest = presses_.front();
+  return newest.is_used && now - newest.last_arrival < kEndLost;
 }
 
 bool TelephoneEventReceiver::Mutes(RtpTimestamp begin, RtpTicks length,

@@ -25,7 +25,7 @@ class TelephoneEventReceiver {
 
   // The clock that the events' payload type was agreed with: 8 or 48 kHz. A change forgets all
   // presses, whose timestamps no longer compare.
-  void UseClock(ClockRate clock_rate) noexcept;
+  void SetClockRate(ClockRate clock_rate) noexcept;
   ClockRate clock_rate() const noexcept { return clock_rate_; }
 
   // The digit, if this packet is the first of a press that is known to us. Events that are no digit
@@ -40,12 +40,8 @@ class TelephoneEventReceiver {
 
   // True for audio that lies in a press by its own timestamp, or arrives at the ear during one.
   bool Mutes(RtpTimestamp begin, RtpTicks length, MediaTime now) const noexcept;
-
-  // Agreed anew.
-  void SetClockRate(ClockRate clock_rate) noexcept {
-    if (clock_rate != clock_rate_) Reset();
-    clock_rate_ = clock_rate;
-  }
+  // The same for audio whose clock is another than that of the events: by when their packets came.
+  bool MutesByArrival(MediaTime now) const noexcept;
 
   // A new SSRC: timestamps begin anew.
   void Reset() noexcept { presses_ = {}; }

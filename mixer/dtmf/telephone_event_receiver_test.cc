@@ -135,6 +135,14 @@ TEST_F(TelephoneEventReceiverTest, MutesTheAudioOfThePressAndNoOther) {
   EXPECT_FALSE(MutesAt(10'000 + 1200));
 }
 
+// Opus with telephone-event/8000: the two clocks do not compare.
+TEST_F(TelephoneEventReceiverTest, MutesAudioOfAnotherClockWhileAndJustAfterPacketsOfAPressCome) {
+  EXPECT_FALSE(receiver_.MutesByArrival(now_));
+  Press(5, 10'000);
+  EXPECT_TRUE(receiver_.MutesByArrival(now_));
+  EXPECT_FALSE(receiver_.MutesByArrival(now_ + Milliseconds(150)));
+}
+
 TEST_F(TelephoneEventReceiverTest, MutesEverythingWhileAPressGoesOn) {
   Packet(5, 10'000, 160, false, true);
   EXPECT_TRUE(MutesAt(1000));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "mixer/quality/voip_metrics.h"
 #include "mixer/room/room.h"
 #include "mixer/rtp/packet_view.h"
 #include "mixer/rtp/rtcp_view.h"
@@ -36,6 +37,7 @@ Leg::Leg(const LegConfig& config, const LegMedia& media)
       media_timeout_(config.media_timeout),
       limiter_(dsp::Kernels::Best()) {
   sender_.SetClockRates(media.send_format.clock_rate(), media.send_event_clock);
+  rtcp_.SetExtendedReports(media.extended_reports);
 }
 
 Leg::~Leg() { CHECK(room_ == nullptr) << "a leg is removed from its room before it is freed"; }
@@ -48,6 +50,7 @@ void Leg::UpdateMedia(std::unique_ptr<LegStreams>& streams) noexcept {
   const ClockRate clock_rate = media().send_format.clock_rate();
   sender_.SetClockRates(clock_rate, media().send_event_clock);
   rtcp_.SetClockRate(clock_rate);
+  rtcp_.SetExtendedReports(media().extended_reports);
   if (room_ != nullptr) room_->FollowRates();
 }
 
@@ -75,7 +78,10 @@ void Leg::ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& so
                                                  SourceVerdict::kUntrusted;
   if (!is_trusted) return receiver_.CountDrop(rtp::DropReason::kSourceUntrusted);
   if (!rtcp_limit_.Admit(now)) return receiver_.CountDrop(rtp::DropReason::kRateLimited);
-  has_goodbye_ |= rtcp_.OnCompound(*compound, receiver_.ssrc(), receiver_.reception(), now);
+  ++reports_received_;
+  if (!rtcp_.OnCompound(*compound, receiver_.ssrc(), receiver_.reception(), now)) return;
+  has_goodbye_ = true;
+  receiver_.OnGoodbye();
 }
 
 void Leg::InjectDigit(char digit, MediaTime now) noexcept {
@@ -102,11 +108,11 @@ void Leg::Finish(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   playback_.TellEnded(room_ ? room_->id() : RoomId{}, id(), now, events);
   const SocketAddress destination = ReportDestination();
   if (!destination.is_set()) return;
-  outbox.Push(
-      {.leg = this,
-       .destination = destination,
-       .is_rtcp = true,
-       .header = rtcp_.MakeGoodbye(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now)});
+  outbox.Push({.leg = this,
+               .destination = destination,
+               .is_rtcp = true,
+               .header = rtcp_.MakeGoodbye(sender_.sent(), receiver_.reception(), receiver_.ssrc(),
+                                           now, MeasureForReport())});
 }
 
 void Leg::SetGroup(const GroupId& group) noexcept {
@@ -152,7 +158,11 @@ void Leg::Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& e
   ++ticks_;
   streams().NextVoice();
   const std::span<int16_t> frame = streams().voice(0);
-  receiver_.Pull(frame, now);
+  const jitter::PlayedFrame played = receiver_.Pull(frame, now);
+  const uint64_t concealed = receiver_.concealed();
+  quality_.OnTick(played.kind != jitter::PlayedFrame::Kind::kSilence, concealed - concealed_before_,
+                  receiver_.codec());
+  concealed_before_ = concealed;
   TellDigits(now, events);
   TellMediaState(now, events);
 
@@ -167,7 +177,7 @@ void Leg::Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& e
     MeasureLevel(0);
     return;
   }
-  activity_.Update(hall.kernels, frame, streams().jitter().Ahead());
+  activity_.Update(hall.kernels, frame, receiver_.Ahead());
   FollowTalk(hall.hangover_ticks);
   equalizer_.SetEnabled(level_equalisation_.value_or(hall.equalises_levels));
   const Gain gain = hall.duck.is_unity() ? gain_ : Product(gain_, hall.duck);
@@ -262,11 +272,39 @@ void Leg::SendReport(MediaTime now, Outbox& outbox) noexcept {
   if (!rtcp_.IsDue(now)) return;
   const SocketAddress destination = ReportDestination();
   if (!destination.is_set()) return;
-  outbox.Push(
-      {.leg = this,
-       .destination = destination,
-       .is_rtcp = true,
-       .header = rtcp_.MakeReport(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now)});
+  outbox.Push({.leg = this,
+               .destination = destination,
+               .is_rtcp = true,
+               .header = rtcp_.MakeReport(sender_.sent(), receiver_.reception(), receiver_.ssrc(),
+                                          now, MeasureForReport())});
+}
+
+// From the far end's mouth to the mix: a packet is filled, travels half of the round trip, and waits
+// here.
+quality::QualityEstimate Leg::EstimateQuality() const noexcept {
+  const MediaDuration round_trip = rtcp_.remote_report().round_trip_time.value_or(MediaDuration());
+  return quality_.Estimate(kTick + round_trip / 2 + receiver_.delay());
+}
+
+std::optional<rtp::VoipMetrics> Leg::MeasureForReport() const noexcept {
+  if (!rtcp_.wants_voip_metrics() || !receiver_.ssrc().has_value()) return std::nullopt;
+  LegStatistics statistics;
+  receiver_.FillStatistics(statistics);
+  return quality::MakeVoipMetrics(
+      {.source = *receiver_.ssrc(),
+       .packets_expected =
+           static_cast<int64_t>(statistics.packets_received) + statistics.packets_lost,
+       .packets_lost = statistics.packets_lost,
+       .packets_discarded = static_cast<int64_t>(statistics.dropped(LegDrop::kTooLate) +
+                                                 statistics.dropped(LegDrop::kTooEarly)),
+       .bursts = quality_.bursts().Summary(),
+       .estimate = EstimateQuality(),
+       .round_trip_time = rtcp_.remote_report().round_trip_time,
+       .mixer_delay = statistics.mixer_delay,
+       .level = level_,
+       .jitter_buffer = statistics.jitter_buffer_delay,
+       .jitter_buffer_max = statistics.jitter_buffer_delay_max,
+       .jitter_buffer_ceiling = config_.delay_max});
 }
 
 void Leg::SaveTo(LegCheckpoint& checkpoint) const noexcept {
@@ -297,6 +335,9 @@ LegStatistics Leg::statistics() const noexcept {
   statistics.remote_packets_lost = remote.packets_lost;
   statistics.remote_interarrival_jitter = remote.interarrival_jitter;
   statistics.round_trip_time = remote.round_trip_time;
+  statistics.remote_voip_metrics = remote.voip_metrics;
+  statistics.reports_received = reports_received_;
+  statistics.quality = EstimateQuality();
   statistics.ticks = ticks_;
   statistics.encodes = encodes_;
   statistics.ssrc_sent = sender_.ssrc();

@@ -28,6 +28,7 @@
 #include "mixer/dsp/limiter.h"
 #include "mixer/dsp/voice_activity.h"
 #include "mixer/media/playback_plan.h"
+#include "mixer/quality/leg_quality.h"
 #include "mixer/room/event_sink.h"
 #include "mixer/room/group_id.h"
 #include "mixer/room/ids.h"
@@ -186,6 +187,9 @@ class Leg {
   void FollowTalk(int hangover_ticks) noexcept;
   void MeasureLevel(uint64_t energy) noexcept;
   SocketAddress ReportDestination() const noexcept;
+  quality::QualityEstimate EstimateQuality() const noexcept;
+  // For the far end, if it has asked for them.
+  std::optional<rtp::VoipMetrics> MeasureForReport() const noexcept;
   // By us or by the far end: it is not heard, and need not send.
   bool is_on_hold() const noexcept { return is_held_ || media().is_held_by_remote; }
   const LegStreams& streams() const noexcept { return *streams_; }
@@ -214,6 +218,11 @@ class Leg {
   Gain gain_;
   Gain listen_gain_;
   MediaDuration media_timeout_;
+
+  // How it sounds.
+  quality::LegQuality quality_;
+  uint64_t concealed_before_ = 0;  // Up to the last tick.
+  uint64_t reports_received_ = 0;
 
   // What it says.
   dsp::VoiceActivity activity_;

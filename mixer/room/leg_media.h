@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "mixer/codec/codec_format.h"
+#include "mixer/units/extended_reports.h"
 #include "mixer/units/payload_type.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/sample_count.h"
@@ -34,6 +35,10 @@ struct LegMedia {
   ClockRate receive_event_clock = ClockRate::FromHertz(8000);
   ClockRate send_event_clock = ClockRate::FromHertz(8000);
 
+  // Whether keys are searched in the audio, which then is heard InBandDigits::kLookBack later: for far
+  // ends without telephone-event.
+  bool finds_digits_in_band = false;
+
   // RFC 3389. Unset: comfort noise packets are payload of an unknown type; we send silence as audio.
   std::optional<PayloadType> receive_comfort_noise;
   std::optional<PayloadType> send_comfort_noise;
@@ -48,7 +53,8 @@ struct LegMedia {
   // NAT. Unset: no such IP.
   IpAddress signaling_ip;
 
-  bool rtcp_mux = false;  // RFC 5761: RTCP shares the RTP port, both ways.
+  bool rtcp_mux = false;                   // RFC 5761: RTCP shares the RTP port, both ways.
+  ExtendedReportsWanted extended_reports;  // Of us.
 
   // Seen from us: false while the far end holds us, or only sends.
   bool is_sending = true;

@@ -15,6 +15,7 @@ constexpr MediaDuration kFrame = Milliseconds(20);
 LegReceiver::LegReceiver(LegStreams& streams, Ssrc own)
     : own_(own),
       streams_(&streams),
+      codec_(streams.media().receive_formats[0].id),
       clock_rate_(streams.media().receive_formats[0].clock_rate()),
       reception_(clock_rate_),
       events_(streams.media().receive_event_clock) {
@@ -22,6 +23,10 @@ LegReceiver::LegReceiver(LegStreams& streams, Ssrc own)
 }
 
 void LegReceiver::UpdateMedia(LegStreams& streams) noexcept {
+  if (buffer_ != &streams.jitter()) {
+    buffers_before_ = BufferStatistics();
+    buffer_ = &streams.jitter();
+  }
   streams_ = &streams;
   latch_.SetSignalled(media().remote_rtp, media().signaling_ip);
   rtcp_latch_.SetSignalled(media().remote_rtcp, media().signaling_ip);
@@ -34,10 +39,12 @@ bool LegReceiver::IsKnown(PayloadType type) const noexcept {
 }
 
 // A change of codec may be one of the timestamps' clock.
-void LegReceiver::FollowClock(PayloadType type) noexcept {
+void LegReceiver::FollowFormat(PayloadType type) noexcept {
   for (size_t i = 0; i < media().receive_formats_count; ++i) {
     const codec::CodecFormat& format = media().receive_formats[i];
-    if (format.payload_type != type || format.clock_rate() == clock_rate_) continue;
+    if (format.payload_type != type) continue;
+    codec_ = format.id;
+    if (format.clock_rate() == clock_rate_) continue;
     clock_rate_ = format.clock_rate();
     reception_.SetClockRate(clock_rate_);
   }
@@ -80,12 +87,14 @@ bool LegReceiver::IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept {
     ssrc_candidate_.reset();
     return true;
   }
-  if (ssrc_.has_value() && now - last_packet_ < kSsrcAlive && ssrc_candidate_ != ssrc) {
+  if (ssrc_.has_value() && !is_over_ && now - last_packet_ < kSsrcAlive &&
+      ssrc_candidate_ != ssrc) {
     ssrc_candidate_ = ssrc;
     return false;
   }
   ssrc_ = ssrc;
   ssrc_candidate_.reset();
+  is_over_ = false;
   reception_.Reset();
   jitter().Restart();
   events_.Reset();
@@ -103,7 +112,7 @@ void LegReceiver::OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now)
 }
 
 void LegReceiver::OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept {
-  FollowClock(packet.payload_type());
+  FollowFormat(packet.payload_type());
   reception_.OnPacket(packet.sequence_number(), packet.timestamp(), now);
   // Some phones hold their NAT's binding open with packets that hold nothing.
   if (packet.payload().empty()) return jitter().Skip(packet.sequence_number());
@@ -151,13 +160,17 @@ bool LegReceiver::TakeActivity() noexcept { return std::exchange(has_activity_, 
 
 jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
   const jitter::PlayedFrame played = jitter().Pull(frame, now);
-  const bool is_muted = played.kind == jitter::PlayedFrame::Kind::kSilence
-                            ? events_.IsActive(now)
-                            : events_.Mutes(played.timestamp, clock_rate_.TicksIn(kFrame), now);
+  bool is_muted = events_.IsActive(now);
+  if (played.kind != jitter::PlayedFrame::Kind::kSilence) {
+    is_muted |= events_.clock_rate() == clock_rate_
+                    ? events_.Mutes(played.timestamp, clock_rate_.TicksIn(kFrame), now)
+                    : events_.MutesByArrival(now);
+  }
   if (is_muted) {
     std::fill(frame.begin(), frame.end(), int16_t{0});
     jitter().ForgetSound();
   }
+  FindDigits(played, frame, now);
   return played;
 }
 
@@ -184,18 +197,69 @@ void LegReceiver::RestoreFrom(const ReceiverCheckpoint& checkpoint) noexcept {
   drops_ = checkpoint.drops;
 }
 
+// A tone that is found is not in `frame` any more, nor in those that follow.
+void LegReceiver::FindDigits(const jitter::PlayedFrame& played, std::span<int16_t> frame,
+                             MediaTime now) noexcept {
+  if (const std::optional<char> digit = events_.ActiveDigit(now)) {
+    merger_.Holds(*digit, dtmf::DigitPath::kTelephoneEvent, now);
+  }
+  dtmf::InBandDigits* const in_band = streams_->in_band_digits();
+  if (in_band == nullptr) return;
+  const bool is_concealed = played.kind == jitter::PlayedFrame::Kind::kConcealed;
+  if (const std::optional<char> digit = in_band->Process(frame, is_concealed)) {
+    AddDigit(*digit, dtmf::DigitPath::kInBand, now);
+  } else if (in_band->digit() != 0) {
+    merger_.Holds(in_band->digit(), dtmf::DigitPath::kInBand, now);
+  }
+}
+
+std::span<const int16_t> LegReceiver::Ahead() const noexcept {
+  const dtmf::InBandDigits* const in_band = streams_->in_band_digits();
+  return in_band != nullptr ? in_band->Ahead() : streams_->jitter().Ahead();
+}
+
+MediaDuration LegReceiver::delay() const noexcept {
+  const MediaDuration look_back =
+      streams_->in_band_digits() != nullptr ? dtmf::InBandDigits::kLookBack : MediaDuration();
+  return buffer_->statistics().delay + look_back;
+}
+
+// Totals of this leg, whatever buffers it has had.
+jitter::JitterBufferStatistics LegReceiver::BufferStatistics() const noexcept {
+  jitter::JitterBufferStatistics totals = buffers_before_;
+  if (buffer_ == nullptr) return totals;
+  const jitter::JitterBufferStatistics& present = buffer_->statistics();
+  totals.concealed_network += present.concealed_network;
+  totals.concealed_ceiling += present.concealed_ceiling;
+  totals.concealed_codec += present.concealed_codec;
+  totals.concealed_cpu += present.concealed_cpu;
+  totals.samples_removed += present.samples_removed;
+  totals.samples_inserted += present.samples_inserted;
+  totals.delay = present.delay;
+  totals.delay_max = std::max(totals.delay_max, present.delay_max);
+  totals.clock_skew_ppb = present.clock_skew_ppb;
+  return totals;
+}
+
+uint64_t LegReceiver::concealed() const noexcept {
+  const jitter::JitterBufferStatistics totals = BufferStatistics();
+  return totals.concealed_network + totals.concealed_ceiling + totals.concealed_codec +
+         totals.concealed_cpu;
+}
+
 void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {
   statistics.packets_received = packets_;
   statistics.payload_bytes_received = payload_bytes_;
   statistics.packets_lost = lost_earlier_ + reception_.lost();
   statistics.interarrival_jitter = reception_.jitter();
   statistics.drops = drops_;
-  const jitter::JitterBufferStatistics& jitter = streams_->jitter().statistics();
+  const jitter::JitterBufferStatistics jitter = BufferStatistics();
   statistics.concealed_network = jitter.concealed_network;
   statistics.concealed_ceiling = jitter.concealed_ceiling;
   statistics.concealed_codec = jitter.concealed_codec;
   statistics.concealed_cpu = jitter.concealed_cpu;
   statistics.clock_skew_ppb = jitter.clock_skew_ppb;
+  statistics.mixer_delay = delay();
   statistics.samples_removed = jitter.samples_removed;
   statistics.samples_inserted = jitter.samples_inserted;
   statistics.jitter_buffer_delay = jitter.delay;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 
+#include "mixer/codec/codec_id.h"
 #include "mixer/dtmf/digit_merger.h"
 #include "mixer/dtmf/digit_path.h"
 #include "mixer/dtmf/telephone_event_receiver.h"
@@ -52,6 +53,11 @@ class LegReceiver {
 
   // One frame; silence where nothing is to be heard: no stream, or a key is being pressed.
   jitter::PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;
+  // What follows that frame, as far as it is known.
+  std::span<const int16_t> Ahead() const noexcept;
+
+  // The far end said that it stops: another stream may follow at once.
+  void OnGoodbye() noexcept { is_over_ = true; }
 
   // The next digit not yet taken, oldest first.
   std::optional<ReceivedDigit> TakeDigit() noexcept;
@@ -70,6 +76,11 @@ class LegReceiver {
   // For continuity: whom it listens to and what it has counted, not the packets that wait.
   void SaveTo(ReceiverCheckpoint& checkpoint) const noexcept;
   void RestoreFrom(const ReceiverCheckpoint& checkpoint) noexcept;
+  // Frames made up so far, for whatever cause; audio that comes is of codec().
+  uint64_t concealed() const noexcept;
+  codec::CodecId codec() const noexcept { return codec_; }
+  // From the arrival of a packet to its being heard.
+  MediaDuration delay() const noexcept;
   // Writes what this half knows.
   void FillStatistics(LegStatistics& statistics) const noexcept;
 
@@ -81,7 +92,10 @@ class LegReceiver {
   const LegMedia& media() const noexcept { return streams_->media(); }
   jitter::JitterBuffer& jitter() noexcept { return streams_->jitter(); }
   bool IsKnown(PayloadType type) const noexcept;
-  void FollowClock(PayloadType type) noexcept;
+  void FollowFormat(PayloadType type) noexcept;
+  void FindDigits(const jitter::PlayedFrame& played, std::span<int16_t> frame,
+                  MediaTime now) noexcept;
+  jitter::JitterBufferStatistics BufferStatistics() const noexcept;
   bool IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept;
   void OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now) noexcept;
   void OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept;
@@ -96,10 +110,12 @@ class LegReceiver {
   std::optional<Ssrc> ssrc_;
   std::optional<Ssrc> ssrc_candidate_;
   MediaTime last_packet_;
+  bool is_over_ = false;  // It said goodbye.
   bool has_latched_ = false;
   bool has_activity_ = false;
 
-  ClockRate clock_rate_;  // Of the audio that comes.
+  codec::CodecId codec_;  // Of the audio that comes,
+  ClockRate clock_rate_;  // and its clock.
   rtp::ReceptionStatistics reception_;
   dtmf::TelephoneEventReceiver events_;
   dtmf::DigitMerger merger_;
@@ -111,6 +127,8 @@ class LegReceiver {
   int64_t lost_earlier_ = 0;  // In an earlier life of the mixer.
   uint64_t payload_bytes_ = 0;
   std::array<uint32_t, dtmf::kDigitPathCount> digits_received_ = {};
+  const jitter::JitterBuffer* buffer_ = nullptr;   // The present one of streams_.
+  jitter::JitterBufferStatistics buffers_before_;  // Sums of those before it.
   std::array<uint64_t, kLegDropCount> drops_ = {};
 };
 

@@ -26,6 +26,7 @@ LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDura
   for (size_t i = 0; i < media_.receive_formats_count; ++i) {
     decoders_[i] = codec::MakeDecoder(media_.receive_formats[i]);
   }
+  if (media_.finds_digits_in_band) in_band_digits_ = std::make_unique<dtmf::InBandDigits>(rate_);
 }
 
 jitter::JitterBufferConfig LegStreams::BufferConfig(MediaDuration delay_min,
@@ -80,6 +81,9 @@ codec::Decoder* LegStreams::FindDecoder(PayloadType type) const noexcept {
 void LegStreams::KeepFrom(LegStreams& old) noexcept {
   if (outgoing_->format().IsEncodedLike(old.outgoing_->format())) {
     std::swap(outgoing_, old.outgoing_);
+  }
+  if (rate_ == old.rate_ && in_band_digits_ != nullptr && old.in_band_digits_ != nullptr) {
+    std::swap(in_band_digits_, old.in_band_digits_);
   }
   if (!IsBufferedLike(old)) return;
   std::swap(jitter_, old.jitter_);

@@ -14,6 +14,7 @@
 #include <span>
 
 #include "mixer/codec/decoder.h"
+#include "mixer/dtmf/in_band_digits.h"
 #include "mixer/jitter/jitter_buffer.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/room/outgoing_stream.h"
@@ -43,6 +44,8 @@ class LegStreams {
   jitter::JitterBuffer& jitter() noexcept { return *jitter_; }
   const jitter::JitterBuffer& jitter() const noexcept { return *jitter_; }
   OutgoingStream& outgoing() noexcept { return *outgoing_; }
+  // Null: keys are not searched in the audio.
+  dtmf::InBandDigits* in_band_digits() const noexcept { return in_band_digits_.get(); }
   // The frame of so many ticks ago, below kVoices.
   std::span<int16_t> voice(size_t ago) noexcept {
     return {&voices_[(newest_voice_ + kVoices - ago) % kVoices * samples_], samples_};
@@ -72,6 +75,7 @@ class LegStreams {
   std::unique_ptr<int16_t[]> voices_;
   size_t newest_voice_ = 0;
   std::unique_ptr<OutgoingStream> outgoing_;
+  std::unique_ptr<dtmf::InBandDigits> in_band_digits_;
 };
 
 }  // namespace narada::mixer::room

@@ -301,6 +301,7 @@ absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
   leg.remote_rtcp = media.remote_rtcp;
   leg.signaling_ip = signaling_ip;
   leg.rtcp_mux = media.rtcp_mux;
+  leg.extended_reports = media.extended_reports;
   leg.is_sending = sdp::Sends(media.direction);
   leg.is_receiving = sdp::Receives(media.direction);
   leg.is_held_by_remote = media.is_held_by_remote;

@@ -109,6 +109,7 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   room::LegMedia leg_media = SilentLegMedia(signaling_ip);
   if (media.has_value()) {
     ASSIGN_OR_RETURN(leg_media, ToLegMedia(*media, signaling_ip, context_.settings.codecs));
+    ApplyToMedia(settings, leg_media);
   }
 
   Made made;
@@ -295,8 +296,10 @@ absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
   sdp::Negotiation negotiation = *dialog.negotiation;
   ASSIGN_OR_RETURN(const Round round, NextRound(request, negotiation));
   if (round.media.has_value()) {
-    ASSIGN_OR_RETURN(const room::LegMedia media,
+    ASSIGN_OR_RETURN(room::LegMedia media,
                      ToLegMedia(*round.media, signaling_ip, context_.settings.codecs));
+    ASSIGN_OR_RETURN(const LegEntry present, Find(request.leg_id()));  // As it is under the lock.
+    ApplyToMedia(present.leg.settings(), media);
     const v1::NegotiatedMedia proto = ToProto(*round.media, negotiation.local());
     // Freed here, when the worker has taken from it what it needs and left what it does not.
     auto streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
@@ -406,10 +409,21 @@ absl::StatusOr<v1::UpdateLegResponse> LegService::Update(const v1::UpdateLegRequ
       MergeLegSettings(entry.leg.settings(), request.settings(), request.update_mask()));
   ASSIGN_OR_RETURN(const LegControls controls,
                    ParseLegSettings(settings, context_.settings.media_timeout));
+  // What needs other memory is made here, and what is not needed any more is freed here.
+  std::unique_ptr<room::LegStreams> streams;
+  const std::optional<sdp::NegotiatedMedia>& agreed = entry.dialog->negotiation->media();
+  if (settings.in_band_digits() != entry.leg.settings().in_band_digits() && agreed.has_value()) {
+    ASSIGN_OR_RETURN(room::LegMedia media,
+                     ToLegMedia(*agreed, entry.dialog->signaling_ip, context_.settings.codecs));
+    ApplyToMedia(settings, media);
+    streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
+                                                 context_.settings.delay_max);
+  }
   RETURN_IF_ERROR(context_.engine.WithLeg(
       entry.number,
       [&](engine::WorkerLeg& leg, MediaTime) {
         ApplyLegControls(controls, leg);
+        if (streams != nullptr) leg.UpdateMedia(streams);
         return engine::CommandOutcome::kDone;
       },
       [&] { context_.state.LegUpdated(request.leg_id(), &settings, nullptr, entry.leg.state()); }));

@@ -66,6 +66,20 @@ absl::StatusOr<v1::LegSettings> MergeLegSettings(const v1::LegSettings& now,
   return merged;
 }
 
+void ApplyToMedia(const v1::LegSettings& settings, room::LegMedia& media) {
+  switch (settings.in_band_digits()) {
+    case v1::IN_BAND_DIGITS_ON:
+      media.finds_digits_in_band = true;
+      break;
+    case v1::IN_BAND_DIGITS_OFF:
+      media.finds_digits_in_band = false;
+      break;
+    default:
+      media.finds_digits_in_band = !media.receive_telephone_event.has_value();
+      break;
+  }
+}
+
 void ApplyLegControls(const LegControls& controls, room::Leg& leg) noexcept {
   leg.SetMuted(controls.is_muted);
   leg.SetDeaf(controls.is_deaf);

@@ -40,6 +40,9 @@ absl::StatusOr<v1::LegSettings> MergeLegSettings(const v1::LegSettings& now,
                                                  const v1::LegSettings& wanted,
                                                  const google::protobuf::FieldMask& mask);
 
+// What of `settings` concerns the leg's streams, into what was negotiated.
+void ApplyToMedia(const v1::LegSettings& settings, room::LegMedia& media);
+
 // Does not allocate.
 void ApplyLegControls(const LegControls& controls, room::Leg& leg) noexcept;
 
