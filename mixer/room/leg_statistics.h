@@ -69,6 +69,9 @@ struct LegStatistics {
   uint32_t all_digits_received() const {
     return std::accumulate(digits_received.begin(), digits_received.end(), uint32_t{0});
   }
+  uint64_t concealed() const {
+    return concealed_network + concealed_ceiling + concealed_codec + concealed_cpu;
+  }
   uint64_t dropped(LegDrop reason) const { return drops[static_cast<size_t>(reason)]; }
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "mixer/service/convert.h"
 
@@ -42,6 +43,9 @@ absl::StatusOr<v1::LegStatistics> EndLeg(MixerContext& context, const LegEntry& 
         context.quality.LegEnded(leg.number, statistics);  // After it: see MeasureSome().
       });
   if (!removed.ok()) return LegUnknown(id);
+  const room::LegStatistics& last = removed->statistics;
+  LOG_INFO("leg {} ended: {} packets received, {} lost, {} frames made up, MOS {:.2f}", id,
+           last.packets_received, last.packets_lost, last.concealed(), last.quality.mos);
   context.sockets.Close(removed->leg->ReleaseSockets());
   if (StateKeeper* const keeper = context.state.keeper(); keeper != nullptr) {
     keeper->ReturnSlot(leg.dialog->slot);
