@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
@@ -549,6 +550,47 @@ TEST_F(MixerServerTest, ALegIsMutedAndItsKeysGoBothWays) {
   std::string received;
   for (const phone::DigitEvent& event : first->Report().digits_received) received += event.digit;
   EXPECT_EQ(received, "42");
+}
+
+// Where a phone has agreed to telephone-event, tones are searched when the leg is told so; where it
+// has none, from the start.
+TEST_F(MixerServerTest, TonesOfKeysAreFoundWhereTheLegSaysSo) {
+  ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
+  const auto press = [this](phone::MediaSession& phone, const std::string& digits) {
+    const uint64_t before = state_.last_sequence();
+    phone.SaySamples(phone::DtmfSamples(digits));
+    std::string told;
+    WaitForEvent(before, [&](const v1::Event& event) {
+      if (event.has_digit_received()) {
+        EXPECT_EQ(event.digit_received().path(), v1::DIGIT_PATH_IN_BAND);
+        told += event.digit_received().digit();
+      }
+      return told == digits;
+    });
+    EXPECT_EQ(told, digits);
+  };
+  auto phone = NewPhone();
+  const std::string leg = Join("talk", *phone);
+  v1::UpdateLegRequest update;
+  update.set_leg_id(leg);
+  update.mutable_settings()->set_in_band_digits(v1::IN_BAND_DIGITS_ON);
+  update.mutable_update_mask()->add_paths("in_band_digits");
+  v1::UpdateLegResponse updated;
+  ASSERT_EQ(Call(*legs_, &v1::LegService::StubInterface::UpdateLeg, update, &updated),
+            absl::OkStatus());
+  absl::SleepFor(absl::Milliseconds(300));
+  press(*phone, "159#");
+
+  auto plain = NewPhone();
+  v1::AddLegRequest request;
+  request.set_room_id("talk");
+  // Its offer without telephone-event.
+  request.set_sdp_offer(absl::StrReplaceAll(plain->LocalSdp(), {{"telephone-event", "x-none"}}));
+  const absl::StatusOr<v1::AddLegResponse> added = AddLeg(request);
+  ASSERT_TRUE(added.ok()) << added.status();
+  ASSERT_EQ(plain->Start(added->sdp()), absl::OkStatus());
+  absl::SleepFor(absl::Milliseconds(300));
+  press(*plain, "*6");
 }
 
 TEST_F(MixerServerTest, ARemovedLegIsToldWithItsReasonAndItsPortsRest) {
