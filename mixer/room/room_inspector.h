@@ -37,6 +37,8 @@ class RoomInspector {
     return (*room_.groups_)[0].mix.limiter.is_idle() &&
            (!leg.had_own_limiter_ || leg.limiter_.is_idle());
   }
+  // The stream of packets that the leg shares with others; null while it has its own.
+  const void* Followed(const Leg& leg) const { return leg.followed_; }
   // The leg hears the room unchanged and nothing else.
   bool HearsPlainMix(const Leg& leg) const {
     return !leg.is_deaf_ && !leg.is_held_ && leg.listen_gain_.is_unity() && !leg.had_prompt_;

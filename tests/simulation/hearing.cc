@@ -14,31 +14,29 @@ namespace {
 
 using mixer::MediaDuration;
 
-constexpr mixer::SampleRate kRate = mixer::SampleRate::FromHertz(8000);
-
-size_t SamplesIn(MediaDuration duration) { return kRate.SamplesIn(duration).size(); }
-
 }  // namespace
+
+size_t Hearing::SamplesIn(MediaDuration duration) const { return rate_.SamplesIn(duration).size(); }
 
 Hearing Hearing::Since(MediaDuration begin) const {
   const size_t skipped = std::min(SamplesIn(begin), samples_.size());
-  return Hearing({samples_.begin() + skipped, samples_.end()});
+  return Hearing({samples_.begin() + skipped, samples_.end()}, rate_);
 }
 
 Hearing Hearing::Until(MediaDuration end) const {
   const size_t kept = std::min(SamplesIn(end), samples_.size());
-  return Hearing({samples_.begin(), samples_.begin() + kept});
+  return Hearing({samples_.begin(), samples_.begin() + kept}, rate_);
 }
 
 MediaDuration Hearing::length() const {
-  return kRate.DurationOf(mixer::SampleCount(static_cast<int64_t>(samples_.size())));
+  return rate_.DurationOf(mixer::SampleCount(static_cast<int64_t>(samples_.size())));
 }
 
 double Hearing::LevelAt(Hertz frequency) const {
   // A Hann window keeps the neighbours out.
   std::complex<double> sum = 0;
   double weights = 0;
-  const double step = 2 * std::numbers::pi * frequency.value / kRate.hertz();
+  const double step = 2 * std::numbers::pi * frequency.value / rate_.hertz();
   for (size_t i = 0; i < samples_.size(); ++i) {
     const double weight = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) /
                                                static_cast<double>(samples_.size()));
@@ -54,11 +52,12 @@ double Hearing::Level() const { return mixer::AudioLevel::Of(samples_).dbov(); }
 
 MediaDuration Hearing::longest_gap() const {
   // Energy over 2.5 ms, every millisecond.
-  constexpr size_t kWindow = 20, kHop = 8;
+  const size_t window = SamplesIn(mixer::Microseconds(2500));
+  const size_t hop = SamplesIn(mixer::Milliseconds(1));
   std::vector<int64_t> energies;
-  for (size_t at = 0; at + kWindow <= samples_.size(); at += kHop) {
+  for (size_t at = 0; at + window <= samples_.size(); at += hop) {
     int64_t energy = 0;
-    for (size_t i = at; i < at + kWindow; ++i) energy += int32_t{samples_[i]} * samples_[i];
+    for (size_t i = at; i < at + window; ++i) energy += int32_t{samples_[i]} * samples_[i];
     energies.push_back(energy);
   }
   if (energies.empty()) return length();

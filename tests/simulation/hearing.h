@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "mixer/units/media_time.h"
+#include "mixer/units/sample_count.h"
 
 namespace narada::simulation {
 
@@ -19,8 +21,10 @@ struct Hertz {
 
 class Hearing {
  public:
-  // 8 kHz; sample 0 is the first one received.
-  explicit Hearing(std::vector<int16_t> samples) : samples_(std::move(samples)) {}
+  // Sample 0 is the first one received.
+  explicit Hearing(std::vector<int16_t> samples,
+                   mixer::SampleRate rate = mixer::SampleRate::FromHertz(8000))
+      : samples_(std::move(samples)), rate_(rate) {}
 
   // Without the first part: a conference that settles.
   Hearing Since(mixer::MediaDuration begin) const;
@@ -40,7 +44,10 @@ class Hearing {
   mixer::MediaDuration length() const;
 
  private:
+  size_t SamplesIn(mixer::MediaDuration duration) const;
+
   std::vector<int16_t> samples_;
+  mixer::SampleRate rate_;
 };
 
 }  // namespace narada::simulation

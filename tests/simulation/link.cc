@@ -36,6 +36,7 @@ bool Link::IsLost() {
 }
 
 MediaTime Link::Arrival(MediaTime now) {
+  if (reorder_one_in_ > 0 && random_.OneIn(reorder_one_in_)) now += reorder_by_;
   if (jitter_ == MediaDuration()) return now + delay_;
   return now + delay_ +
          mixer::Nanoseconds(static_cast<int64_t>(random_.Below(jitter_.nanoseconds())));

@@ -36,6 +36,10 @@ class Link {
   Link& Delay(mixer::MediaDuration delay) { return delay_ = delay, *this; }
   // Added to the delay, uniform in [0, jitter).
   Link& Jitter(mixer::MediaDuration jitter) { return jitter_ = jitter, *this; }
+  // So many come `by` later than the others.
+  Link& ReorderOneIn(int n, mixer::MediaDuration by) {
+    return reorder_one_in_ = n, reorder_by_ = by, *this;
+  }
   // Nothing passes.
   Link& Cut() { return is_cut_ = true, *this; }
   Link& Mend() { return is_cut_ = false, *this; }
@@ -59,6 +63,8 @@ class Link {
   int corrupt_one_in_ = 0;
   mixer::MediaDuration delay_;
   mixer::MediaDuration jitter_;
+  int reorder_one_in_ = 0;
+  mixer::MediaDuration reorder_by_;
   bool is_cut_ = false;
   int64_t lost_ = 0;
 };

@@ -1,9 +1,10 @@
 #include "tests/simulation/phone.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/random.h"
-#include "mixer/codec/g711.h"
 #include "mixer/rtp/packet_header.h"
 #include "mixer/rtp/telephone_event.h"
 
@@ -11,14 +12,11 @@ namespace narada::simulation {
 
 using mixer::RtpTicks;
 using mixer::RtpTimestamp;
-using mixer::codec::CodecId;
 
 namespace {
 
-constexpr size_t kFrame = 160;
-constexpr mixer::SampleRate kRate = mixer::SampleRate::FromHertz(8000);
 // Nobody listens for longer; a wild timestamp must not take all memory.
-constexpr int64_t kHeardMax = int64_t{8000} * 3600;
+constexpr mixer::MediaDuration kHeardMax = mixer::Seconds(3600);
 
 // The two sines of a key (ITU-T Q.23).
 mixer::media::Tone KeyTone(char digit) {
@@ -34,38 +32,56 @@ mixer::media::Tone KeyTone(char digit) {
 
 Phone::Phone(const Options& options)
     : options_(options),
+      rate_(options.format.sample_rate()),
+      clock_rate_(options.format.clock_rate()),
+      encoder_(mixer::codec::MakeEncoder(options.format)),
+      decoder_(mixer::codec::MakeDecoder(options.format)),
       uplink_(options.seed * 2 + 1),
       downlink_(options.seed * 2 + 2),
-      next_send_(options.first_send) {
+      next_send_(options.first_send),
+      interval_(options.format.ptime) {
   SeededRandom random(options.seed);
   ssrc_ = mixer::Ssrc(static_cast<uint32_t>(random.Next()));
   number_ = mixer::SequenceNumber(static_cast<uint16_t>(random.Next()));
   timestamp_ = RtpTimestamp(static_cast<uint32_t>(random.Next()));
 }
 
+size_t Phone::samples() const { return rate_.SamplesIn(options_.format.ptime).size(); }
+
+RtpTicks Phone::ticks() const { return clock_rate_.TicksIn(options_.format.ptime); }
+
 void Phone::Say(const mixer::media::Tone& tone) {
-  generator_ = mixer::media::ToneGenerator(tone, kRate);
+  generator_ = mixer::media::ToneGenerator(tone, rate_);
   is_saying_ = true;
 }
 
 void Phone::Press(const std::string& digits, bool leaks) {
   digits_.Queue(digits, mixer::Milliseconds(100));
   leaks_ = leaks;
-  if (leaks) key_tone_ = mixer::media::ToneGenerator(KeyTone(digits[0]), kRate);
+  if (leaks) key_tone_ = mixer::media::ToneGenerator(KeyTone(digits[0]), rate_);
 }
 
 void Phone::Skew(int ppm) {
-  interval_ = mixer::Milliseconds(20) - mixer::Nanoseconds(20 * int64_t{ppm});
+  const mixer::MediaDuration ptime = options_.format.ptime;
+  interval_ = ptime - mixer::Nanoseconds(ptime.milliseconds() * int64_t{ppm});
 }
 
 void Phone::ChangeSsrc() {
   ssrc_ = mixer::Ssrc(ssrc_.value() * 2654435761u + 1);
-  number_ = number_ + 12'345;
-  timestamp_ += RtpTicks(987'654);
+  Restart();
 }
 
-mixer::PayloadType Phone::payload_type() const {
-  return options_.codec == CodecId::kPcma ? mixer::kPcmaPayloadType : mixer::kPcmuPayloadType;
+void Phone::Restart() {
+  number_ = number_ + 12'345;
+  timestamp_ += RtpTicks(987'654);
+  is_first_ = true;
+}
+
+std::vector<uint8_t> Phone::Payload(std::span<const int16_t> samples) {
+  std::vector<uint8_t> payload(
+      encoder_->PayloadSizeMax(mixer::SampleCount(static_cast<int64_t>(samples.size()))));
+  payload.resize(encoder_->Encode(samples, payload));
+  return payload;
 }
 
 std::optional<Phone::Sent> Phone::SendBefore(mixer::MediaTime now) {
@@ -73,37 +89,44 @@ std::optional<Phone::Sent> Phone::SendBefore(mixer::MediaTime now) {
     const mixer::MediaTime time = next_send_;
     const RtpTimestamp timestamp = timestamp_;
     next_send_ += interval_;
-    timestamp_ += RtpTicks(kFrame);
+    timestamp_ += ticks();
 
-    std::array<int16_t, kFrame> frame = {};
+    std::vector<int16_t> frame(samples());
     if (is_saying_) generator_.Generate(frame);
-    const auto event = digits_.Tick(timestamp, RtpTicks(kFrame), mixer::ClockRate::FromHertz(8000));
+    const auto event = digits_.Tick(timestamp, ticks(), clock_rate_);
     if (!is_sending_) continue;
+    const bool has_nothing = options_.is_discontinuous && !is_saying_ && !event.has_value();
+    const bool says_nothing_more = has_nothing && std::exchange(is_silent_, true);
+    if (!has_nothing) is_first_ |= std::exchange(is_silent_, false);
+    if (says_nothing_more) continue;
     // A bad phone says the tone as well, in packets between those of the event, here: instead of
     // every other one.
     const bool says_key = event.has_value() && leaks_ && !event->event.is_end && !event->marker &&
-                          event->event.duration / kFrame % 2 == 0;
+                          event->event.duration / ticks().value() % 2 == 0;
     if (says_key) key_tone_.Generate(frame);
 
-    std::vector<uint8_t> datagram(12 + kFrame);
     mixer::rtp::PacketHeader header{.marker = is_first_,
-                                    .payload_type = payload_type(),
+                                    .payload_type = options_.format.payload_type,
                                     .sequence_number = number_,
                                     .timestamp = timestamp,
                                     .ssrc = ssrc_};
-    const std::span<uint8_t> payload = std::span(datagram).subspan(12);
+    std::vector<uint8_t> payload;
     if (event.has_value() && !says_key) {
       header.marker = event->marker;
       header.payload_type = kTelephoneEventPayloadType;
       header.timestamp = event->timestamp;
-      event->event.Write(payload.first<mixer::rtp::TelephoneEvent::kSize>());
-      datagram.resize(12 + mixer::rtp::TelephoneEvent::kSize);
-    } else if (options_.codec == CodecId::kPcma) {
-      mixer::codec::EncodeALaw(frame, payload);
+      std::array<uint8_t, mixer::rtp::TelephoneEvent::kSize> bytes;
+      event->event.Write(bytes);
+      payload.assign(bytes.begin(), bytes.end());
+    } else if (has_nothing) {
+      header.payload_type = kComfortNoisePayloadType;
+      payload = {70};
     } else {
-      mixer::codec::EncodeULaw(frame, payload);
+      payload = Payload(frame);
     }
-    header.Write(datagram);
+    std::vector<uint8_t> datagram(12);
+    header.Write(std::span<uint8_t, 12>(datagram));
+    datagram.insert(datagram.end(), payload.begin(), payload.end());
     ++number_;
     is_first_ = false;
     ++packets_sent_;
@@ -125,20 +148,21 @@ void Phone::Receive(std::span<const uint8_t> datagram, mixer::MediaTime now) {
     }
     return;
   }
-  if (!options_.is_listening || packet->payload_type() != payload_type()) return;
+  const bool is_wanted = options_.is_listening || ear_ != nullptr;
+  if (!is_wanted || packet->payload_type() != options_.format.payload_type) return;
+  std::vector<int16_t> samples(decoder_->SamplesIn(packet->payload()).size());
+  const auto decoded = decoder_->Decode(packet->payload(), samples);
+  if (!decoded.ok()) return;
+  if (ear_ != nullptr) ear_(samples);
+  if (!options_.is_listening) return;
   if (!first_received_.has_value()) first_received_ = packet->timestamp();
-  const int64_t at = (packet->timestamp() - *first_received_).value();
-  const auto size = static_cast<int64_t>(packet->payload().size());
-  if (at < 0 || at + size > kHeardMax) return;
+  const int64_t at = clock_rate_.ToSamples(packet->timestamp() - *first_received_, rate_).value();
+  const auto size = static_cast<int64_t>(samples.size());
+  if (at < 0 || at + size > rate_.SamplesIn(kHeardMax).value()) return;
   if (at + size > static_cast<int64_t>(heard_.size())) heard_.resize(at + size, 0);
-  const std::span<int16_t> samples(heard_.data() + at, size);
-  if (options_.codec == CodecId::kPcma) {
-    mixer::codec::DecodeALaw(packet->payload(), samples);
-  } else {
-    mixer::codec::DecodeULaw(packet->payload(), samples);
-  }
+  std::copy(samples.begin(), samples.end(), heard_.begin() + at);
 }
 
-Hearing Phone::heard() const { return Hearing(heard_); }
+Hearing Phone::heard() const { return Hearing(heard_, rate_); }
 
 }  // namespace narada::simulation

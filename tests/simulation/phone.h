@@ -1,25 +1,30 @@
-// A simulated phone: G.711 every 20 ms by its own clock, keys, ears. It knows the mixer only by
-// datagrams.
+// A simulated phone: any codec and packet time by its own clock, keys, ears. It knows the mixer only
+// by datagrams.
 //   sim.phone(0).Say(Tone(Hertz(440)));
 //   sim.phone(0).Press("12#");
 //   sim.phone(1).heard().LevelAt(Hertz(440))
 #ifndef NARADA_TESTS_SIMULATION_PHONE_H_
 #define NARADA_TESTS_SIMULATION_PHONE_H_
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "mixer/codec/codec_id.h"
+#include "mixer/codec/codec_format.h"
+#include "mixer/codec/decoder.h"
+#include "mixer/codec/encoder.h"
 #include "mixer/dtmf/digit_sender.h"
 #include "mixer/media/tone.h"
 #include "mixer/rtp/packet_view.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/rtp_timestamp.h"
+#include "mixer/units/sample_count.h"
 #include "mixer/units/sequence_number.h"
 #include "mixer/units/socket_address.h"
 #include "mixer/units/ssrc.h"
@@ -33,16 +38,27 @@ inline mixer::media::Tone Tone(Hertz frequency, double level_dbov = -20) {
   return {.frequency_hz = frequency.value, .level = mixer::AudioLevel::Dbov(level_dbov)};
 }
 
+// A codec under its static number, or one of the dynamic ones.
+inline mixer::codec::CodecFormat Format(mixer::codec::CodecId id,
+                                        mixer::MediaDuration ptime = mixer::Milliseconds(20)) {
+  return {.id = id,
+          .payload_type = mixer::codec::TraitsOf(id).static_payload_type.value_or(
+              mixer::PayloadType(static_cast<uint8_t>(110 + static_cast<int>(id)))),
+          .ptime = ptime};
+}
+
 inline constexpr mixer::PayloadType kTelephoneEventPayloadType{101};
+inline constexpr mixer::PayloadType kComfortNoisePayloadType{13};
 
 class Phone {
  public:
   struct Options {
     uint64_t seed = 0;
-    mixer::codec::CodecId codec = mixer::codec::CodecId::kPcma;
+    mixer::codec::CodecFormat format;  // Both ways.
     mixer::SocketAddress address;
-    mixer::MediaTime first_send;  // Phase of its 20 ms.
-    bool is_listening = true;     // Keeps what it hears.
+    mixer::MediaTime first_send;    // Phase of its packets.
+    bool is_listening = true;       // Keeps what it hears.
+    bool is_discontinuous = false;  // Sends nothing while it says nothing (DTX).
   };
   explicit Phone(const Options& options);
 
@@ -57,6 +73,10 @@ class Phone {
   // Its clock's error: +200 sends too fast.
   void Skew(int ppm);
   void ChangeSsrc();
+  // As after a crash: other numbers and timestamps under the same SSRC.
+  void Restart();
+  // Its timestamps jump, its numbers go on.
+  void JumpTimestamps(int64_t ticks) { timestamp_ += mixer::RtpTicks(ticks); }
   void MoveTo(const mixer::SocketAddress& address) { options_.address = address; }
 
   // To the mixer, and from it.
@@ -77,26 +97,36 @@ class Phone {
   const std::string& digits_heard() const { return digits_heard_; }
 
   const mixer::SocketAddress& address() const { return options_.address; }
-  mixer::codec::CodecId codec() const { return options_.codec; }
-  mixer::PayloadType payload_type() const;
+  const mixer::codec::CodecFormat& format() const { return options_.format; }
+  // Gets every packet's samples besides; for those who listen longer than memory lasts.
+  void SetEar(std::function<void(std::span<const int16_t>)> ear) { ear_ = std::move(ear); }
   int64_t packets_sent() const { return packets_sent_; }
   int64_t packets_received() const { return packets_received_; }
   mixer::MediaTime last_received() const { return last_received_; }
 
  private:
+  size_t samples() const;         // In a packet.
+  mixer::RtpTicks ticks() const;  // In a packet.
+  std::vector<uint8_t> Payload(std::span<const int16_t> samples);
+
   Options options_;
+  mixer::SampleRate rate_;
+  mixer::ClockRate clock_rate_;
+  std::unique_ptr<mixer::codec::Encoder> encoder_;
+  std::unique_ptr<mixer::codec::Decoder> decoder_;
   Link uplink_;
   Link downlink_;
 
   // Sending.
   mixer::MediaTime next_send_;
-  mixer::MediaDuration interval_ = mixer::Milliseconds(20);
+  mixer::MediaDuration interval_;
   mixer::Ssrc ssrc_;
   mixer::SequenceNumber number_;
   mixer::RtpTimestamp timestamp_;
   bool is_sending_ = true;
   bool is_saying_ = false;
   bool is_first_ = true;
+  bool is_silent_ = false;  // Has told that nothing follows.
   bool leaks_ = false;
   mixer::media::ToneGenerator generator_;
   mixer::media::ToneGenerator key_tone_;
@@ -106,6 +136,7 @@ class Phone {
   // Receiving.
   std::optional<mixer::RtpTimestamp> first_received_;
   std::vector<int16_t> heard_;
+  std::function<void(std::span<const int16_t>)> ear_;
   std::map<uint32_t, char> events_heard_;
   std::string digits_heard_;
   int64_t packets_received_ = 0;

@@ -17,6 +17,7 @@ using mixer::Milliseconds;
 using mixer::RtpTicks;
 using mixer::Seconds;
 using mixer::SocketAddress;
+using mixer::codec::CodecFormat;
 using mixer::codec::CodecId;
 using mixer::room::Leg;
 using mixer::room::LegConfig;
@@ -47,16 +48,25 @@ Simulation::Simulation(const SimulationOptions& options)
   for (int i = 0; i < options.rooms; ++i) {
     rooms_.push_back(std::make_unique<Room>(
         mixer::room::RoomConfig{.id = {static_cast<uint64_t>(i + 1)},
-                                .controls = {.speakers_max = options.speakers_max},
+                                .controls = {.speakers_max = options.speakers_max,
+                                             .equalises_levels = options.equalises_levels},
                                 .kernels = options.kernels}));
   }
   for (int i = 0; i < options.legs; ++i) {
+    const uint64_t seed = random.Next();
+    const CodecFormat format =
+        options.formats.empty()
+            ? Format(random.OneIn(options.pcmu_one_in) ? CodecId::kPcmu : CodecId::kPcma)
+            : options.formats[random.Below(options.formats.size())];
+    const bool is_discontinuous =
+        options.discontinuous_one_in > 0 && random.OneIn(options.discontinuous_one_in);
     phones_.push_back(std::make_unique<Phone>(Phone::Options{
-        .seed = random.Next(),
-        .codec = random.OneIn(options.pcmu_one_in) ? CodecId::kPcmu : CodecId::kPcma,
+        .seed = seed,
+        .format = format,
         .address = AddressOf(i),
         .first_send = now_ + Microseconds(static_cast<int64_t>(random.Below(20'000))),
-        .is_listening = i < options.listening_max}));
+        .is_listening = i < options.listening_max,
+        .is_discontinuous = is_discontinuous}));
     legs_.emplace_back();
     MakeLeg(i);
     rooms_[i % options.rooms]->Add(*legs_[i]);
@@ -72,12 +82,18 @@ Simulation::~Simulation() {
 void Simulation::MakeLeg(int index) {
   const Phone& phone = *phones_[index];
   LegMedia media;
-  media.receive_formats = {{{.id = CodecId::kPcma, .payload_type = mixer::kPcmaPayloadType},
-                            {.id = CodecId::kPcmu, .payload_type = mixer::kPcmuPayloadType}}};
-  media.receive_formats_count = 2;
-  media.send_format = {.id = phone.codec(), .payload_type = phone.payload_type()};
+  if (options_.formats.empty()) {  // RFC 3264: it may change at any packet.
+    media.receive_formats = {{Format(CodecId::kPcma), Format(CodecId::kPcmu)}};
+    media.receive_formats_count = 2;
+  } else {
+    media.receive_formats = {{phone.format()}};
+    media.receive_formats_count = 1;
+  }
+  media.send_format = phone.format();
   media.receive_telephone_event = kTelephoneEventPayloadType;
   media.send_telephone_event = kTelephoneEventPayloadType;
+  media.receive_event_clock = media.send_event_clock = phone.format().clock_rate();
+  media.receive_comfort_noise = kComfortNoisePayloadType;
   media.remote_rtp = phone.address();
   media.remote_rtcp = phone.address().WithPort(5005);
   const uint64_t drawn = next_ssrc_ += 0x9e3779b9;
@@ -167,6 +183,20 @@ void Simulation::TickRooms() {
   EXPECT_EQ(outbox_.dropped(), 0u);
   outbox_.Clear();
   TakeEvents();
+  if (phase_ == 0) CheckLegs();
+}
+
+void Simulation::CheckLegs() {
+  // A tick more: what is measured is the turn of a frame's first sample.
+  EXPECT_LE(worst_delay(), options_.delay_max + Milliseconds(20));
+}
+
+MediaDuration Simulation::worst_delay() const {
+  MediaDuration worst;
+  for (const auto& leg : legs_) {
+    if (leg != nullptr) worst = std::max(worst, leg->statistics().jitter_buffer_delay_max);
+  }
+  return worst;
 }
 
 void Simulation::Transmit(const OutgoingDatagram& outgoing) {
@@ -203,19 +233,31 @@ void Simulation::CheckSpacing(int index, std::span<const uint8_t> header) {
   if (last.is_valid) {
     EXPECT_EQ(packet->sequence_number() - last.number, 1) << "leg " << index;
     const MediaDuration passed = now_ - last.time;
-    if (last.may_pause) {
-      EXPECT_LE(passed, Milliseconds(40)) << "leg " << index;
-    } else {
-      EXPECT_EQ(passed, Milliseconds(20)) << "leg " << index;
-    }
+    const CodecFormat& format = phones_[index]->format();
     const bool is_event = packet->payload_type() == kTelephoneEventPayloadType;
+    // The ticks that a packet of this length spans; an event takes the place of one tick's.
+    const MediaDuration longest =
+        (format.ptime + Milliseconds(19)) / Milliseconds(20) * Milliseconds(20);
+    if (last.may_pause) {
+      EXPECT_LE(passed, longest + Milliseconds(20)) << "leg " << index;
+    } else if (format.ptime == Milliseconds(20)) {
+      EXPECT_EQ(passed, Milliseconds(20)) << "leg " << index;
+    } else {
+      EXPECT_LE(passed, longest + (last.was_event ? longest : MediaDuration())) << "leg " << index;
+    }
     if (!is_event && last.timestamp != mixer::RtpTimestamp()) {
       // Events stand still while they last; audio goes on as if they had been audio.
       const int64_t ticks = (packet->timestamp() - last.timestamp).value();
-      EXPECT_EQ(ticks % 160, 0) << "leg " << index;
+      const int64_t grid = format.clock_rate().TicksIn(Milliseconds(10)).value();
+      EXPECT_EQ(ticks % grid, 0) << "leg " << index;
       EXPECT_GT(ticks, 0) << "leg " << index;
+      // The media clock runs as the time does.
+      if (!last.may_pause && !last.was_event) {
+        EXPECT_LE(ticks, format.clock_rate().TicksIn(format.ptime).value()) << "leg " << index;
+      }
     }
     if (!is_event) last.timestamp = packet->timestamp();
+    last.was_event = is_event;
   } else {
     last.timestamp = packet->timestamp();
   }
@@ -252,6 +294,7 @@ void Simulation::RemoveLeg(int leg) {
   outbox_.Clear();
   TakeEvents();
   if (legs_[leg]->room() != nullptr) legs_[leg]->room()->Remove(*legs_[leg]);
+  mix_check_.Forget(*legs_[leg]);
   legs_[leg].reset();
 }
 

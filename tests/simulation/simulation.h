@@ -9,8 +9,9 @@
 // has a Simulation prints the seed. At every tick it checks what must always hold:
 //   - each leg hears exactly the sum of the others (computed again in 64 bits), while no
 //     limiter works;
-//   - each leg sends one RTP packet per tick, 20 ms apart, its sequence and timestamps without
-//     a gap;
+//   - one encode serves all who hear the same in the same format;
+//   - each leg sends one RTP packet per ptime, its sequence and timestamps without a gap;
+//   - no jitter buffer holds more than its ceiling;
 //   - nothing is sent but to addresses that the phones have;
 //   - no tick and no packet allocates memory (where //base:media_path_hook is linked).
 #ifndef NARADA_TESTS_SIMULATION_SIMULATION_H_
@@ -24,6 +25,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "mixer/codec/codec_format.h"
 #include "mixer/dsp/kernels.h"
 #include "mixer/room/event_sink.h"
 #include "mixer/room/leg.h"
@@ -42,6 +44,10 @@ struct SimulationOptions {
   int speakers_max = 8;
   int listening_max = 16;  // So many phones keep what they hear.
   int pcmu_one_in = 2;     // So many speak µ-law, the others A-law.
+  // What phones speak, each one of these; empty: the above.
+  std::vector<mixer::codec::CodecFormat> formats;
+  int discontinuous_one_in = 0;  // So many phones send nothing while they say nothing; 0: none.
+  bool equalises_levels = false;
   const mixer::dsp::Kernels* kernels = nullptr;
   mixer::MediaDuration delay_max = mixer::Milliseconds(200);
 };
@@ -81,6 +87,8 @@ class Simulation {
   int64_t mixes_checked() const { return mix_check_.checked(); }
   // To addresses that no phone has.
   int64_t sent_elsewhere() const { return sent_elsewhere_; }
+  // A leg's worst delay, of those that are there.
+  mixer::MediaDuration worst_delay() const;
 
  private:
   static constexpr int kStepsPerTick = 8;
@@ -104,6 +112,7 @@ class Simulation {
     mixer::SequenceNumber number;
     mixer::RtpTimestamp timestamp;
     bool may_pause = false;  // It moved or its media changed.
+    bool was_event = false;
   };
 
   // A leg between two rooms.
@@ -119,6 +128,7 @@ class Simulation {
   void TickRooms();
   void Transmit(const mixer::room::OutgoingDatagram& outgoing);
   void CheckSpacing(int index, std::span<const uint8_t> header);
+  void CheckLegs();
   void Checksum(std::span<const uint8_t> bytes);
   void TakeEvents();
 
