@@ -100,6 +100,16 @@ void DecodedAudio::Take(size_t samples) noexcept {
   size_ -= samples;
 }
 
+void DecodedAudio::FadeOutAfter(size_t samples) noexcept {
+  size_ = std::min(size_, samples);
+  const auto length = static_cast<int32_t>(size_);
+  for (int32_t i = 0; i < length; ++i) {
+    samples_[i] = static_cast<int16_t>(samples_[i] * (length - i) / length);
+  }
+  concealment_.Reset();
+  Skip();
+}
+
 size_t DecodedAudio::Shorten(size_t at_most, bool must) noexcept {
   const size_t removed = RemovePeriod({samples_.get(), size_}, at_most, rate_, must);
   size_ -= removed;

@@ -49,6 +49,8 @@ class DecodedAudio {
   // What is appended next comes from elsewhere in the stream: it is faded in over a concealment.
   void Skip() noexcept;
   void Take(size_t samples) noexcept;
+  // Forgets what is behind the first so many samples, which fade out; what is appended next fades in.
+  void FadeOutAfter(size_t samples) noexcept;
 
   // Time-scaling, by whole periods: see time_scaling.h. Returns by how many samples.
   size_t Shorten(size_t at_most, bool must) noexcept;

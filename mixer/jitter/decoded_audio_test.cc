@@ -135,6 +135,22 @@ TEST(DecodedAudio, KnowsBetterThanG711) {
   EXPECT_GT(Purity(audio.samples(), k8k, 20), 0.95);
 }
 
+TEST(DecodedAudio, FadesOverASkipWithoutAStep) {
+  Voice voice(CodecId::kPcma);
+  DecodedAudio audio(k8k, kNoOthers);
+  audio.Append(voice.decoder(), voice.Say(Milliseconds(60)), 0);
+  audio.FadeOutAfter(160);
+  EXPECT_EQ(audio.size(), 160u);
+  voice.Say(Milliseconds(33));
+  audio.Append(voice.decoder(), voice.Say(Milliseconds(20)), 0);
+  const auto samples = audio.samples();
+  for (size_t i = 1; i < samples.size(); ++i) {
+    // The tone's own steps are up to 5100.
+    EXPECT_LT(std::abs(samples[i] - samples[i - 1]), 5600) << i;
+  }
+  EXPECT_LT(std::abs(samples[159]), 200);
+}
+
 TEST(DecodedAudio, FadesOutToSilence) {
   Voice voice(CodecId::kPcma);
   DecodedAudio audio(k8k, kNoOthers);

@@ -304,6 +304,16 @@ void JitterBuffer::PlaySilence(std::span<int16_t> frame) noexcept {
 }
 
 void JitterBuffer::KeepBelowCeiling(int64_t now_ticks) noexcept {
+  if (Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
+  // What is decoded goes first, but for what has to be played now.
+  const size_t frame = ToSamples(ticks_.frame);
+  if (audio_.size() > frame) {
+    const int64_t dropped = ToTicks(audio_.size() - frame);
+    audio_.FadeOutAfter(frame);
+    statistics_.concealed_ceiling +=
+        static_cast<uint64_t>((dropped + ticks_.frame - 1) / ticks_.frame);
+    ahead_samples_ = 0;
+  }
   if (store_.empty() || Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
   // Skips in one go to where nearly all packets are in time.
   const int64_t wanted =
@@ -360,6 +370,7 @@ bool JitterBuffer::AppendNextPacket(int64_t now_ticks) noexcept {
   if (!is_appended) return false;  // Concealed, as if it had not come.
   next_ = packet.end();
   made_up_ = 0;
+  are_packets_frames_ = packet.ticks % ticks_.frame == 0;
   return true;
 }
 
@@ -479,6 +490,11 @@ void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks) noexcept {
     const int64_t above_floor = Playout(now_ticks) - delay_.fastest() - ticks_.floor;
     if (spare > ticks_.margin + ticks_.frame + ticks_.slack && above_floor > ticks_.frame) {
       to_remove_ = frame + left_over;
+    } else if (follower_.is_copying() && !wants_to_follow_ && are_packets_frames_ &&
+               left_over >= ShortestPeriod(config_.rate) && spare > ticks_.too_tight &&
+               above_floor > ToTicks(left_over)) {
+      // What lies before a packet that is fetched with the tick is delay for nothing.
+      to_remove_ = left_over;
     } else if (spare < ticks_.too_tight &&
                Playout(now_ticks) - delay_.fastest() + ticks_.frame < ticks_.ceiling) {
       to_insert_ = frame - left_over;
@@ -505,7 +521,8 @@ void JitterBuffer::Shorten(size_t frame, int64_t now_ticks) noexcept {
   scaling_pause_ = Spare() > 4 * ticks_.frame ? kScalingPauseTicksMin : kScalingPauseTicks;
   if (to_remove_ < ShortestPeriod(config_.rate)) {
     to_remove_ = 0;
-    scaling_pause_ = kScalingRestTicks;
+    // What was just fetched tells already whether there is more to spare.
+    scaling_pause_ = Spare() > 4 * ticks_.frame ? kScalingPauseTicks : kScalingRestTicks;
   }
 }
 

@@ -140,8 +140,8 @@ class JitterBuffer {
   static constexpr MediaDuration kFollowingReserve = Milliseconds(3);
   // A delay outside of what is wanted is changed within about this time, not faster than a pitch
   // changes unheard.
-  static constexpr MediaDuration kSlewTime = Seconds(2);
-  static constexpr int64_t kSlewMaxPpb = 2'000'000;
+  static constexpr MediaDuration kSlewTime = Seconds(1);
+  static constexpr int64_t kSlewMaxPpb = 5'000'000;
 
   // Lengths in RTP ticks of the present clock.
   struct Ticks {
@@ -230,8 +230,9 @@ class JitterBuffer {
 
   // Of the last packets, how long after their own time they were fetched: a ring. And what was
   // decoded before it was needed.
-  std::array<int64_t, 8> fetches_ = {};
+  std::array<int64_t, 4> fetches_ = {};
   size_t fetch_ = 0;
+  bool are_packets_frames_ = true;  // The last one was as long as one frame, or as several.
   int64_t ahead_begin_ = 0;
   size_t ahead_samples_ = 0;
 

@@ -62,6 +62,7 @@ class Simulation {
   Phone& phone(int index) { return *phones_[index]; }
   mixer::room::Leg& leg(int index) { return *legs_[index]; }
   mixer::room::Room& room(int index) { return *rooms_[index]; }
+  size_t room_count() const { return rooms_.size(); }
   mixer::MediaTime now() const { return now_; }
 
   // Off and on, as signaling would.
