@@ -258,6 +258,13 @@ void CallActor::OnLeg(mixers::LegEventKind event) {
   });
 }
 
+void CallActor::OnMixerResumed() {
+  strand_.Post([self = shared_from_this()] {
+    // The dialogue goes on behind what was spoken; who is alone gets music again.
+    if (self->phase_ == Phase::kTalking) self->AdvanceBy(ivr::PlaybackEnded{self->state_.playback});
+  });
+}
+
 void CallActor::End(std::optional<HangupReason> reason) {
   if (phase_ == Phase::kEnded) return;
   if (reason) gateway_->Send(gateway_call_id_, Hangup{*reason});

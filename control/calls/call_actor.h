@@ -78,6 +78,9 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   // What the mixer reports about the leg.
   void OnLeg(mixers::LegEventKind event);
 
+  // The mixer was killed and goes on with the leg, less what was being played to it.
+  void OnMixerResumed();
+
   // A call in progress that was found at the mixer: in the conference of `reservation_id`, or, without
   // one, in its dialogue, which then begins anew.
   struct Adoption {

@@ -52,6 +52,17 @@ TEST(Conference, MusicEndsWithTheSecondAndReturnsWhenAlone) {
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "loop music_on_hold"));
 }
 
+TEST(Conference, AMixerThatWasKilledAndGoesOnKeepsTheCallAndPlaysItsMusicAgain) {
+  CallWorld world;
+  TestPhone anna = world.Join(kAnna, world.Reserve());
+  EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "loop music_on_hold"));
+  world.mixer().Resume();
+  world.Settle();
+  EXPECT_FALSE(anna.hangup_reason().has_value());
+  EXPECT_EQ(world.Snapshot().participants.size(), 1u);
+  EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "loop music_on_hold"));
+}
+
 TEST(Conference, EntryAndExitAreHeardByTheRoom) {
   CallWorld world;
   const MadeReservation made = world.Reserve();

@@ -145,6 +145,7 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
   }
   std::set<std::string> present;
   std::vector<std::pair<std::string, std::shared_ptr<CallActor>>> missing;  // By leg.
+  std::vector<std::shared_ptr<CallActor>> resumed;
   std::vector<std::pair<std::shared_ptr<CallActor>, CallActor::Adoption>> adopted;
   std::set<CallKey> waiting, refused;
   {
@@ -172,14 +173,18 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
       unclaimed_.insert_or_assign(key, std::move(adoption));
     }
     for (const auto& [key, call] : calls_by_leg_) {
-      if (key.first == mixer->address() && !present.contains(key.second)) {
+      if (key.first != mixer->address()) continue;
+      if (!present.contains(key.second)) {
         missing.emplace_back(key.second, call);
+      } else if (snapshot.is_resumed) {
+        resumed.push_back(call);
       }
     }
     for (const auto& [reservation_id, conference] : conferences_) {
       empty_rooms.erase(conference->room_id());
     }
   }
+  for (const std::shared_ptr<CallActor>& call : resumed) call->OnMixerResumed();
   for (const auto& [leg_id, call] : missing) {
     // A leg that was added while the snapshot was on its way is not in it: the mixer is asked.
     mixer->FindLeg(leg_id, [call = call](const absl::Status& found) {

@@ -95,8 +95,18 @@ void FakeMixer::Restart() {
   TellSnapshot();
 }
 
-void FakeMixer::TellSnapshot() {
+void FakeMixer::Resume() {
+  playback_ids_.clear();
+  for (auto& [id, leg] : legs_) {
+    leg.playing.reset();
+    leg.waiting.clear();
+  }
+  TellSnapshot(/*is_resumed=*/true);
+}
+
+void FakeMixer::TellSnapshot(bool is_resumed) {
   MixerSnapshot snapshot;
+  snapshot.is_resumed = is_resumed;
   for (const auto& [id, leg] : legs_) {
     snapshot.legs.push_back({id, leg.room_id, leg.labels, leg.is_muted});
   }

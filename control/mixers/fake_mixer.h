@@ -59,8 +59,10 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void Speak(const std::string& leg_id, bool is_speaking);
   // As a mixer that died and lost everything.
   void Restart();
+  // Killed and resumed: everybody is there, what was being played is not.
+  void Resume();
   // What a listener that connects now is told.
-  void TellSnapshot();
+  void TellSnapshot(bool is_resumed = false);
   void FailNext(const std::string& method, absl::Status status) { FailTimes(1, method, status); }
   void FailTimes(int times, const std::string& method, absl::Status status) {
     failures_[method] = {times, std::move(status)};

@@ -133,6 +133,7 @@ struct GrpcMixer::Stubs {
 };
 
 struct GrpcMixer::Position {
+  std::string epoch;                      // Of the last whole snapshot; empty: none has come yet.
   std::optional<pb::EventCursor> cursor;  // The last event seen; nothing: a snapshot is needed.
   MixerSnapshot snapshot;                 // The parts that have come so far.
 };
@@ -291,6 +292,9 @@ absl::Status GrpcMixer::FollowEvents(Position& position, MixerListener& listener
       AddPart(response.snapshot(), position.snapshot);
       if (!response.snapshot().is_last_part()) continue;
       position.cursor = response.snapshot().cursor();
+      const std::string epoch_before = std::exchange(position.epoch, position.cursor->epoch());
+      position.snapshot.is_resumed = !epoch_before.empty() && epoch_before != position.epoch &&
+                                     !response.snapshot().resumed_epoch().empty();
       const int leg_count = static_cast<int>(position.snapshot.legs.size());
       listener.OnMixerSnapshot(self, std::exchange(position.snapshot, {}));
       UpdateStatus([&](MixerStatus& status) {

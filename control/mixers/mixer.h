@@ -154,6 +154,9 @@ struct KnownRoom {
 struct MixerSnapshot {
   std::vector<KnownLeg> legs;
   std::vector<KnownRoom> rooms;
+  // The mixer was killed since the last snapshot and goes on with these: all that was being played to
+  // them ended, and nothing else tells so.
+  bool is_resumed = false;
 };
 
 // Calls come one at a time per mixer, in the mixer's order. They must return at once.
