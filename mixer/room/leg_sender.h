@@ -63,10 +63,8 @@ class LegSender {
 
   // For continuity. The next packet begins a talk: the far end is to expect a gap.
   void SaveTo(SenderCheckpoint& checkpoint) const noexcept {
-    checkpoint = {.next_number = number_,
-                  .timestamp = timestamp_,
-                  .packets = packets_,
-                  .octets = octets_};
+    checkpoint = {
+        .next_number = number_, .timestamp = timestamp_, .packets = packets_, .octets = octets_};
   }
   void RestoreFrom(const SenderCheckpoint& checkpoint) noexcept {
     number_ = checkpoint.next_number;

@@ -7,10 +7,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/status.h"
 #include "mixer/codec/codec_traits.h"
-#include "mixer/room/leg_checkpoint.h"
 #include "mixer/service/answer.h"
 #include "mixer/service/codec_formats.h"
 #include "mixer/service/convert.h"
@@ -21,10 +19,6 @@ namespace {
 
 // Answers that are remembered for repeated requests.
 constexpr size_t kAdditionsMax = 16384;
-
-// How long the ports of a killed process are waited for.
-constexpr absl::Duration kPortsHeldMax = absl::Seconds(3);
-constexpr absl::Duration kPortsHeldPoll = absl::Milliseconds(5);
 
 constexpr MediaDuration kDigitDefault = Milliseconds(100);
 constexpr MediaDuration kDigitMin = Milliseconds(40);
@@ -189,66 +183,6 @@ void LegService::LeaveState(const state_v1::DialogRecord& record, const std::str
   if (keeper == nullptr) return;
   leg.LeaveStateIn(keeper->slot(record.slot()), record.tag());
   keeper->KeepDialog(leg_id, record);
-}
-
-absl::Status LegService::Resume(const KeptLeg& kept) {
-  StateKeeper& keeper = *context_.state.keeper();
-  const std::string& leg_id = kept.leg.leg_id();
-  const std::optional<RoomEntry> room = context_.state.FindRoom(kept.leg.room_id());
-  absl::Status status = room.has_value() ? absl::OkStatus() : RoomUnknown(kept.leg.room_id());
-  const bool has_slot = keeper.TakeSlotAgain(kept.dialog.slot());
-  if (status.ok() && !has_slot) {
-    status = ErrorWithReason(absl::StatusCode::kDataLoss, "STATE_LOST",
-                             absl::StrCat("leg \"", leg_id, "\" left no state behind"));
-  }
-  if (status.ok()) {
-    absl::StatusOr<net::SocketPair> sockets =
-        ReopenSockets(static_cast<uint16_t>(kept.dialog.rtp_port()));
-    status = sockets.status();
-    if (sockets.ok()) {
-      status = ResumeWithSockets(kept, *room, *sockets);
-      if (sockets->rtp.is_open()) context_.sockets.Close(*std::move(sockets));
-    }
-  }
-  if (!status.ok()) {
-    keeper.ForgetLeg(leg_id);
-    if (has_slot) keeper.ReturnSlot(kept.dialog.slot());
-  }
-  return status;
-}
-
-absl::StatusOr<net::SocketPair> LegService::ReopenSockets(uint16_t rtp_port) const {
-  // The ring of a killed process lets go of its sockets only when the kernel has come to it.
-  const absl::Time give_up = absl::Now() + kPortsHeldMax;
-  while (true) {
-    absl::StatusOr<net::SocketPair> sockets = context_.sockets.Reopen(rtp_port);
-    if (sockets.ok() || ReasonOf(sockets.status()) != "PORT_TAKEN" || absl::Now() >= give_up) {
-      return sockets;
-    }
-    absl::SleepFor(kPortsHeldPoll);
-  }
-}
-
-absl::Status LegService::ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
-                                           net::SocketPair& sockets) {
-  StateKeeper& keeper = *context_.state.keeper();
-  continuity::Slot slot = keeper.slot(kept.dialog.slot());
-  const auto* const checkpoint = slot.Read<room::LegCheckpoint>();
-  if (checkpoint == nullptr || checkpoint->tag != kept.dialog.tag()) {
-    return ErrorWithReason(absl::StatusCode::kDataLoss, "STATE_LOST",
-                           "what the leg has sent and received is not known");
-  }
-  ASSIGN_OR_RETURN(Made made, Make(kept.dialog, kept.leg.settings(), sockets));
-  made.leg->RestoreFrom(*checkpoint);
-  made.leg->LeaveStateIn(slot, kept.dialog.tag());
-  LegEntry entry;
-  entry.number = made.leg->id();
-  entry.leg = kept.leg;
-  entry.dialog = made.dialog;
-  const absl::Status added =
-      context_.engine.AddLeg(room.number, made.leg, [&] { context_.state.LegResumed(entry); });
-  if (!added.ok()) sockets = made.leg->ReleaseSockets();
-  return added;
 }
 
 absl::StatusOr<LegService::Round> LegService::FirstRound(const v1::AddLegRequest& request,

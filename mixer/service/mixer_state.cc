@@ -66,10 +66,11 @@ void MixerState::ResumeFrom(absl::string_view epoch) {
 void MixerState::RoomResumed(const RoomEntry& room) {
   absl::MutexLock lock(&mutex_);
   const std::string& id = room.room.room_id();
-  RoomEntry& entry = rooms_[id] = room;
+  const auto kept = rooms_.insert_or_assign(id, room).first;
+  RoomEntry& entry = kept->second;
   entry.room.set_leg_count(0);  // Its legs come by themselves.
   entry.empty_since = clock_.Now();
-  room_ids_[room.number.value] = id;
+  room_ids_[room.number.value] = &kept->first;
 }
 
 void MixerState::LegResumed(const LegEntry& leg) {
@@ -107,9 +108,10 @@ bool MixerState::RoomCreated(const RoomEntry& room) {
   const std::string& id = room.room.room_id();
   RoomEntry entry = room;
   entry.empty_since = clock_.Now();
-  if (!rooms_.emplace(id, std::move(entry)).second) return false;
+  const auto [kept, is_new] = rooms_.emplace(id, std::move(entry));
+  if (!is_new) return false;
   Keep(room);
-  room_ids_[room.number.value] = id;
+  room_ids_[room.number.value] = &kept->first;
   v1::Event event = NewEvent();
   event.set_room_id(id);
   *event.mutable_room_created()->mutable_room() = room.room;
@@ -346,7 +348,7 @@ void MixerState::OnEvent(const room::RoomEvent& happened) {
   }
   // The room where it happened, which is another than the leg's while it moves.
   const auto room = room_ids_.find(happened.room.value);
-  if (room != room_ids_.end()) event.set_room_id(room->second);
+  if (room != room_ids_.end()) event.set_room_id(*room->second);
 
   switch (happened.kind) {
     case room::RoomEventKind::kDigit:

@@ -137,7 +137,8 @@ class MixerState {
   RoomMap rooms_ ABSL_GUARDED_BY(mutex_);
   LegMap legs_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::Recording, std::less<>> recordings_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uint64_t, std::string> room_ids_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, const std::string*> room_ids_
+      ABSL_GUARDED_BY(mutex_);  // Keys of rooms_.
   absl::flat_hash_map<uint64_t, std::string> leg_ids_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::string> playback_ids_ ABSL_GUARDED_BY(mutex_);
   // Numbers by id; 0: has ended. The ended ones are forgotten in order.

@@ -83,7 +83,8 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
   RoomEntry entry;
   ASSIGN_OR_RETURN(entry.number, MakeRoom(request.settings()));
   entry.room.set_room_id(request.room_id().empty() ? context_.DrawId("r") : request.room_id());
-  *entry.room.mutable_settings() = request.settings();
+  // An idle room is to cost little: what is unset takes no memory.
+  if (request.has_settings()) *entry.room.mutable_settings() = request.settings();
   *entry.room.mutable_labels() = request.labels();
   *entry.room.mutable_create_time() = ToTimestamp(context_.clock.Now());
   if (request.has_empty_timeout()) {
