@@ -179,8 +179,8 @@ absl::Status Engine::DeleteRoom(room::RoomId room, std::function<void()> on_dele
 }
 
 absl::Status Engine::AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
-                            std::function<void()> on_added) {
-  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(room, -1));
+                            std::function<void()> on_added, Entry entry) {
+  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(room, -1, entry));
   auto record = std::make_shared<LegRecord>();
   WorkerLeg& the_leg = *leg;
   std::lock_guard leg_lock(record->mutex);
@@ -226,7 +226,7 @@ absl::Status Engine::MoveLeg(room::LegId leg, room::RoomId to, bool stop_playbac
     }
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(to, record->worker));
+  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(to, record->worker, Entry::kNew));
   MoveLegCommand move(*record->leg, *place->room, place->worker);
   move.stop_playback = stop_playback;
   if (on_moved) move.on_finish = [&](Command&) { on_moved(); };
@@ -342,7 +342,7 @@ size_t Engine::CountRooms() const {
   return rooms_.size();
 }
 
-absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int near) {
+absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int near, Entry entry) {
   std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
   if (found == rooms_.end()) return RoomUnknown();
@@ -354,7 +354,9 @@ absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int nea
   RETURN_IF_ERROR(GiveWorker(record, near));
   Seat& seat = *workers_[static_cast<size_t>(record.worker)];
   // A leg that stays on its worker costs nothing more.
-  if (record.worker != near) RETURN_IF_ERROR(Admit(LoadOf(seat), options_.admission));
+  if (record.worker != near && entry == Entry::kNew) {
+    RETURN_IF_ERROR(Admit(LoadOf(seat), options_.admission));
+  }
   ++record.legs;
   ++seat.legs;
   return &record;

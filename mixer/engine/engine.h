@@ -57,6 +57,12 @@ struct EngineOptions {
   bool filter_system_calls = false;
 };
 
+// Whether a leg may be refused for the load that it brings.
+enum class Entry : uint8_t {
+  kNew,
+  kResumed,  // It was there before the mixer was killed, so it had been admitted.
+};
+
 struct RemovedLeg {
   std::unique_ptr<WorkerLeg> leg;  // To be freed, its sockets to be closed.
   room::LegStatistics statistics;
@@ -85,7 +91,7 @@ class Engine {
   // closed by its end. Errors: NOT_FOUND / ROOM_UNKNOWN, RESOURCE_EXHAUSTED / ROOM_FULL |
   // MIXER_FULL.
   absl::Status AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
-                      std::function<void()> on_added);
+                      std::function<void()> on_added, Entry entry = Entry::kNew);
   // Without a gap, on whichever worker the room is. Moving to where it is does nothing. Errors:
   // NOT_FOUND / LEG_UNKNOWN | ROOM_UNKNOWN, RESOURCE_EXHAUSTED / ROOM_FULL | MIXER_FULL.
   absl::Status MoveLeg(room::LegId leg, room::RoomId to, bool stop_playback,
@@ -159,7 +165,7 @@ class Engine {
 
   // Finds the room, gives it a worker, and counts one leg more; ReleasePlace() takes it back.
   // `near` is the worker that the leg is on, or -1.
-  absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, int near);
+  absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, int near, Entry entry);
   void ReleasePlace(room::RoomId room, int worker);
   // Under mutex_, as LoadOf().
   absl::Status GiveWorker(RoomRecord& room, int near);

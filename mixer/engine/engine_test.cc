@@ -120,6 +120,37 @@ TEST(Engine, AnOverloadedWorkerRefusesBeforeItStarvesWhoIsThere) {
   EXPECT_EQ(world.engine().DeleteRoom(room, {}), absl::OkStatus()) << "no place is held";
 }
 
+// Never accepted and starved: calls come until one is refused; nobody who is in conference notices.
+TEST(Engine, AWorkerFilledToItsLimitRefusesWhileNobodyInConferenceLosesATick) {
+  constexpr double kLoadMax = 0.04;
+  EngineWorld world({.workers = 1, .admission = {.load_max = kLoadMax}});
+  const room::RoomId room = world.AddRoom();
+  Call& listener = world.AddCall(room);
+  Call& talker = world.AddCall(room);
+  talker.phone->SayTones({{440, -20}});
+  absl::SleepFor(absl::Milliseconds(500));
+  absl::Status refused;
+  int admitted = 2;
+  while (admitted < 400) {
+    refused = world.TryAddCall(room).status();
+    if (!refused.ok()) break;
+    ++admitted;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << admitted << " were admitted";
+  EXPECT_EQ(ReasonOf(refused), "MIXER_FULL");
+  EXPECT_TRUE(RetryAfterOf(refused).has_value());
+  EXPECT_EQ(world.engine().CountLegs(), static_cast<size_t>(admitted));
+  const uint64_t lost_before = listener.phone->Report().packets_lost;
+  absl::SleepFor(absl::Seconds(2));
+  const WorkerFigures figures = world.engine().FiguresOf(0);
+  EXPECT_EQ(figures.ticks_missed, 0u);
+  EXPECT_EQ(figures.outbox_dropped, 0u);
+  EXPECT_EQ(listener.phone->Report().packets_lost, lost_before);
+  EXPECT_EQ(listener.phone->Report().timestamp_jumps, 0u);
+  EXPECT_NEAR(ToneHeard(listener, 440, absl::Seconds(1)), -20, 1.5);
+}
+
 TEST(Engine, WhatIsNotThereIsNamed) {
   EngineWorld world({.workers = 1});
   const room::RoomId room = world.AddRoom();

@@ -10,7 +10,8 @@ namespace {
 
 // What a leg costs before there is a measurement to tell: 2,500 legs fill a core.
 constexpr double kLegLoadGuess = 0.0004;
-// Fewer legs than this say little: the fixed cost of stepping hides theirs.
+// Fewer legs than this say little, for the fixed cost of stepping hides theirs: the guess counts for
+// those that are missing. A few legs that cost much are seen all the same.
 constexpr uint32_t kLegsToMeasureMin = 100;
 // A worker this much more loaded than the best is as good as the best.
 constexpr double kAsGood = 0.05;
@@ -27,8 +28,8 @@ absl::Status Full(absl::string_view why) {
 }  // namespace
 
 double ExpectedLoad(const WorkerLoad& load) {
-  const double per_leg =
-      load.legs_measured >= kLegsToMeasureMin ? load.measured / load.legs_measured : kLegLoadGuess;
+  const uint32_t guessed = kLegsToMeasureMin - std::min(load.legs_measured, kLegsToMeasureMin);
+  const double per_leg = (load.measured + guessed * kLegLoadGuess) / (load.legs_measured + guessed);
   const double change = static_cast<double>(load.legs) - static_cast<double>(load.legs_measured);
   return std::max(0.0, load.measured + change * per_leg);
 }

@@ -39,6 +39,13 @@ TEST(Admission, ABurstIsRefusedBeforeItsLoadCanBeMeasured) {
   EXPECT_FALSE(Admit({0.5, 1000, 1700}, limits).ok());
 }
 
+TEST(Admission, AFewLegsThatCostMuchAreReckonedWithBeforeThereAreAHundred) {
+  const AdmissionLimits limits = {.load_max = 0.8, .legs_max = 10'000};
+  // 50 encrypted Opus speakers cost 0.5, so ten times the guess; 60 more would be too many.
+  EXPECT_TRUE(Admit({0.5, 50, 60}, limits).ok());
+  EXPECT_FALSE(Admit({0.5, 50, 140}, limits).ok());
+}
+
 TEST(Admission, LegsThatLeftGiveTheirShareBackAtOnce) {
   const AdmissionLimits limits = {.load_max = 0.8, .legs_max = 10'000};
   EXPECT_TRUE(Admit({0.85, 1000, 500}, limits).ok());
