@@ -43,10 +43,10 @@ int FreePort() {
 }
 
 MixerProcess::MixerProcess(int grpc_port, absl::Duration drain_grace,
-                           const std::vector<std::string>& flags)
+                           const std::vector<std::string>& flags, const std::string& program)
     : port_(grpc_port), log_path_(NewLogPath(grpc_port)) {
   std::vector<std::string> arguments = {
-      "mixer/mixer", absl::StrCat("--grpc_listen=", address()), "--listen=127.0.0.1",
+      program, absl::StrCat("--grpc_listen=", address()), "--listen=127.0.0.1",
       // Below the ports that the system gives; a taken one is passed over.
       "--rtp_ports=16000-16999", "--workers=1", "--metrics_port=0", "--log_level=debug",
       absl::StrCat("--drain_grace=", absl::FormatDuration(drain_grace))};

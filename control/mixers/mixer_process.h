@@ -24,7 +24,8 @@ class MixerProcess {
  public:
   // SIGTERM lets legs leave by themselves for `drain_grace`. `flags` override those that it has anyhow.
   explicit MixerProcess(int grpc_port, absl::Duration drain_grace = absl::ZeroDuration(),
-                        const std::vector<std::string>& flags = {});
+                        const std::vector<std::string>& flags = {},
+                        const std::string& program = "mixer/mixer");
   ~MixerProcess();
   MixerProcess(const MixerProcess&) = delete;
   MixerProcess& operator=(const MixerProcess&) = delete;
