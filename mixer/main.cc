@@ -143,6 +143,9 @@ absl::Status Run(const MixerOptions& options) {
   settings.advertised_ip = options.advertised_ip;
   settings.room_legs_max = options.legs_per_worker_max;  // A room lives on one worker.
   settings.speakers_max = options.speakers_max;
+  settings.speaker_hangover = options.speaker_hangover;
+  settings.equalises_levels = options.equalises_levels;
+  settings.comfort_noise = options.comfort_noise;
   settings.media_timeout = options.media_timeout;
   settings.delay_max = options.delay_max;
   settings.extended_reports = options.extended_reports;

@@ -54,6 +54,7 @@ constexpr uint64_t kPromptBytesMax = 256ull << 20;
 constexpr uint32_t kLoadPercentMax = 80;
 constexpr uint32_t kStepsPerTick = 8;
 constexpr uint32_t kSpeakersMax = 8;
+constexpr int kComfortNoiseDbov = -70;
 constexpr int kWorkersMax = 1024;
 
 absl::Status FlagInvalid(absl::string_view flag, absl::string_view why) {
@@ -167,6 +168,14 @@ absl::Status ReadLimits(const config::v1::Mixer& config, const ConfigFile& file,
   const uint32_t speakers = Or(config.mixing().speakers_max(), kSpeakersMax);
   if (speakers > 64) return file.Error("mixer.mixing.speakers_max", "must be 1 to 64");
   options.speakers_max = static_cast<int>(speakers);
+  options.equalises_levels = !config.mixing().no_level_equalisation();
+  const int comfort_noise = config.mixing().has_comfort_noise_dbov()
+                                ? config.mixing().comfort_noise_dbov()
+                                : kComfortNoiseDbov;
+  if (comfort_noise < -127 || comfort_noise > -65) {
+    return file.Error("mixer.mixing.comfort_noise_dbov", "must be -127 to -65");
+  }
+  options.comfort_noise = AudioLevel::Dbov(static_cast<double>(comfort_noise));
   return absl::OkStatus();
 }
 
@@ -180,6 +189,12 @@ absl::Status ReadDurations(const config::v1::Mixer& config, const ConfigFile& fi
     options.media_timeout = read(config.rtp().media_timeout());
     if (options.media_timeout < Seconds(1) || options.media_timeout > Seconds(86'400)) {
       return file.Error("mixer.rtp.media_timeout", "must be 1 s to 24 h");
+    }
+  }
+  if (config.mixing().has_speaker_hangover()) {
+    options.speaker_hangover = read(config.mixing().speaker_hangover());
+    if (options.speaker_hangover < MediaDuration() || options.speaker_hangover > Seconds(5)) {
+      return file.Error("mixer.mixing.speaker_hangover", "must be 0 to 5 s");
     }
   }
   options.delay_max = Milliseconds(120);

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "base/rpc/credentials.h"
 #include "mixer/codec/codec_settings.h"
+#include "mixer/units/audio_level.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
@@ -43,6 +44,9 @@ struct MixerOptions {
   uint64_t prompt_bytes_max = 0;
   double load_max = 0;
   int speakers_max = 0;
+  MediaDuration speaker_hangover = Milliseconds(400);
+  bool equalises_levels = true;
+  AudioLevel comfort_noise;
 
   codec::CodecSettings codecs;
 

@@ -11,7 +11,8 @@ constexpr MediaDuration kHalfTick = Milliseconds(10);
 constexpr MediaDuration kPtimeMax = Milliseconds(60);
 
 codec::CodecFormat Normalized(codec::CodecFormat format) {
-  int64_t halves = std::clamp(format.ptime, kHalfTick, kPtimeMax) / kHalfTick;
+  const MediaDuration longest = std::min(kPtimeMax, codec::TraitsOf(format.id).ptime_max);
+  int64_t halves = std::clamp(format.ptime, kHalfTick, longest) / kHalfTick;
   if (format.id == codec::CodecId::kOpus && halves % 2 == 1 && halves > 1) --halves;
   format.ptime = kHalfTick * halves;
   return format;

@@ -29,7 +29,7 @@ struct OutgoingPacket {
 
 class OutgoingStream {
  public:
-  // `format.ptime` is brought to what there is: 10, 20, 30, 40, 50 or 60 ms; with Opus, which has no
+  // `format.ptime` is brought to what there is: 10, 20, 30, 40, 50 or 60 ms, and no more than fits a datagram; with Opus, which has no
   // frames of 30 and 50 ms, the next shorter one.
   explicit OutgoingStream(const codec::CodecFormat& format);
 

@@ -29,7 +29,7 @@ Room::Room(const RoomConfig& config)
       rate_(controls_.rate.value_or(SampleRate::FromHertz(8000))),
       samples_(rate_.SamplesIn(kTickLength).size()),
       playback_(rate_),
-      groups_(std::make_unique<RoomGroups>(std::span<const GroupConfig>(), kernels_)),
+      groups_(std::make_unique<RoomGroups>(config.groups, kernels_)),
       silence_(kernels_),
       noise_(rate_, controls_.comfort_noise, id_.value) {}
 

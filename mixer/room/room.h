@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "mixer/dsp/comfort_noise.h"
 #include "mixer/dsp/kernels.h"
@@ -52,6 +53,7 @@ struct RoomControls {
 struct RoomConfig {
   RoomId id;
   RoomControls controls;
+  std::vector<GroupConfig> groups;  // Up to RoomGroups::kGroupsMax names in all.
   // Null: the fastest that this CPU runs. All give the same bits.
   const dsp::Kernels* kernels = nullptr;
   // Of the thread that the room is on, shared with its other rooms. Null: the room makes its own.

@@ -34,8 +34,10 @@ class RoomInspector {
   }
   // Every limiter leaves its mix as it is.
   bool AreLimitersIdle(const Leg& leg) const {
-    return (*room_.groups_)[0].mix.limiter.is_idle() &&
-           (!leg.had_own_limiter_ || leg.limiter_.is_idle());
+    for (size_t i = 0; i < room_.groups_->size(); ++i) {
+      if (!(*room_.groups_)[i].mix.limiter.is_idle()) return false;
+    }
+    return !leg.had_own_limiter_ || leg.limiter_.is_idle();
   }
   // The stream of packets that the leg shares with others; null while it has its own.
   const void* Followed(const Leg& leg) const { return leg.followed_; }

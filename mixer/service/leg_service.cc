@@ -82,8 +82,9 @@ absl::StatusOr<v1::AddLegResponse> LegService::Add(const v1::AddLegRequest& requ
 absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& record,
                                                   const v1::LegSettings& settings,
                                                   net::SocketPair& sockets) const {
-  ASSIGN_OR_RETURN(const LegControls controls,
+  ASSIGN_OR_RETURN(LegControls controls,
                    ParseLegSettings(settings, context_.settings.media_timeout));
+  controls.excluded = NumbersOf(settings.excluded_leg_ids());
   const v1::AddLegRequest& creation = record.creation();
   IpAddress signaling_ip;
   ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", creation.signaling_address()));
@@ -116,6 +117,17 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   made.leg = std::make_unique<engine::WorkerLeg>(ConfigFor(record), leg_media, std::move(sockets));
   ApplyLegControls(controls, *made.leg);
   return made;
+}
+
+// Of those that are there: one that has left is heard by nobody anyway.
+std::vector<room::LegId> LegService::NumbersOf(
+    const google::protobuf::RepeatedPtrField<std::string>& leg_ids) const {
+  std::vector<room::LegId> numbers;
+  for (const std::string& leg_id : leg_ids) {
+    const std::optional<LegEntry> entry = context_.state.FindLeg(leg_id);
+    if (entry.has_value()) numbers.push_back(entry->number);
+  }
+  return numbers;
 }
 
 state_v1::DialogRecord LegService::NewRecord(const v1::AddLegRequest& request,
@@ -341,8 +353,9 @@ absl::StatusOr<v1::UpdateLegResponse> LegService::Update(const v1::UpdateLegRequ
   ASSIGN_OR_RETURN(
       const v1::LegSettings settings,
       MergeLegSettings(entry.leg.settings(), request.settings(), request.update_mask()));
-  ASSIGN_OR_RETURN(const LegControls controls,
+  ASSIGN_OR_RETURN(LegControls controls,
                    ParseLegSettings(settings, context_.settings.media_timeout));
+  controls.excluded = NumbersOf(settings.excluded_leg_ids());
   // What needs other memory is made here, and what is not needed any more is freed here.
   std::unique_ptr<room::LegStreams> streams;
   const std::optional<sdp::NegotiatedMedia>& agreed = entry.dialog->negotiation->media();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "mixer/room/leg_media.h"
@@ -66,6 +67,8 @@ class LegService final : public v1::LegService::Service {
   // Takes the sockets if it succeeds.
   absl::StatusOr<Made> Make(const state_v1::DialogRecord& record, const v1::LegSettings& settings,
                             net::SocketPair& sockets) const;
+  std::vector<room::LegId> NumbersOf(
+      const google::protobuf::RepeatedPtrField<std::string>& leg_ids) const;
   // A new leg's own numbers, drawn here and nowhere else: from its record the leg can be made again.
   state_v1::DialogRecord NewRecord(const v1::AddLegRequest& request,
                                    const net::SocketPair& sockets) const;

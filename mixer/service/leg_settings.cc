@@ -12,19 +12,19 @@ namespace {
 constexpr MediaDuration kMediaTimeoutMin = Seconds(1);
 constexpr MediaDuration kMediaTimeoutMax = Seconds(86'400);
 
-absl::Status NotBuilt(absl::string_view field) {
-  return WithField(ErrorWithReason(absl::StatusCode::kUnimplemented, "NOT_BUILT",
-                                   absl::StrCat(field, " is not built into this mixer yet")),
-                   field);
-}
-
 }  // namespace
 
 absl::StatusOr<LegControls> ParseLegSettings(const v1::LegSettings& settings,
                                              MediaDuration media_timeout_default) {
-  if (!settings.group_id().empty()) return NotBuilt("settings.group_id");
-  if (settings.excluded_leg_ids_size() > 0) return NotBuilt("settings.excluded_leg_ids");
   LegControls controls;
+  if (!settings.group_id().empty()) {
+    RETURN_IF_ERROR(CheckLowerCaseId("settings.group_id", settings.group_id()));
+    controls.group = room::GroupId(settings.group_id());
+  }
+  if (settings.excluded_leg_ids_size() > static_cast<int>(room::Leg::kExcludedMax)) {
+    return InvalidField("settings.excluded_leg_ids", "FIELD_INVALID",
+                        absl::StrCat("must be at most ", room::Leg::kExcludedMax));
+  }
   controls.is_muted = settings.mute() == v1::MUTE_STATE_MUTED;
   controls.is_deaf = settings.deaf();
   controls.is_held = settings.hold();
@@ -86,6 +86,8 @@ void ApplyLegControls(const LegControls& controls, room::Leg& leg) noexcept {
   leg.SetHold(controls.is_held);
   leg.SetPresenter(controls.is_presenter);
   leg.SetLevelEqualisation(controls.level_equalisation);
+  leg.SetGroup(controls.group);
+  leg.SetExcluded(controls.excluded);
   leg.SetGain(controls.gain);
   leg.SetListenGain(controls.listen_gain);
   leg.SetMediaTimeout(controls.media_timeout);

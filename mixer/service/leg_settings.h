@@ -8,9 +8,12 @@
 #include <google/protobuf/field_mask.pb.h>
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mixer/room/group_id.h"
+#include "mixer/room/ids.h"
 #include "mixer/room/leg.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
@@ -25,12 +28,15 @@ struct LegControls {
   bool is_held = false;
   bool is_presenter = false;
   std::optional<bool> level_equalisation;  // Unset: as the room says.
+  room::GroupId group;
+  std::vector<room::LegId>
+      excluded;  // Filled in by whoever knows the legs: settings have their ids.
   Gain gain;
   Gain listen_gain;
   MediaDuration media_timeout;
 };
 
-// Errors: INVALID_ARGUMENT / FIELD_INVALID, UNIMPLEMENTED / NOT_BUILT.
+// Errors: INVALID_ARGUMENT / FIELD_INVALID.
 absl::StatusOr<LegControls> ParseLegSettings(const v1::LegSettings& settings,
                                              MediaDuration media_timeout_default);
 

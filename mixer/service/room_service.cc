@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "mixer/room/room_groups.h"
 #include "mixer/service/answer.h"
 #include "mixer/service/convert.h"
 
@@ -22,6 +24,51 @@ absl::Status NotBuilt(absl::string_view field) {
                    field);
 }
 
+absl::Status CheckGroupId(absl::string_view field, const std::string& id) {
+  return id.empty() ? absl::OkStatus() : CheckLowerCaseId(field, id);
+}
+
+absl::Status CheckGroups(const google::protobuf::RepeatedPtrField<v1::Group>& groups) {
+  absl::flat_hash_set<std::string> listed;
+  absl::flat_hash_set<std::string> named = {""};
+  for (int i = 0; i < groups.size(); ++i) {
+    const std::string field = absl::StrCat("settings.groups[", i, "]");
+    RETURN_IF_ERROR(CheckGroupId(absl::StrCat(field, ".group_id"), groups[i].group_id()));
+    if (!listed.insert(groups[i].group_id()).second) {
+      return InvalidField(absl::StrCat(field, ".group_id"), "FIELD_INVALID", "is listed twice");
+    }
+    named.insert(groups[i].group_id());
+    for (int j = 0; j < groups[i].hears_size(); ++j) {
+      const v1::Group::Hearing& hearing = groups[i].hears(j);
+      const std::string name = absl::StrCat(field, ".hears[", j, "]");
+      RETURN_IF_ERROR(CheckGroupId(absl::StrCat(name, ".group_id"), hearing.group_id()));
+      RETURN_IF_ERROR(ParseGain(absl::StrCat(name, ".gain_db"), hearing.gain_db()).status());
+      named.insert(hearing.group_id());
+    }
+  }
+  if (named.size() > room::RoomGroups::kGroupsMax) {
+    return InvalidField("settings.groups", "FIELD_INVALID",
+                        absl::StrCat("may name at most ", room::RoomGroups::kGroupsMax,
+                                     " groups, the one without a name among them"));
+  }
+  return absl::OkStatus();
+}
+
+// Of groups that were checked.
+std::vector<room::GroupConfig> GroupsOf(const v1::RoomSettings& settings) {
+  std::vector<room::GroupConfig> groups;
+  for (const v1::Group& group : settings.groups()) {
+    room::GroupConfig config;
+    config.id = room::GroupId(group.group_id());
+    for (const v1::Group::Hearing& hearing : group.hears()) {
+      config.hears.push_back({.group = room::GroupId(hearing.group_id()),
+                              .gain = Gain::FromDecibels(static_cast<double>(hearing.gain_db()))});
+    }
+    groups.push_back(std::move(config));
+  }
+  return groups;
+}
+
 absl::Status CheckSettings(const v1::RoomSettings& settings, const MixerSettings& mixer) {
   if (settings.rate_hz() != 0 && settings.rate_hz() != 8000 && settings.rate_hz() != 16000 &&
       settings.rate_hz() != 48000) {
@@ -31,7 +78,7 @@ absl::Status CheckSettings(const v1::RoomSettings& settings, const MixerSettings
     return InvalidField("settings.speakers_max", "FIELD_INVALID",
                         absl::StrCat("must be 1 to ", room::Room::kSpeakersMax));
   }
-  if (settings.groups_size() > 0) return NotBuilt("settings.groups");
+  RETURN_IF_ERROR(CheckGroups(settings.groups()));
   if (settings.has_comfort_noise_dbov() &&
       (settings.comfort_noise_dbov() < -127 || settings.comfort_noise_dbov() > -65)) {
     return InvalidField("settings.comfort_noise_dbov", "FIELD_INVALID", "must be -127 to -65");
@@ -102,6 +149,7 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
 absl::StatusOr<room::RoomId> RoomService::MakeRoom(const v1::RoomSettings& settings) {
   room::RoomConfig config;
   config.controls = ControlsOf(settings, context_.settings);
+  config.groups = GroupsOf(settings);
   const size_t legs_max =
       settings.legs_max() == 0 ? context_.settings.room_legs_max : settings.legs_max();
   return context_.engine.CreateRoom(config, legs_max);
@@ -164,6 +212,7 @@ absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomR
     return InvalidField("update_mask", "FIELD_INVALID", "must name the fields to change");
   }
   v1::RoomSettings settings = entry->room.settings();
+  bool has_new_groups = false;
   for (const std::string& path : request.update_mask().paths()) {
     const google::protobuf::FieldDescriptor* const field =
         v1::RoomSettings::descriptor()->FindFieldByName(path);
@@ -172,6 +221,7 @@ absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomR
                           absl::StrCat("\"", path, "\" is no field of RoomSettings"));
     }
     if (path == "legs_max") return NotBuilt(absl::StrCat("changing ", path));
+    has_new_groups |= path == "groups";
     v1::RoomSettings one = request.settings();
     std::vector<const google::protobuf::FieldDescriptor*> fields = {field};
     settings.GetReflection()->ClearField(&settings, field);
@@ -179,10 +229,13 @@ absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomR
   }
   RETURN_IF_ERROR(CheckSettings(settings, context_.settings));
   const room::RoomControls controls = ControlsOf(settings, context_.settings);
+  // Freed here: afterwards those that the room had before.
+  auto groups = std::make_unique<room::RoomGroups>(GroupsOf(settings));
   RETURN_IF_ERROR(context_.engine.WithRoom(
       entry->number,
       [&](engine::Worker&, engine::WorkerRoom& room) {
         room.SetControls(controls);
+        if (has_new_groups) room.SetGroups(groups);
         return engine::CommandOutcome::kDone;
       },
       [&] { context_.state.RoomUpdated(request.room_id(), settings); }));
