@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "mixer/engine/engine.h"
 #include "mixer/engine/system_call_filter.h"
+#include "mixer/files/recorder.h"
 #include "mixer/mixer_options.h"
 #include "mixer/net/port_range.h"
 #include "mixer/net/ring_network.h"
@@ -29,6 +30,7 @@
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
 #include "mixer/service/quality_monitor.h"
+#include "mixer/service/recording_events.h"
 #include "mixer/service/state_keeper.h"
 #include "mixer/worker_thread.h"
 #include "prometheus/exposer.h"
@@ -95,6 +97,7 @@ absl::Status Run(const MixerOptions& options) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is an error of its recording alone.
   RaiseFileLimit();
   if (options.filter_system_calls) RETURN_IF_ERROR(engine::SystemCallFilter::PrepareProcess());
 
@@ -125,6 +128,19 @@ absl::Status Run(const MixerOptions& options) {
     sockets.Close(*std::move(probe));
   }
 
+  // Outlives the engine, whose rooms hold taps of recordings.
+  service::RecordingEvents recording_events(state);
+  std::unique_ptr<files::Recorder> recorder;
+  if (!options.recordings_dir.empty()) {
+    ASSIGN_OR_RETURN(recorder,
+                     files::Recorder::Open({.folder = options.recordings_dir,
+                                            .threads = options.recording_threads,
+                                            .reserve_bytes = options.recording_reserve_bytes,
+                                            .opus_bitrate = options.recording_opus_bitrate,
+                                            .duration_max = options.recording_duration_max},
+                                           clock, recording_events));
+  }
+
   engine::EngineOptions engine_options;
   engine_options.admission = {.load_max = options.load_max,
                               .legs_max = options.legs_per_worker_max};
@@ -151,10 +167,12 @@ absl::Status Run(const MixerOptions& options) {
   settings.extended_reports = options.extended_reports;
   settings.delay_min = options.delay_min;
   settings.codecs = options.codecs;
+  settings.recording_rate = options.recording_rate;
   settings.unix_time_at_zero = Nanoseconds(absl::ToUnixNanos(clock.Now()) - MonotonicNanoseconds());
-  service::PromptStore prompts(clock, settings.rate, options.prompt_bytes_max);
+  service::PromptStore prompts(clock, options.prompt_bytes_max);
   service::QualityMonitor quality(*engine, state);
   service::MixerContext context{*engine, state, prompts, quality, sockets, random, clock, settings};
+  context.recorder = recorder.get();
 
   const auto metrics = std::make_shared<service::MixerMetrics>(context);
   std::unique_ptr<prometheus::Exposer> exposer;

@@ -33,9 +33,9 @@ ABSL_FLAG(std::string, advertised_address, "",
 ABSL_FLAG(std::string, rtp_ports, "", "UDP ports of RTP and RTCP as LOW-HIGH (20000-29999).");
 ABSL_FLAG(int, workers, 0, "Threads that mix; 0: one per core, less one where there are over two.");
 ABSL_FLAG(int, legs_max, 0, "Legs that the whole mixer admits; 0: 2000 for each worker.");
-ABSL_FLAG(std::string, recordings, "", "Folder of recordings. Not in effect yet.");
 ABSL_FLAG(std::string, state, "",
           "Folder in memory (tmpfs) of the state from which a killed mixer goes on.");
+ABSL_FLAG(std::string, recordings, "", "Folder of recordings; unset: recording is refused.");
 ABSL_FLAG(absl::Duration, drain_grace, absl::ZeroDuration(),
           "How long SIGTERM waits for legs to leave by themselves.");
 ABSL_FLAG(
@@ -56,6 +56,9 @@ constexpr uint32_t kStepsPerTick = 8;
 constexpr uint32_t kSpeakersMax = 8;
 constexpr int kComfortNoiseDbov = -70;
 constexpr int kWorkersMax = 1024;
+constexpr uint64_t kRecordingReserveBytes = 1ull << 30;
+constexpr MediaDuration kRecordingMax = Seconds(24 * 3600);
+constexpr uint32_t kRecordingThreadsMax = 64;
 
 absl::Status FlagInvalid(absl::string_view flag, absl::string_view why) {
   return ErrorWithReason(absl::StatusCode::kInvalidArgument, "FLAG_INVALID",
@@ -179,6 +182,39 @@ absl::Status ReadLimits(const config::v1::Mixer& config, const ConfigFile& file,
   return absl::OkStatus();
 }
 
+absl::Status ReadRecordings(const config::v1::Mixer& config, const ConfigFile& file,
+                            MixerOptions& options) {
+  const config::v1::Recordings& recordings = config.recordings();
+  options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
+  if (const uint32_t rate_hz = recordings.rate_hz(); rate_hz != 0) {
+    if (rate_hz != 8000 && rate_hz != 16000 && rate_hz != 48000) {
+      return file.Error("mixer.recordings.rate_hz", "must be 8000, 16000 or 48000");
+    }
+    options.recording_rate = SampleRate::FromHertz(static_cast<int>(rate_hz));
+  }
+  const uint32_t bitrate = recordings.opus_bitrate_bps();
+  if (bitrate != 0 && (bitrate < 6000 || bitrate > 256'000)) {
+    return file.Error("mixer.recordings.opus_bitrate_bps", "must be 6000 to 256000");
+  }
+  options.recording_opus_bitrate = static_cast<int>(bitrate);
+  options.recording_reserve_bytes =
+      recordings.has_reserve_bytes() ? recordings.reserve_bytes() : kRecordingReserveBytes;
+  options.recording_duration_max = kRecordingMax;
+  if (recordings.has_duration_max()) {
+    options.recording_duration_max = Seconds(recordings.duration_max().seconds()) +
+                                     Nanoseconds(recordings.duration_max().nanos());
+    if (options.recording_duration_max < Seconds(1) ||
+        options.recording_duration_max > Seconds(366 * 86'400)) {
+      return file.Error("mixer.recordings.duration_max", "must be 1 s to 366 days");
+    }
+  }
+  if (recordings.threads() > kRecordingThreadsMax) {
+    return file.Error("mixer.recordings.threads", "must be 1 to 64");
+  }
+  options.recording_threads = static_cast<int>(std::max<uint32_t>(recordings.threads(), 1));
+  return absl::OkStatus();
+}
+
 absl::Status ReadDurations(const config::v1::Mixer& config, const ConfigFile& file,
                            MixerOptions& options) {
   const auto read = [](const google::protobuf::Duration& duration) {
@@ -297,7 +333,6 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   }
   options.log_level = Or(absl::GetFlag(FLAGS_log_level),
                          LogLevelName(config::v1::LogLevel_Name(config.monitoring().log_level())));
-  options.recordings_dir = Or(absl::GetFlag(FLAGS_recordings), config.recordings_dir());
   options.state_dir = Or(absl::GetFlag(FLAGS_state), config.state_dir());
   options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
   RETURN_IF_ERROR(ReadAddresses(config, file, options));
@@ -306,6 +341,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   RETURN_IF_ERROR(ReadLimits(config, file, options));
   RETURN_IF_ERROR(ReadDurations(config, file, options));
   RETURN_IF_ERROR(ReadCodecs(config.codecs(), file, options));
+  RETURN_IF_ERROR(ReadRecordings(config, file, options));
   return options;
 }
 

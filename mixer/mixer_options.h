@@ -5,6 +5,7 @@
 #define NARADA_MIXER_MIXER_OPTIONS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "mixer/units/audio_level.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
+#include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
 
 namespace narada::mixer {
@@ -52,6 +54,11 @@ struct MixerOptions {
 
   std::string recordings_dir;  // Empty: recording is refused.
   std::string state_dir;       // Empty: nothing is kept for a next life.
+  std::optional<SampleRate> recording_rate;
+  int recording_opus_bitrate = 0;  // 0: by the rate.
+  uint64_t recording_reserve_bytes = 0;
+  MediaDuration recording_duration_max;
+  int recording_threads = 1;
   absl::Duration drain_grace;
   bool filter_system_calls = false;
 };

@@ -23,6 +23,8 @@
 #include "mixer/engine/engine_world.h"
 #include "mixer/engine/system_call_filter.h"
 #include "mixer/media/playback_plan.h"
+#include "mixer/media/prompt.h"
+#include "mixer/media/recording_tap.h"
 
 namespace narada::mixer::engine {
 namespace {
@@ -46,6 +48,10 @@ std::unique_ptr<media::PlaybackPlan> TonePlan(uint64_t id) {
   plan->id = id;
   plan->items.emplace_back(media::Tone{.frequency_hz = 600, .duration = Milliseconds(150)});
   plan->items.emplace_back(media::Pause{Milliseconds(50)});
+  // Of another rate than the rooms, and not prepared: the worker resamples it.
+  static const auto prompt = std::make_shared<const media::Prompt>(std::vector<int16_t>(1600, 500),
+                                                                   SampleRate::FromHertz(16000));
+  plan->items.emplace_back(prompt);
   plan->times = 3;
   return plan;
 }
@@ -65,7 +71,22 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
   }
   EXPECT_EQ(CountFilteredWorkers(), 2);
 
-  // All that a worker does, for some seconds: mixing, prompts, keys, garbage, moves within and across
+  // Two rooms are recorded, and nobody reads fast enough: frames are lost as well.
+  media::RecordingTap taps[] = {media::RecordingTap({.has_legs = true, .ring_bytes = 64 << 10}),
+                                media::RecordingTap({.has_legs = true, .ring_bytes = 64 << 10})};
+  const auto with_taps = [&](void (room::Room::*f)(media::RecordingTap&, MediaTime) noexcept) {
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(world.engine().WithRoom(rooms[i],
+                                        [&](Worker& worker, WorkerRoom& room) {
+                                          (room.*f)(taps[i], worker.now());
+                                          return CommandOutcome::kDone;
+                                        }),
+                absl::OkStatus());
+    }
+  };
+  with_taps(&room::Room::StartRecording);
+
+  // All that a worker does, for some seconds: mixing, recording, prompts, keys, garbage, moves within and across
   // workers, settings, statistics, joining and leaving.
   uint64_t next_plan = 1;
   for (int round = 0; round < 12; ++round) {
@@ -101,6 +122,14 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
     EXPECT_EQ(world.Remove(visitor), absl::OkStatus());
     std::vector<LegSample> samples;
     world.engine().SampleLegs(round % 2, 0, 1, samples);
+  }
+
+  with_taps(&room::Room::EndRecording);
+  for (media::RecordingTap& tap : taps) {
+    EXPECT_TRUE(tap.has_ended());
+    EXPECT_GT(tap.frames_lost(), 0u);
+    media::TapRecord record;
+    EXPECT_TRUE(tap.ring().Front(&record));
   }
 
   uint64_t packets_sent = 0;

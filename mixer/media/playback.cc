@@ -4,8 +4,25 @@
 #include <variant>
 
 namespace narada::mixer::media {
+namespace {
 
-Playback::Playback(const PlaybackPlan& plan, SampleRate rate) noexcept : plan_(&plan), rate_(rate) {
+// A tone begins and ends within so long: without a click, and too fast to be heard as soft.
+constexpr MediaDuration kToneEdge = Microseconds(1250);
+
+// `out` holds the samples from `position` on of a tone of `length`.
+void SoftenEdges(std::span<int16_t> out, size_t position, size_t length, SampleRate rate) noexcept {
+  const size_t edge = rate.SamplesIn(kToneEdge).size();
+  for (size_t i = 0; i < out.size(); ++i) {
+    const size_t from_edge = std::min(position + i, length - 1 - (position + i));
+    if (from_edge >= edge) continue;
+    out[i] =
+        static_cast<int16_t>(out[i] * static_cast<int32_t>(from_edge) / static_cast<int32_t>(edge));
+  }
+}
+
+}  // namespace
+
+Playback::Playback(PlaybackPlan& plan, SampleRate rate) noexcept : plan_(&plan), rate_(rate) {
   // Only a plan with some sample in it can be repeated without an end.
   const bool has_samples = std::any_of(plan.items.begin(), plan.items.end(),
                                        [this](const auto& item) { return LengthOf(item) > 0; });
@@ -15,6 +32,12 @@ Playback::Playback(const PlaybackPlan& plan, SampleRate rate) noexcept : plan_(&
     times_played_ = static_cast<uint32_t>(-1);
     NextItem();
   }
+}
+
+void Playback::SetRate(SampleRate rate) noexcept {
+  position_ = position_ * static_cast<size_t>(rate.hertz()) / static_cast<size_t>(rate_.hertz());
+  rate_ = rate;
+  tone_.SetRate(rate);
 }
 
 bool Playback::Read(std::span<int16_t> frame) noexcept {
@@ -38,12 +61,17 @@ size_t Playback::ReadItem(std::span<int16_t> out) noexcept {
   const PlaybackItem& item = plan_->items[item_];
   out = out.first(std::min(out.size(), LengthOf(item) - position_));
   if (const auto* prompt = std::get_if<PromptPointer>(&item)) {
-    const auto samples = (*prompt)->samples().subspan(position_, out.size());
-    std::copy(samples.begin(), samples.end(), out.begin());
+    const std::span<const int16_t> samples = (*prompt)->SamplesAt(rate_);
+    if (samples.empty()) {
+      plan_->converter.Read(**prompt, rate_, position_, out);
+    } else {
+      std::copy_n(samples.begin() + static_cast<ptrdiff_t>(position_), out.size(), out.begin());
+    }
   } else if (std::holds_alternative<Pause>(item)) {
     std::fill(out.begin(), out.end(), int16_t{0});
   } else {
     tone_.Generate(out);
+    SoftenEdges(out, position_, LengthOf(item), rate_);
   }
   position_ += out.size();
   return out.size();
@@ -68,7 +96,7 @@ void Playback::NextItem() noexcept {
 }
 
 size_t Playback::LengthOf(const PlaybackItem& item) const noexcept {
-  if (const auto* prompt = std::get_if<PromptPointer>(&item)) return (*prompt)->samples().size();
+  if (const auto* prompt = std::get_if<PromptPointer>(&item)) return (*prompt)->SizeAt(rate_);
   const MediaDuration duration = std::holds_alternative<Pause>(item)
                                      ? std::get<Pause>(item).duration
                                      : std::get<Tone>(item).duration;

@@ -1,7 +1,8 @@
 // Plays a PlaybackPlan frame by frame: where it is, and nothing else.
 //   Playback playback(plan, rate);
 //   while (playback.Read(frame)) ...          // false: it had ended before this frame
-// The plan outlives it and is not changed. One thread; no allocation.
+//   playback.SetRate(wider);                  // goes on where it is
+// The plan outlives it; nothing of it changes but its converter. One thread; no allocation.
 #ifndef NARADA_MIXER_MEDIA_PLAYBACK_H_
 #define NARADA_MIXER_MEDIA_PLAYBACK_H_
 
@@ -17,7 +18,10 @@ namespace narada::mixer::media {
 
 class Playback {
  public:
-  Playback(const PlaybackPlan& plan, SampleRate rate) noexcept;
+  Playback(PlaybackPlan& plan, SampleRate rate) noexcept;
+
+  // Of the frames from now on.
+  void SetRate(SampleRate rate) noexcept;
 
   // Overwrites `frame` with the next samples, with the plan's gain; silence behind the end. False,
   // and the frame is silence, if not one sample was left.
@@ -32,10 +36,10 @@ class Playback {
   void NextItem() noexcept;
   size_t LengthOf(const PlaybackItem& item) const noexcept;
 
-  const PlaybackPlan* plan_;
+  PlaybackPlan* plan_;
   SampleRate rate_;
   size_t item_ = 0;
-  size_t position_ = 0;  // Samples of the present item that were played.
+  size_t position_ = 0;  // Samples of the present item that were played, at the rate.
   uint32_t times_played_ = 0;
   bool has_ended_ = false;
   ToneGenerator tone_;

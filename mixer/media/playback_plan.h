@@ -3,7 +3,7 @@
 //       .id = 7, .items = {prompt, Pause{Milliseconds(200)}, Tone{.frequency_hz = 440, ...}}});
 //   leg.Play(std::move(plan));        // handed over with its memory ...
 //   events.TakeRetired()              // ... and handed back at its end, to be freed elsewhere
-// Immutable once handed over, but for the last two fields.
+// Immutable once handed over, but for the last three fields.
 #ifndef NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
 #define NARADA_MIXER_MEDIA_PLAYBACK_PLAN_H_
 
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mixer/media/prompt.h"
+#include "mixer/media/prompt_converter.h"
 #include "mixer/media/tone.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
@@ -24,7 +25,7 @@ struct Pause {
   MediaDuration duration;
 };
 
-// Never null; its rate is that of the room it is played in.
+// Never null. Best prepared for the rate of the room that it is played in.
 using PromptPointer = std::shared_ptr<const Prompt>;
 
 using PlaybackItem = std::variant<PromptPointer, Pause, Tone>;
@@ -49,6 +50,8 @@ struct PlaybackPlan {
   Gain gain = Gain::Unity();   // Of what is played.
   Gain room_gain =
       Gain::Unity();  // Of the room for the target meanwhile; zero: only the plan is heard.
+
+  PromptConverter converter;  // Of the Playback.
 
   // Of whoever holds the plan: the next in a list (a leg's queue, the ended, the retired), and how
   // it ended.

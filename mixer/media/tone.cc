@@ -53,8 +53,14 @@ uint32_t StepOf(double frequency_hz, SampleRate rate) noexcept {
 }  // namespace
 
 ToneGenerator::ToneGenerator(const Tone& tone, SampleRate rate) noexcept
-    : steps_{StepOf(tone.frequency_hz, rate), StepOf(tone.second_frequency_hz, rate)},
-      amplitude_(static_cast<int32_t>(tone.level.SineAmplitude() + 0.5)) {}
+    : frequencies_hz_{tone.frequency_hz, tone.second_frequency_hz},
+      amplitude_(static_cast<int32_t>(tone.level.SineAmplitude() + 0.5)) {
+  SetRate(rate);
+}
+
+void ToneGenerator::SetRate(SampleRate rate) noexcept {
+  for (int i = 0; i < 2; ++i) steps_[i] = StepOf(frequencies_hz_[i], rate);
+}
 
 void ToneGenerator::Generate(std::span<int16_t> frame) noexcept {
   for (int16_t& sample : frame) {

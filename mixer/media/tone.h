@@ -27,10 +27,14 @@ class ToneGenerator {
   ToneGenerator() = default;  // Silence.
   ToneGenerator(const Tone& tone, SampleRate rate) noexcept;
 
+  // Of the samples from now on; the phase goes on.
+  void SetRate(SampleRate rate) noexcept;
+
   // Overwrites `frame` with the next samples of the sines, saturated to 16 bits.
   void Generate(std::span<int16_t> frame) noexcept;
 
  private:
+  double frequencies_hz_[2] = {0, 0};
   uint32_t phases_[2] = {0, 0};  // A turn is 2^32.
   uint32_t steps_[2] = {0, 0};
   int32_t amplitude_ = 0;  // Q0, up to 46340.

@@ -66,6 +66,33 @@ TEST(Wav, ReadsBothLawsOfG711) {
   EXPECT_EQ(u_law->samples, std::vector<int16_t>{0});
 }
 
+TEST(Wav, ReadsSamplesOfAnyWidth) {
+  const struct {
+    Bytes format;
+    Bytes data;
+  } cases[] = {
+      {Format(1, 1, 8000, 8), {0x80, 0xff, 0x00, 0xc0}},
+      {Format(1, 1, 8000, 24), {0, 0, 0, 0, 0, 0x7f, 0, 0, 0x80, 0x80, 0xff, 0x3f}},
+      {Format(1, 1, 8000, 32), {0, 0, 0, 0, 0, 0, 0, 0x7f, 0, 0, 0, 0x80, 0xff, 0x7f, 0, 0x40}},
+      {Format(3, 1, 8000, 32), {0, 0, 0, 0, 0, 0, 0x7e, 0x3f, 0, 0, 0x80, 0xbf, 0, 0, 0, 0x3f}},
+      {Format(3, 1, 8000, 64), {0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0, 0, 0, 0xc0, 0xef, 0x3f,
+                                0, 0, 0, 0, 0, 0, 0xf0, 0xbf, 0, 0, 0, 0, 0, 0,    0xe0, 0x3f}},
+  };
+  for (const auto& c : cases) {
+    const auto wav = ParseWav(File({Chunk("fmt ", c.format), Chunk("data", c.data)}));
+    ASSERT_TRUE(wav.ok()) << wav.status();
+    EXPECT_EQ(wav->samples, (std::vector<int16_t>{0, 0x7f00, -32768, 0x4000}));
+  }
+}
+
+TEST(Wav, FloatsBeyondFullScaleAreClippedAndThoseThatAreNoneAreSilent) {
+  const auto wav = ParseWav(
+      File({Chunk("fmt ", Format(3, 1, 44100, 32)),
+            Chunk("data", {0, 0, 0, 0x40, 0, 0, 0, 0xc0, 0, 0, 0xc0, 0x7f, 0, 0, 0x80, 0x7f})}));
+  ASSERT_TRUE(wav.ok()) << wav.status();
+  EXPECT_EQ(wav->samples, (std::vector<int16_t>{32767, -32768, 0, 0}));
+}
+
 TEST(Wav, AveragesTwoChannels) {
   const auto wav =
       ParseWav(File({Chunk("fmt ", Format(1, 2, 48000, 16)),
@@ -114,7 +141,7 @@ TEST(Wav, SaysWhatIsWrong) {
     Bytes file;
     const char* what;
   } cases[] = {
-      {{}, "does not begin with RIFF"},
+      {{}, "does not begin with RIFF or RF64"},
       {{'R', 'I', 'F', 'F', 0}, "cut in its header"},
       {Chunk("RIFF", {'A', 'V', 'I', ' '}), "not WAVE"},
       {File({}), "no format chunk"},
@@ -122,10 +149,12 @@ TEST(Wav, SaysWhatIsWrong) {
       {File({format}), "no samples"},
       {File({format, Chunk("data", {})}), "no samples"},
       {File({Chunk("fmt ", {1, 0})}), "too short"},
-      {File({Chunk("fmt ", Format(3, 1, 8000, 32))}), "format 3"},
+      {File({Chunk("fmt ", Format(2, 1, 8000, 4))}), "format 2"},
+      {File({Chunk("fmt ", Format(3, 1, 8000, 16))}), "16 bits"},
       {File({Chunk("fmt ", Format(1, 6, 8000, 16))}), "6 channels"},
-      {File({Chunk("fmt ", Format(1, 1, 8000, 24))}), "24 bits"},
-      {File({Chunk("fmt ", Format(1, 1, 7999, 16))}), "7999 Hz"},
+      {File({Chunk("fmt ", Format(1, 1, 8000, 12))}), "12 bits"},
+      {File({Chunk("fmt ", Format(1, 1, 3999, 16))}), "3999 Hz"},
+      {File({Chunk("fmt ", Format(1, 1, 192001, 16))}), "192001 Hz"},
       {cut, "it is cut: 3 of 4 bytes"},
   };
   for (const auto& c : cases) {

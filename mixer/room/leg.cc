@@ -180,9 +180,10 @@ void Leg::Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& e
   activity_.Update(hall.kernels, frame, receiver_.Ahead());
   FollowTalk(hall.hangover_ticks);
   equalizer_.SetEnabled(level_equalisation_.value_or(hall.equalises_levels));
-  const Gain gain = hall.duck.is_unity() ? gain_ : Product(gain_, hall.duck);
-  const dsp::GainRamp ramp =
-      equalizer_.Update(activity_.mean_square(), activity_.is_talk()).Times(gain);
+  dsp::GainRamp ramp = equalizer_.Update(activity_.mean_square(), activity_.is_talk()).Times(gain_);
+  if (!hall.duck.is_unity()) {
+    ramp = {.from = Product(ramp.from, hall.duck.from), .to = Product(ramp.to, hall.duck.to)};
+  }
   dsp::ApplyGainRamp(hall.kernels, ramp, frame);
   if (is_silenced) {  // The room fades this frame out.
     activity_.Silence();

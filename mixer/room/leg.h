@@ -166,7 +166,7 @@ class Leg {
   // What a room says to all its legs for one tick.
   struct Hall {
     const dsp::Kernels& kernels;
-    Gain duck;  // Of voices, while something is played to the room.
+    dsp::GainRamp duck;  // Of voices, while something is played to the room.
     bool is_lecture = false;
     bool equalises_levels = false;
     int hangover_ticks = 0;
@@ -244,7 +244,9 @@ class Leg {
   // In this tick:
   bool is_sent_to_ = false;
   SharedMix* shared_mix_ = nullptr;  // Null: it hears something of its own,
-  Gain hearing_;                     // the others with this gain.
+  Gain hearing_;                     // the others with this gain,
+  Gain hearing_before_;              // coming from this one,
+  uint64_t hearing_tick_ = kNever;   // as decided in this tick of the room.
   StreamPast heard_past_;            // Of its own mix, at the room's rate.
   int16_t last_heard_ = 0;           // The last sample of it, at the rate that is sent.
 

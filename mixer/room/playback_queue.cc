@@ -1,11 +1,19 @@
 #include "mixer/room/playback_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace narada::mixer::room {
 
 using media::PlaybackEnd;
 using media::PlaybackPlan;
+
+namespace {
+
+// What is cut off goes to zero within this part of a frame: 5 ms.
+constexpr size_t kCutPart = 4;
+
+}  // namespace
 
 PlaybackQueue::~PlaybackQueue() {
   for (PlaybackPlan* list : {first_, ended_}) {
@@ -16,7 +24,10 @@ PlaybackQueue::~PlaybackQueue() {
   }
 }
 
-void PlaybackQueue::SetRate(SampleRate rate) noexcept { rate_ = rate; }
+void PlaybackQueue::SetRate(SampleRate rate) noexcept {
+  rate_ = rate;
+  if (playback_.has_value()) playback_->SetRate(rate);
+}
 
 bool PlaybackQueue::Play(std::unique_ptr<PlaybackPlan>& plan, Queueing queueing) noexcept {
   if (queueing == Queueing::kReplace) Stop(0, PlaybackEnd::kReplaced);
@@ -40,7 +51,10 @@ void PlaybackQueue::Stop(uint64_t playback_id, PlaybackEnd end) noexcept {
     *link = plan->next;
     --size_;
     End(plan, end);
-    if (was_playing) StartFirst();
+    if (was_playing) {
+      Cut();
+      StartFirst();
+    }
   }
 }
 
@@ -50,22 +64,40 @@ void PlaybackQueue::BargeIn() noexcept {
     first_ = plan->next;
     --size_;
     End(plan, PlaybackEnd::kBargedIn);
+    Cut();
     StartFirst();
   }
 }
 
 bool PlaybackQueue::Read(std::span<int16_t> frame) noexcept {
-  if (first_ == nullptr) return false;
-  playback_->Read(frame);
-  if (playback_->has_ended()) {
+  if (!is_playing()) return false;
+  if (first_ == nullptr) {
+    std::fill(frame.begin(), frame.end(), int16_t{0});
+  } else {
+    playback_->Read(frame);
+    last_ = frame.back();
+  }
+  if (cut_ != 0) {
+    const auto length = static_cast<int32_t>(frame.size() / kCutPart);
+    for (int32_t i = 0; i < length; ++i) {
+      int16_t& sample = frame[static_cast<size_t>(i)];
+      const int32_t sum = sample + cut_ * (length - 1 - i) / length;
+      sample = static_cast<int16_t>(std::clamp<int32_t>(sum, INT16_MIN, INT16_MAX));
+    }
+    cut_ = 0;
+  }
+  if (first_ != nullptr && playback_->has_ended()) {
     PlaybackPlan* const plan = first_;
     first_ = plan->next;
     --size_;
     End(plan, PlaybackEnd::kCompleted);
+    if (first_ == nullptr) Cut();  // Nothing, where the prompt ends in silence.
     StartFirst();
   }
   return true;
 }
+
+void PlaybackQueue::Cut() noexcept { cut_ = std::exchange(last_, int16_t{0}); }
 
 void PlaybackQueue::StartFirst() noexcept {
   playback_.reset();

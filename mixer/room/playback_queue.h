@@ -2,7 +2,8 @@
 //   if (!queue.Play(plan, Queueing::kReplace)) ...     // full; the plan stays with the caller
 //   if (queue.Read(frame)) ...                         // a frame of it
 //   queue.TellEnded(tell, events);                     // every plan is told about, and retired
-// Owns its plans; allocates nothing. One thread.
+// What is stopped goes to zero within some milliseconds, for a voice that is cut off clicks. Owns its
+// plans; allocates nothing. One thread.
 #ifndef NARADA_MIXER_ROOM_PLAYBACK_QUEUE_H_
 #define NARADA_MIXER_ROOM_PLAYBACK_QUEUE_H_
 
@@ -51,7 +52,7 @@ class PlaybackQueue {
   // Overwrites `frame` with the next one. False, and `frame` untouched: nothing is being played.
   bool Read(std::span<int16_t> frame) noexcept;
 
-  bool is_playing() const noexcept { return first_ != nullptr; }
+  bool is_playing() const noexcept { return first_ != nullptr || cut_ != 0; }
   // Of the room, for whoever hears this; unity if nothing is being played.
   Gain room_gain() const noexcept { return first_ ? first_->room_gain : Gain::Unity(); }
 
@@ -60,12 +61,15 @@ class PlaybackQueue {
 
  private:
   void End(media::PlaybackPlan* plan, media::PlaybackEnd end) noexcept;  // Already unlinked.
+  void Cut() noexcept;
   void StartFirst() noexcept;
 
   SampleRate rate_;
   media::PlaybackPlan* first_ = nullptr;  // Being played; the next ones are linked behind it.
   size_t size_ = 0;
   std::optional<media::Playback> playback_;  // Of first_.
+  int16_t last_ = 0;                         // The last sample that was played.
+  int16_t cut_ = 0;                          // Where what was stopped stood since the last frame.
   media::PlaybackPlan* ended_ = nullptr;     // Oldest first.
   media::PlaybackPlan** ended_last_ = &ended_;
 };

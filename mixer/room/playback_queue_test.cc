@@ -1,5 +1,6 @@
 #include "mixer/room/playback_queue.h"
 
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -30,10 +31,10 @@ class PlaybackQueueTest : public testing::Test {
     return queue_.Play(plan, queueing);
   }
 
-  // The id heard in the next frame; 0: nothing is played.
+  // The id heard at the end of the next frame; 0: nothing is played, or no more.
   int Hear() {
     std::vector<int16_t> frame(160);
-    return queue_.Read(frame) ? frame[0] : 0;
+    return queue_.Read(frame) ? frame.back() : 0;
   }
 
   std::vector<std::pair<uint64_t, PlaybackEnd>> Ended() {
@@ -94,6 +95,45 @@ TEST_F(PlaybackQueueTest, StopsOneOrAll) {
   queue_.Stop(0, PlaybackEnd::kStopped);
   EXPECT_EQ(Ended(), (Ends{{1, PlaybackEnd::kStopped}, {3, PlaybackEnd::kStopped}}));
   EXPECT_EQ(Hear(), 0);
+}
+
+TEST_F(PlaybackQueueTest, WhatIsCutOffGoesToZeroWithoutAStep) {
+  for (const bool is_replaced : {false, true}) {
+    Play(Plan(8000, 50, true));
+    std::vector<int16_t> heard(320);
+    EXPECT_TRUE(queue_.Read(std::span(heard).first(160)));
+    if (is_replaced) {
+      Play(Plan(100, 50), Queueing::kReplace);
+    } else {
+      queue_.BargeIn();
+    }
+    EXPECT_TRUE(queue_.is_playing());
+    EXPECT_TRUE(queue_.Read(std::span(heard).last(160)));
+    for (size_t i = 160; i < heard.size(); ++i) {
+      EXPECT_LE(std::abs(heard[i] - heard[i - 1]), 8000 / 39 + 1 + (is_replaced ? 100 : 0)) << i;
+    }
+    EXPECT_EQ(heard.back(), is_replaced ? 100 : 0);
+    queue_.Stop(0, PlaybackEnd::kStopped);
+    Hear();
+    EXPECT_FALSE(queue_.is_playing());
+  }
+}
+
+TEST_F(PlaybackQueueTest, GoesOnAtItsPlaceWhenTheRoomsRateChanges) {
+  auto plan = std::make_unique<PlaybackPlan>();
+  std::vector<int16_t> ramp(1600);  // Its values are its places.
+  for (size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<int16_t>(i);
+  plan->items.push_back(std::make_shared<const media::Prompt>(ramp, kRate));
+  Play(std::move(plan));
+  std::vector<int16_t> frame(160);
+  EXPECT_TRUE(queue_.Read(frame));
+  queue_.SetRate(SampleRate::FromHertz(48000));
+  std::vector<int16_t> wide(960);
+  EXPECT_TRUE(queue_.Read(wide));
+  for (int i = 0; i < 960; ++i) EXPECT_NEAR(wide[i], 160 + i / 6.0, 2) << i;
+  queue_.SetRate(kRate);
+  EXPECT_TRUE(queue_.Read(frame));
+  EXPECT_EQ(frame[0], 320);
 }
 
 TEST_F(PlaybackQueueTest, IsBargedIntoUpToWhatMustBeHeard) {

@@ -51,8 +51,10 @@ void Room::Add(Leg& leg) noexcept {
   leg.had_own_limiter_ = false;
   leg.heard_past_.Forget();
   leg.playback_.SetRate(rate_);
+  leg.hearing_tick_ = Leg::kNever;
   FindGroupOf(leg);
   FollowRates();
+  if (tap_ != nullptr) tap_->AddLeg(leg.id().value);
 }
 
 void Room::Remove(Leg& leg) noexcept {
@@ -69,6 +71,7 @@ void Room::Remove(Leg& leg) noexcept {
   leg.room_ = nullptr;
   leg.is_speaking_ = false;
   --statistics_.legs;
+  if (tap_ != nullptr) tap_->RemoveLeg(leg.id().value);
   FollowRates();
 }
 
@@ -128,6 +131,7 @@ void Room::StopPlayback(uint64_t playback_id) noexcept {
 void Room::Finish(MediaTime now, EventSink& events) noexcept {
   playback_.Stop(0, PlaybackEnd::kTargetGone);
   playback_.TellEnded(id_, LegId{}, now, events);
+  if (tap_ != nullptr) EndRecording(*tap_, now);
 }
 
 // --- A tick ---
@@ -135,18 +139,20 @@ void Room::Finish(MediaTime now, EventSink& events) noexcept {
 void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   ++statistics_.ticks;
   statistics_.encodes_last_tick = 0;
-  const Gain duck = playback_.room_gain();
+  const dsp::GainRamp duck = {.from = duck_, .to = playback_.room_gain()};
+  duck_ = duck.to;
   has_announcement_ = playback_.Read(Samples(scratch_.announcement));
   playback_.TellEnded(id_, LegId{}, now, events);
   noise_.Fill(Samples(scratch_.noise));
 
   ListenToLegs(duck, now, events);
   ChooseSpeakers();
+  if (tap_ != nullptr) RecordLegs(now);
   CountVoices();
   for (Leg* leg = first_; leg != nullptr; leg = leg->next_) DecideHearing(*leg);
   for (size_t group = 0; group < groups_->size(); ++group) {
     Sum(group);
-    if (group == 0 && mix_sink_ != nullptr) mix_sink_->Write(Samples(scratch_.common), now);
+    if (group == 0 && tap_ != nullptr) RecordMix();
     ForEachLegOf(group, [&](Leg& leg) { SendTo(leg, now, outbox); });
     (*groups_)[group].mix.past.Keep(Samples(scratch_.common), rate_);
   }
@@ -162,7 +168,7 @@ void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   }
 }
 
-void Room::ListenToLegs(Gain duck, MediaTime now, EventSink& events) noexcept {
+void Room::ListenToLegs(dsp::GainRamp duck, MediaTime now, EventSink& events) noexcept {
   const Leg::Hall hall = {
       .kernels = kernels_,
       .duck = duck,

@@ -23,10 +23,10 @@
 #include "mixer/dsp/comfort_noise.h"
 #include "mixer/dsp/kernels.h"
 #include "mixer/media/playback_plan.h"
+#include "mixer/media/recording_tap.h"
 #include "mixer/room/event_sink.h"
 #include "mixer/room/ids.h"
 #include "mixer/room/leg.h"
-#include "mixer/room/mix_sink.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/playback_queue.h"
 #include "mixer/room/room_groups.h"
@@ -117,10 +117,13 @@ class Room {
   // Something is being played to the room, or is about to be.
   bool is_playing() const noexcept { return playback_.is_playing(); }
 
-  // Gets every tick's common mix; null for none. Outlives the room, or is taken away before.
-  void SetMixSink(MixSink* sink) noexcept { mix_sink_ = sink; }
+  // Starts the tap, tells it who is here, and gives it every tick until EndRecording() or Finish().
+  // One at a time: another one ends.
+  void StartRecording(media::RecordingTap& tap, MediaTime now) noexcept;
+  // Ends the tap; from then on it may be freed. Nothing where another one runs.
+  void EndRecording(media::RecordingTap& tap, MediaTime now) noexcept;
 
-  // Before the room is freed: every playback ends with kTargetGone.
+  // Before the room is freed: every playback ends with kTargetGone, and the recording ends.
   void Finish(MediaTime now, EventSink& events) noexcept;
 
   const RoomStatistics& statistics() const noexcept { return statistics_; }
@@ -138,7 +141,7 @@ class Room {
   void SetRate(SampleRate rate) noexcept;
 
   // The steps of a tick: who says what (room.cc),
-  void ListenToLegs(Gain duck, MediaTime now, EventSink& events) noexcept;
+  void ListenToLegs(dsp::GainRamp duck, MediaTime now, EventSink& events) noexcept;
   void ChooseSpeakers() noexcept;
   void ChooseSpeakersOf(size_t group) noexcept;
   void FadeOutFormerSpeakers() noexcept;
@@ -151,6 +154,9 @@ class Room {
   void AddFarewells(const RoomGroups::Group& group) noexcept;
   void SumOwn(Leg& leg, std::span<const int16_t> voice, bool has_prompt) noexcept;
   void MixOwn(Leg& leg) noexcept;
+  // what is recorded (room_recording.cc),
+  void RecordLegs(MediaTime now) noexcept;
+  void RecordMix() noexcept;
   // and what is sent to it (room_sending.cc).
   void SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept;
   std::span<const OutgoingPacket> PacketsFor(Leg& leg) noexcept;
@@ -189,7 +195,8 @@ class Room {
   Leg* first_ = nullptr;       // Linked through the legs, in the order of their coming.
   Leg* last_ = nullptr;
   PlaybackQueue playback_;
-  MixSink* mix_sink_ = nullptr;
+  Gain duck_;  // Of voices for what is played to the room, in the last tick.
+  media::RecordingTap* tap_ = nullptr;  // Of the recording, if there is one.
   RoomStatistics statistics_;
   std::unique_ptr<RoomGroups> groups_;
   SharedMix silence_;  // Heard by those who hear nobody: the comfort noise.

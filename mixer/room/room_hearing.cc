@@ -40,12 +40,17 @@ void Room::DecideHearing(Leg& leg) noexcept {
     StopFollowing(leg);
     return;
   }
+  leg.hearing_before_ = leg.hearing_;
   leg.hearing_ = leg.is_deaf_ || leg.is_held_ ? Gain::Mute() : leg.listen_gain_;
   const bool has_prompt = leg.playback_.is_playing();
   if (has_prompt) leg.hearing_ = Product(leg.hearing_, leg.playback_.room_gain());
+  // A change is heard over a whole frame, without a click.
+  if (leg.hearing_tick_ + 1 != statistics_.ticks) leg.hearing_before_ = leg.hearing_;
+  leg.hearing_tick_ = statistics_.ticks;
+  const bool is_changing = leg.hearing_before_ != leg.hearing_;
 
   if (!has_prompt) {
-    if (leg.group_place_ >= groups_->size() || leg.hearing_.is_mute()) {
+    if (leg.group_place_ >= groups_->size() || (leg.hearing_.is_mute() && !is_changing)) {
       leg.shared_mix_ = &silence_;
     } else {
       RoomGroups::Group& group = (*groups_)[leg.group_place_];
@@ -59,7 +64,7 @@ void Room::DecideHearing(Leg& leg) noexcept {
           leg.had_own_limiter_ && leg.limiter_.gain() != group.mix.limiter.gain();
       if (hears_itself && voices_[leg.group_place_] == 1) {
         leg.shared_mix_ = &silence_;
-      } else if (!hears_itself && !excludes_any && leg.hearing_.is_unity() &&
+      } else if (!hears_itself && !excludes_any && leg.hearing_.is_unity() && !is_changing &&
                  !is_between_limiters) {
         leg.shared_mix_ = &group.mix;
       }
@@ -164,7 +169,8 @@ void Room::MixOwn(Leg& leg) noexcept {
   const bool has_prompt = leg.playback_.Read(Samples(scratch_.prompt));
   leg.had_prompt_ = has_prompt;
   const std::span<int16_t> own = Samples(scratch_.own);
-  if (leg.hearing_.is_mute() || leg.group_place_ >= groups_->size()) {
+  const bool is_changing = leg.hearing_before_ != leg.hearing_;
+  if ((leg.hearing_.is_mute() && !is_changing) || leg.group_place_ >= groups_->size()) {
     const RoomScratch::Frame& heard = has_prompt ? scratch_.prompt : scratch_.noise;
     std::copy_n(heard.begin(), samples_, own.begin());
     return;
@@ -182,7 +188,7 @@ void Room::MixOwn(Leg& leg) noexcept {
       voice = Samples(scratch_.own_voice);
     }
   }
-  if (has_prompt || !leg.hearing_.is_unity() || leg.excluded_size_ > 0) {
+  if (has_prompt || !leg.hearing_.is_unity() || is_changing || leg.excluded_size_ > 0) {
     SumOwn(leg, voice, has_prompt);
     leg.limiter_.Limit(Samples(scratch_.own_sum), own);
   } else if (!voice.empty()) {
@@ -206,11 +212,14 @@ void Room::SumOwn(Leg& leg, std::span<const int16_t> voice, bool has_prompt) noe
     kernels_.ApplyGain(other.mixed_, gain.raw(), scratch_.gained.data(), samples_);
     kernels_.Subtract(own_sum.data(), scratch_.gained.data(), own_sum.data(), samples_);
   }
-  if (leg.hearing_.is_unity() && !has_prompt) return;
+  const int32_t from = leg.hearing_before_.raw();
+  const int32_t change = leg.hearing_.raw() - from;
+  if (leg.hearing_.is_unity() && change == 0 && !has_prompt) return;
   for (size_t i = 0; i < samples_; ++i) {
+    const int64_t gain =
+        from + change * static_cast<int64_t>(i + 1) / static_cast<int64_t>(samples_);
     const int64_t heard =
-        (int64_t{own_sum[i]} * leg.hearing_.raw() + (1 << (Gain::kFractionBits - 1))) >>
-        Gain::kFractionBits;
+        (int64_t{own_sum[i]} * gain + (1 << (Gain::kFractionBits - 1))) >> Gain::kFractionBits;
     own_sum[i] = static_cast<int32_t>(std::clamp<int64_t>(heard, -kSumMax, kSumMax)) +
                  (has_prompt ? scratch_.prompt[i] : 0);
   }

@@ -43,7 +43,8 @@ class RoomInspector {
   const void* Followed(const Leg& leg) const { return leg.followed_; }
   // The leg hears the room unchanged and nothing else.
   bool HearsPlainMix(const Leg& leg) const {
-    return !leg.is_deaf_ && !leg.is_held_ && leg.listen_gain_.is_unity() && !leg.had_prompt_;
+    return !leg.is_deaf_ && !leg.is_held_ && leg.listen_gain_.is_unity() &&
+           leg.hearing_before_.is_unity() && !leg.had_prompt_;
   }
 
  private:

@@ -253,11 +253,15 @@ TEST_F(RoomTest, APromptMayTurnTheRoomDownOrOff) {
   Tick(20);
   auto plan = Constant(100, Gain::FromRaw(1 << 10));  // A quarter.
   ASSERT_TRUE(legs_[2]->Play(plan, Queueing::kReplace));
+  Tick();  // Down in a frame, and not in a step.
+  EXPECT_NEAR(std::abs(int{Heard(2)[1]}), 8'100, 300);
+  EXPECT_NEAR(std::abs(int{Heard(2)[80]}), 5'100, 300);
+  EXPECT_NEAR(std::abs(int{Heard(2)[158]}), 2'100, 300);
   Tick();
   EXPECT_NEAR(Heard(2)[80], 2'100, 80);
   plan = Constant(100, Gain::Mute());
   ASSERT_TRUE(legs_[2]->Play(plan, Queueing::kReplace));
-  Tick();
+  Tick(2);
   for (int16_t sample : Heard(2)) EXPECT_EQ(sample, Coded(100));
 }
 
@@ -301,24 +305,43 @@ TEST_F(RoomTest, TellsThatAPlaybackLostItsLegOrRoom) {
   EXPECT_FALSE(room_.is_playing());
 }
 
-TEST_F(RoomTest, GivesEveryTicksMixToItsSink) {
-  struct Recorder : MixSink {
-    void Write(std::span<const int16_t> mix, MediaTime) noexcept override {
+TEST_F(RoomTest, GivesARecordingTheMixAndWhatEachLegSays) {
+  media::RecordingTap tap({.has_legs = true});
+  // Frames of the mix and of each leg since the last call, and where the last one began.
+  const auto take = [&] {
+    std::map<uint64_t, std::pair<int, int16_t>> taken;
+    for (media::TapRecord record; tap.ring().Front(&record); tap.ring().PopFront()) {
+      const bool is_sound =
+          record.header.kind == media::TapKind::kMix || record.header.kind == media::TapKind::kLeg;
+      if (!is_sound) continue;
+      auto& [frames, last] = taken[record.header.leg];
       ++frames;
-      last = mix[0];
+      last = record.samples.empty() ? int16_t{0} : record.samples.front();
     }
-    int frames = 0;
-    int16_t last = 0;
-  } recorder;
+    return taken;
+  };
   Join(1);
-  room_.SetMixSink(&recorder);
+  Leg& second = Join(2);
+  room_.StartRecording(tap, due_);
   Tick(5);
-  EXPECT_EQ(recorder.frames, 5);
-  EXPECT_EQ(recorder.last, 0);
-  says_ = {{1, 4000}};
+  EXPECT_EQ(take(), (std::map<uint64_t, std::pair<int, int16_t>>{{0, {5, 0}}}));
+  says_ = {{1, 4000}, {2, 3000}};
   Tick(20);
-  EXPECT_EQ(recorder.last, Coded(4000));
-  room_.SetMixSink(nullptr);
+  take();
+  Tick(10);
+  const int16_t one = Coded(4000), two = Coded(3000);
+  EXPECT_EQ(take(),
+            (std::map<uint64_t, std::pair<int, int16_t>>{
+                {0, {10, static_cast<int16_t>(one + two)}}, {1, {10, one}}, {2, {10, two}}}));
+  second.SetMuted(true);
+  Tick(5);
+  take();
+  Tick(5);
+  EXPECT_EQ(take(), (std::map<uint64_t, std::pair<int, int16_t>>{{0, {5, one}}, {1, {5, one}}}));
+  room_.EndRecording(tap, due_);
+  Tick(5);
+  EXPECT_TRUE(take().empty());
+  EXPECT_TRUE(tap.has_ended());
 }
 
 TEST_F(RoomTest, TakesReportsOnTheRtpPortOnlyWithMux) {

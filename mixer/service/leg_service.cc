@@ -172,6 +172,7 @@ absl::StatusOr<v1::AddLegResponse> LegService::AddWithSockets(const v1::AddLegRe
     entry.number = made->leg->id();
     entry.dialog = made->dialog;
     LeaveState(record, proto.leg_id(), *made->leg);
+    context_.NameLeg(entry);
     status =
         context_.engine.AddLeg(room.number, made->leg, [&] { context_.state.LegAdded(entry); });
     if (!status.ok()) sockets = made->leg->ReleaseSockets();

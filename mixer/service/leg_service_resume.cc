@@ -71,6 +71,7 @@ absl::Status LegService::ResumeWithSockets(const KeptLeg& kept, const RoomEntry&
   entry.number = made.leg->id();
   entry.leg = kept.leg;
   entry.dialog = made.dialog;
+  context_.NameLeg(entry);
   const absl::Status added = context_.engine.AddLeg(
       room.number, made.leg, [&] { context_.state.LegResumed(entry); }, engine::Entry::kResumed);
   if (!added.ok()) sockets = made.leg->ReleaseSockets();

@@ -193,6 +193,33 @@ std::vector<MetricFamily> MixerMetrics::Collect() const {
     families.push_back(HistogramFamily(metric, quality.*metric.histogram));
   }
 
+  if (context_.recorder != nullptr) {
+    const files::RecorderFigures recorder = context_.recorder->Figures();
+    const struct {
+      const char* name;
+      const char* help;
+      MetricType type;
+      uint64_t value;
+    } figures[] = {
+        {"narada_mixer_recordings_running", "Recordings that run or are paused.", MetricType::Gauge,
+         recorder.running},
+        {"narada_mixer_recordings_started_total", "Recordings begun.", MetricType::Counter,
+         recorder.started},
+        {"narada_mixer_recordings_failed_total", "Recordings that the disk ended.",
+         MetricType::Counter, recorder.failed},
+        {"narada_mixer_recording_frames_lost_total",
+         "Frames of 20 ms that a slow or full disk lost.", MetricType::Counter,
+         recorder.frames_lost},
+        {"narada_mixer_recordings_free_bytes", "Free space on the disk of recordings.",
+         MetricType::Gauge, recorder.free_bytes},
+    };
+    for (const auto& figure : figures) {
+      MetricFamily family = Family(figure.name, figure.help, figure.type);
+      Add(family, static_cast<double>(figure.value), {});
+      families.push_back(std::move(family));
+    }
+  }
+
   MetricFamily rooms =
       Family("narada_mixer_rooms", "Rooms, idle ones included.", MetricType::Gauge);
   Add(rooms, static_cast<double>(context_.engine.CountRooms()), {});

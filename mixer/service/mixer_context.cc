@@ -18,6 +18,10 @@ std::string MixerContext::DrawId(absl::string_view prefix) const {
   return absl::StrCat(prefix, "-", absl::Hex(random.Next(), absl::kZeroPad16));
 }
 
+void MixerContext::NameLeg(const LegEntry& leg) const {
+  if (recorder != nullptr) recorder->leg_names().Add(leg.number.value, leg.leg.leg_id());
+}
+
 absl::Status MixerContext::CheckNotDraining() const {
   if (!is_draining.load()) return absl::OkStatus();
   return ErrorWithReason(absl::StatusCode::kUnavailable, "MIXER_DRAINING",
@@ -41,6 +45,7 @@ absl::StatusOr<v1::LegStatistics> EndLeg(MixerContext& context, const LegEntry& 
       context.engine.RemoveLeg(leg.number, [&](const room::LegStatistics& statistics) {
         context.state.LegRemoved(id, ToProto(statistics), reason);
         context.quality.LegEnded(leg.number, statistics);  // After it: see MeasureSome().
+        if (context.recorder != nullptr) context.recorder->leg_names().Remove(leg.number.value);
       });
   if (!removed.ok()) return LegUnknown(id);
   const room::LegStatistics& last = removed->statistics;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "base/random.h"
 #include "mixer/codec/codec_settings.h"
 #include "mixer/engine/engine.h"
+#include "mixer/files/recorder.h"
 #include "mixer/net/udp_socket.h"
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
@@ -37,7 +39,8 @@ struct MixerSettings {
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration delay_min = Milliseconds(20);
   codec::CodecSettings codecs;
-  MediaDuration unix_time_at_zero;  // The wall clock where the media clock is zero.
+  std::optional<SampleRate> recording_rate;  // Unset: by the room.
+  MediaDuration unix_time_at_zero;           // The wall clock where the media clock is zero.
 };
 
 struct MixerContext {
@@ -50,9 +53,13 @@ struct MixerContext {
   const Clock& clock;
   const MixerSettings settings;
   std::atomic<bool> is_draining{false};
+  // Null: there is no folder for recordings.
+  files::Recorder* recorder = nullptr;
 
   // "r-" and 16 hexadecimal digits, say.
   std::string DrawId(absl::string_view prefix) const;
+  // For recordings; before the leg is handed to the engine.
+  void NameLeg(const LegEntry& leg) const;
   // UNAVAILABLE / MIXER_DRAINING while so.
   absl::Status CheckNotDraining() const;
 };

@@ -65,6 +65,7 @@ MixerServer::MixerServer(MixerContext& context)
       playback_service_(context),
       event_service_(context),
       mixer_service_(context, [this](bool is_draining) { SetReady(!is_draining); }),
+      recording_service_(context),
       quality_(context.quality) {}
 
 absl::Status MixerServer::Listen(const MixerServerOptions& options) {
@@ -108,6 +109,7 @@ void MixerServer::DoChores() {
     if (!drained_.HasBeenNotified() && mixer_service_.IsDrained()) drained_.Notify();
     if (i % kChoresPerSecond != 0) continue;
     room_service_.DeleteEmptyRooms();
+    recording_service_.EndTaps();
     quality_.MeasureSome();
   }
 }

@@ -23,8 +23,8 @@
 #include "mixer/service/mixer_context.h"
 #include "mixer/service/mixer_service.h"
 #include "mixer/service/playback_service.h"
+#include "mixer/service/recording_service.h"
 #include "mixer/service/room_service.h"
-#include "narada/mixer/v1/recording.grpc.pb.h"
 
 namespace narada::mixer::service {
 
@@ -65,7 +65,7 @@ class MixerServer {
   PlaybackService playback_service_;
   EventService event_service_;
   MixerService mixer_service_;
-  v1::RecordingService::Service recording_service_;  // Answers UNIMPLEMENTED.
+  RecordingService recording_service_;
   QualityMonitor& quality_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::Server> health_server_;

@@ -19,8 +19,12 @@
 #include "base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "mixer/files/recorder.h"
+#include "mixer/media/wav.h"
 #include "mixer/net/ring_network.h"
 #include "mixer/net/udp_socket_pairs.h"
+#include "mixer/service/recording_events.h"
+#include "mixer/units/audio_level.h"
 #include "narada/mixer/v1/event.grpc.pb.h"
 #include "narada/mixer/v1/leg.grpc.pb.h"
 #include "narada/mixer/v1/mixer.grpc.pb.h"
@@ -75,7 +79,7 @@ class MixerServerTest : public ::testing::Test {
         // Each test in its own part of the range; the system has the higher ones.
         sockets_(SocketAddress(IpAddress::V4(127, 0, 0, 1), 0),
                  *net::PortRange::Create(14000, 15999, absl::Milliseconds(1)), clock_),
-        prompts_(clock_, SampleRate::FromHertz(8000), 1 << 20) {
+        prompts_(clock_, 1 << 20) {
     std::vector<engine::WorkerSeat> seats;
     for (int i = 0; i < 2; ++i) {
       std::unique_ptr<net::RingNetwork> network =
@@ -89,6 +93,10 @@ class MixerServerTest : public ::testing::Test {
     settings.advertised_ip = IpAddress::V4(127, 0, 0, 1);
     context_.reset(new MixerContext{*engine_, state_, prompts_, *quality_, sockets_, random_,
                                     clock_, settings});
+    const std::string folder = ::testing::TempDir() + "/recordings";
+    EXPECT_EQ(system(("rm -rf " + folder).c_str()), 0);
+    recorder_ = *files::Recorder::Open({.folder = folder}, clock_, recording_events_);
+    context_->recorder = recorder_.get();
     server_ = *MixerServer::Start(*context_, {.listen = "127.0.0.1:0"});
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                    grpc::InsecureChannelCredentials());
@@ -97,6 +105,7 @@ class MixerServerTest : public ::testing::Test {
     playback_ = v1::PlaybackService::NewStub(channel_);
     events_ = v1::EventService::NewStub(channel_);
     mixer_ = v1::MixerService::NewStub(channel_);
+    recordings_ = v1::RecordingService::NewStub(channel_);
   }
 
   // Calls a method and returns our status.
@@ -170,6 +179,8 @@ class MixerServerTest : public ::testing::Test {
   Listener listener_;
   net::UdpSocketPairs sockets_;
   PromptStore prompts_;
+  RecordingEvents recording_events_{state_};
+  std::unique_ptr<files::Recorder> recorder_;  // Outlives the engine.
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<QualityMonitor> quality_;
   std::unique_ptr<MixerContext> context_;
@@ -180,6 +191,7 @@ class MixerServerTest : public ::testing::Test {
   std::unique_ptr<v1::PlaybackService::StubInterface> playback_;
   std::unique_ptr<v1::EventService::StubInterface> events_;
   std::unique_ptr<v1::MixerService::StubInterface> mixer_;
+  std::unique_ptr<v1::RecordingService::StubInterface> recordings_;
   phone::PhoneLoop loop_;
 };
 
@@ -365,6 +377,154 @@ TEST_F(MixerServerTest, APromptIsHeardItsEndIsToldAndAKeyBargesIn) {
   EXPECT_EQ(
       ReasonOf(Call(*playback_, &v1::PlaybackService::StubInterface::StartPlayback, play, &played)),
       "PROMPT_UNKNOWN");
+}
+
+TEST_F(MixerServerTest, RecordsTheMixAndEachLegPausesAndMakesAPromptOfIt) {
+  ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
+  auto first = NewPhone();
+  auto second = NewPhone();
+  const std::string leg = Join("talk", *first);
+  const std::string other = Join("talk", *second);
+
+  v1::StartRecordingRequest start;
+  start.set_room_id("nowhere");
+  start.set_recording_id("rec-1");
+  start.set_tracks(v1::RECORDING_TRACKS_MIX_AND_LEGS);
+  v1::StartRecordingResponse started;
+  const auto call_start = [&] {
+    return Call(*recordings_, &v1::RecordingService::StubInterface::StartRecording, start,
+                &started);
+  };
+  EXPECT_EQ(ReasonOf(call_start()), "ROOM_UNKNOWN");
+  start.set_room_id("talk");
+  for (const char* const hostile : {"../x", "a/b", "A", "rec 1", ".."}) {  // V23
+    start.set_recording_id(hostile);
+    EXPECT_EQ(ReasonOf(call_start()), "FIELD_INVALID") << hostile;
+  }
+  start.set_recording_id("rec-1");
+  ASSERT_EQ(call_start(), absl::OkStatus());
+  EXPECT_EQ(started.recording().state(), v1::RECORDING_STATE_RUNNING);
+  ASSERT_EQ(call_start(), absl::OkStatus()) << "repeated";
+  start.set_format(v1::RECORDING_FORMAT_OGG_OPUS);
+  EXPECT_EQ(ReasonOf(call_start()), "RECORDING_EXISTS");
+  start.set_recording_id("rec-2");
+  EXPECT_EQ(ReasonOf(call_start()), "RECORDING_EXISTS") << "one for each room";
+
+  first->SayTones({{440, -20}});
+  absl::SleepFor(absl::Seconds(2));
+  v1::PauseRecordingRequest pause;
+  pause.set_recording_id("rec-1");
+  v1::PauseRecordingResponse paused;
+  ASSERT_EQ(
+      Call(*recordings_, &v1::RecordingService::StubInterface::PauseRecording, pause, &paused),
+      absl::OkStatus());
+  EXPECT_EQ(paused.recording().state(), v1::RECORDING_STATE_PAUSED);
+  absl::SleepFor(absl::Seconds(2));
+  first->SayTones({});
+  second->SayTones({{880, -20}});
+  absl::SleepFor(absl::Milliseconds(300));
+  v1::ResumeRecordingRequest resume;
+  resume.set_recording_id("rec-1");
+  v1::ResumeRecordingResponse resumed;
+  ASSERT_EQ(
+      Call(*recordings_, &v1::RecordingService::StubInterface::ResumeRecording, resume, &resumed),
+      absl::OkStatus());
+  absl::SleepFor(absl::Seconds(2));
+
+  v1::DeleteRecordingRequest remove;
+  remove.set_recording_id("rec-1");
+  v1::DeleteRecordingResponse removed;
+  const auto call_delete = [&] {
+    return Call(*recordings_, &v1::RecordingService::StubInterface::DeleteRecording, remove,
+                &removed);
+  };
+  EXPECT_EQ(ReasonOf(call_delete()), "RECORDING_RUNNING");
+  const uint64_t before = state_.last_sequence();
+  v1::StopRecordingRequest stop;
+  stop.set_recording_id("rec-1");
+  v1::StopRecordingResponse stopped;
+  ASSERT_EQ(Call(*recordings_, &v1::RecordingService::StubInterface::StopRecording, stop, &stopped),
+            absl::OkStatus());
+  v1::Recording told;
+  EXPECT_TRUE(WaitForEvent(before, [&](const v1::Event& event) {
+    told = event.recording_changed().recording();
+    return told.recording_id() == "rec-1" && told.state() == v1::RECORDING_STATE_FINISHED &&
+           event.room_id() == "talk";
+  }));
+  EXPECT_EQ(told.tracks_size(), 3);
+  EXPECT_NEAR(told.duration().seconds() + told.duration().nanos() * 1e-9, 4, 0.5);
+  EXPECT_EQ(told.frames_lost(), 0u);
+  EXPECT_EQ(ReasonOf(Call(*recordings_, &v1::RecordingService::StubInterface::PauseRecording, pause,
+                          &paused)),
+            "RECORDING_ENDED");
+
+  // What a track says in a part of it, from 0 to 1.
+  const auto level = [&](const std::string& track, double from, double to) {
+    v1::ReadRecordingRequest read;
+    read.set_recording_id("rec-1");
+    read.set_track_id(track);
+    grpc::ClientContext context;
+    const auto reader = recordings_->ReadRecording(&context, read);
+    std::string content;
+    for (v1::ReadRecordingResponse part; reader->Read(&part);) content += part.content();
+    EXPECT_TRUE(reader->Finish().ok());
+    const auto audio =
+        media::ParseWav({reinterpret_cast<const uint8_t*>(content.data()), content.size()});
+    EXPECT_TRUE(audio.ok()) << audio.status();
+    if (!audio.ok()) return 0.0;
+    EXPECT_EQ(audio->rate.hertz(), 16000);
+    const auto at = [&](double part) {
+      return static_cast<size_t>(part * static_cast<double>(audio->samples.size()));
+    };
+    return AudioLevel::Of(std::span(audio->samples).subspan(at(from), at(to) - at(from))).dbov();
+  };
+  EXPECT_NEAR(level("mix", 0.1, 0.45), -20, 1);
+  EXPECT_NEAR(level("mix", 0.6, 0.95), -20, 1);
+  EXPECT_NEAR(level(leg, 0.1, 0.45), -20, 1);
+  EXPECT_LT(level(leg, 0.6, 0.95), -65);
+  EXPECT_LT(level(other, 0.1, 0.4), -65);
+  EXPECT_NEAR(level(other, 0.6, 0.95), -20, 1);
+
+  // Half of the track is silence, which no recorded name needs.
+  v1::MakePromptRequest make;
+  make.set_prompt_id("name-1");
+  make.set_recording_id("rec-1");
+  make.set_track_id(other);
+  v1::MakePromptResponse made;
+  ASSERT_EQ(Call(*playback_, &v1::PlaybackService::StubInterface::MakePrompt, make, &made),
+            absl::OkStatus());
+  const double length =
+      made.prompt().duration().seconds() + made.prompt().duration().nanos() * 1e-9;
+  EXPECT_GT(length, 1.5);
+  EXPECT_LT(length, 3);
+
+  v1::ListRecordingsRequest list;
+  v1::ListRecordingsResponse listed;
+  ASSERT_EQ(Call(*recordings_, &v1::RecordingService::StubInterface::ListRecordings, list, &listed),
+            absl::OkStatus());
+  EXPECT_EQ(listed.recordings_size(), 1);
+  ASSERT_EQ(call_delete(), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(call_delete()), "RECORDING_UNKNOWN");
+}
+
+TEST_F(MixerServerTest, ARecordingEndsWithItsRoom) {
+  ASSERT_EQ(CreateRoom("short"), absl::OkStatus());
+  v1::StartRecordingRequest start;
+  start.set_room_id("short");
+  start.set_recording_id("rec-short");
+  v1::StartRecordingResponse started;
+  ASSERT_EQ(
+      Call(*recordings_, &v1::RecordingService::StubInterface::StartRecording, start, &started),
+      absl::OkStatus());
+  const uint64_t before = state_.last_sequence();
+  v1::DeleteRoomRequest remove;
+  remove.set_room_id("short");
+  v1::DeleteRoomResponse removed;
+  ASSERT_EQ(Call(*rooms_, &v1::RoomService::StubInterface::DeleteRoom, remove, &removed),
+            absl::OkStatus());
+  EXPECT_TRUE(WaitForEvent(before, [&](const v1::Event& event) {
+    return event.recording_changed().recording().state() == v1::RECORDING_STATE_FINISHED;
+  }));
 }
 
 TEST_F(MixerServerTest, EventsBeginWithASnapshotAndResumeFromACursor) {

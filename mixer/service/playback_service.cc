@@ -87,6 +87,38 @@ absl::StatusOr<v1::UploadPromptResponse> PlaybackService::Upload(
   return response;
 }
 
+grpc::Status PlaybackService::MakePrompt(grpc::ServerContext*, const v1::MakePromptRequest* request,
+                                         v1::MakePromptResponse* response) {
+  return Answer(Make(*request), response);
+}
+
+absl::StatusOr<v1::MakePromptResponse> PlaybackService::Make(const v1::MakePromptRequest& request) {
+  RETURN_IF_ERROR(CheckLowerCaseId("prompt_id", request.prompt_id()));
+  const std::optional<files::RecordingInfo> info =
+      context_.recorder == nullptr ? std::nullopt : context_.recorder->Find(request.recording_id());
+  if (!info.has_value()) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "RECORDING_UNKNOWN",
+                           "there is no such recording");
+  }
+  const bool is_running = info->state == files::RecordingState::kRunning ||
+                          info->state == files::RecordingState::kPaused;
+  if (is_running) {
+    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "RECORDING_RUNNING",
+                           "stop the recording first, and wait until it is finished");
+  }
+  ASSIGN_OR_RETURN(
+      const std::string content,
+      context_.recorder->Read(request.recording_id(), request.track_id(), 0, kContentBytesMax));
+  v1::MakePromptResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_prompt(),
+                   context_.prompts.AddTrimmed(request.prompt_id(),
+                                               info->format == files::RecordingFormat::kWav
+                                                   ? v1::PROMPT_FORMAT_WAV
+                                                   : v1::PROMPT_FORMAT_OGG_OPUS,
+                                               content));
+  return response;
+}
+
 grpc::Status PlaybackService::ListPrompts(grpc::ServerContext*,
                                           const v1::ListPromptsRequest* request,
                                           v1::ListPromptsResponse* response) {
@@ -131,11 +163,16 @@ absl::StatusOr<v1::StartPlaybackResponse> PlaybackService::Start(
   plan->id = number;
   // Known before it plays: its end may come before this call returns.
   if (!context_.state.PlaybackStarting(id, number)) return response;  // A repeated request.
-  const absl::Status status = Play(request, plan);
-  if (!status.ok()) {
+  const absl::StatusOr<SampleRate> rate = Play(request, plan);
+  if (!rate.ok()) {
     context_.state.PlaybackRefused(id, number);
-    return status;
+    return rate.status();
   }
+  std::vector<std::string> prompts;
+  for (const v1::PlaybackItem& item : request.items()) {
+    if (item.has_prompt_id()) prompts.push_back(item.prompt_id());
+  }
+  context_.prompts.Prepare(prompts, *rate);
   return response;
 }
 
@@ -191,8 +228,9 @@ absl::StatusOr<std::unique_ptr<media::PlaybackPlan>> PlaybackService::MakePlan(
   return plan;
 }
 
-absl::Status PlaybackService::Play(const v1::StartPlaybackRequest& request,
-                                   std::unique_ptr<media::PlaybackPlan>& plan) {
+absl::StatusOr<SampleRate> PlaybackService::Play(const v1::StartPlaybackRequest& request,
+                                                 std::unique_ptr<media::PlaybackPlan>& plan) {
+  SampleRate rate = SampleRate::FromHertz(8000);
   const room::Queueing queueing = request.queueing() == v1::PLAYBACK_QUEUEING_APPEND
                                       ? room::Queueing::kAppend
                                       : room::Queueing::kReplace;
@@ -200,18 +238,23 @@ absl::Status PlaybackService::Play(const v1::StartPlaybackRequest& request,
     case v1::StartPlaybackRequest::kLegId: {
       const std::optional<LegEntry> leg = context_.state.FindLeg(request.leg_id());
       if (!leg.has_value()) return LegUnknown(request.leg_id());
-      return context_.engine.WithLeg(leg->number, [&](engine::WorkerLeg& target, MediaTime) {
-        return target.Play(plan, queueing) ? engine::CommandOutcome::kDone
-                                           : engine::CommandOutcome::kPlaybacksPending;
-      });
+      RETURN_IF_ERROR(
+          context_.engine.WithLeg(leg->number, [&](engine::WorkerLeg& target, MediaTime) {
+            if (target.room() != nullptr) rate = target.room()->rate();
+            return target.Play(plan, queueing) ? engine::CommandOutcome::kDone
+                                               : engine::CommandOutcome::kPlaybacksPending;
+          }));
+      return rate;
     }
     case v1::StartPlaybackRequest::kRoomId: {
       const std::optional<RoomEntry> room = context_.state.FindRoom(request.room_id());
       if (!room.has_value()) return RoomUnknown(request.room_id());
-      return context_.engine.WithRoom(room->number,
-                                      [&](engine::Worker& worker, engine::WorkerRoom& target) {
-                                        return worker.PlayToRoom(target, plan, queueing);
-                                      });
+      RETURN_IF_ERROR(context_.engine.WithRoom(
+          room->number, [&](engine::Worker& worker, engine::WorkerRoom& target) {
+            rate = target.rate();
+            return worker.PlayToRoom(target, plan, queueing);
+          }));
+      return rate;
     }
     case v1::StartPlaybackRequest::TARGET_NOT_SET:
       break;

@@ -21,6 +21,8 @@ class PlaybackService final : public v1::PlaybackService::Service {
   grpc::Status UploadPrompt(grpc::ServerContext* call,
                             grpc::ServerReader<v1::UploadPromptRequest>* reader,
                             v1::UploadPromptResponse* response) override;
+  grpc::Status MakePrompt(grpc::ServerContext* call, const v1::MakePromptRequest* request,
+                          v1::MakePromptResponse* response) override;
   grpc::Status ListPrompts(grpc::ServerContext* call, const v1::ListPromptsRequest* request,
                            v1::ListPromptsResponse* response) override;
   grpc::Status DeletePrompt(grpc::ServerContext* call, const v1::DeletePromptRequest* request,
@@ -33,11 +35,13 @@ class PlaybackService final : public v1::PlaybackService::Service {
  private:
   absl::StatusOr<v1::UploadPromptResponse> Upload(
       grpc::ServerReader<v1::UploadPromptRequest>& reader);
+  absl::StatusOr<v1::MakePromptResponse> Make(const v1::MakePromptRequest& request);
   absl::StatusOr<v1::StartPlaybackResponse> Start(const v1::StartPlaybackRequest& request);
   absl::StatusOr<std::unique_ptr<media::PlaybackPlan>> MakePlan(
       const v1::StartPlaybackRequest& request) const;
-  absl::Status Play(const v1::StartPlaybackRequest& request,
-                    std::unique_ptr<media::PlaybackPlan>& plan);
+  // Returns the rate of the room where it plays.
+  absl::StatusOr<SampleRate> Play(const v1::StartPlaybackRequest& request,
+                                  std::unique_ptr<media::PlaybackPlan>& plan);
   absl::Status Stop(const v1::StopPlaybackRequest& request);
 
   MixerContext& context_;

@@ -7,7 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "mixer/media/decoded_audio.h"
+#include "mixer/media/ogg_opus.h"
 #include "mixer/media/prompt.h"
+#include "mixer/media/trim.h"
 #include "mixer/media/wav.h"
 #include "mixer/service/convert.h"
 
@@ -30,17 +33,20 @@ absl::Status Unknown(absl::string_view id) {
 
 }  // namespace
 
-PromptStore::PromptStore(const Clock& clock, SampleRate rate, uint64_t bytes_max)
-    : clock_(clock), rate_(rate), bytes_max_(bytes_max) {}
-
 absl::StatusOr<v1::Prompt> PromptStore::Add(const std::string& id, v1::PromptFormat format,
                                             absl::string_view content) {
+  return Add(id, format, content, /*is_trimmed=*/false);
+}
+
+absl::StatusOr<v1::Prompt> PromptStore::AddTrimmed(const std::string& id, v1::PromptFormat format,
+                                                   absl::string_view content) {
+  return Add(id, format, content, /*is_trimmed=*/true);
+}
+
+absl::StatusOr<v1::Prompt> PromptStore::Add(const std::string& id, v1::PromptFormat format,
+                                            absl::string_view content, bool is_trimmed) {
   RETURN_IF_ERROR(CheckLowerCaseId("header.prompt_id", id));
-  if (format == v1::PROMPT_FORMAT_OGG_OPUS) {
-    return ErrorWithReason(absl::StatusCode::kUnimplemented, "FORMAT_NOT_BUILT",
-                           "Ogg Opus prompts are not built into this mixer yet; upload WAV");
-  }
-  if (format != v1::PROMPT_FORMAT_WAV) {
+  if (format != v1::PROMPT_FORMAT_WAV && format != v1::PROMPT_FORMAT_OGG_OPUS) {
     return InvalidField("header.format", "FIELD_INVALID", "must name a format");
   }
   const std::string hash = Sha256(content);
@@ -55,8 +61,15 @@ absl::StatusOr<v1::Prompt> PromptStore::Add(const std::string& id, v1::PromptFor
   }
   const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(content.data()),
                                        content.size());
-  ASSIGN_OR_RETURN(const media::DecodedWav wav, media::ParseWav(bytes));
-  const media::PromptPointer prompt = media::Prompt::FromWav(wav, rate_);
+  const size_t samples_max = bytes_max_ / sizeof(int16_t);
+  ASSIGN_OR_RETURN(media::DecodedAudio audio, format == v1::PROMPT_FORMAT_WAV
+                                                  ? media::ParseWav(bytes)
+                                                  : media::ParseOggOpus(bytes, samples_max));
+  if (is_trimmed && !media::TrimSilence(audio)) {
+    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "RECORDING_SILENT",
+                           "nothing is said in the recording");
+  }
+  const media::PromptPointer prompt = media::Prompt::From(audio);
 
   Entry entry;
   entry.prompt = prompt;
@@ -83,6 +96,24 @@ absl::StatusOr<media::PromptPointer> PromptStore::Find(absl::string_view id) con
   const auto found = prompts_.find(id);
   if (found == prompts_.end()) return Unknown(id);
   return found->second.prompt;
+}
+
+void PromptStore::Prepare(const std::vector<std::string>& ids, SampleRate rate) {
+  absl::MutexLock prepare_lock(&prepare_mutex_);
+  for (const std::string& id : ids) {
+    media::PromptPointer prompt;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto found = prompts_.find(id);
+      if (found == prompts_.end()) continue;
+      prompt = found->second.prompt;
+      const size_t bytes = prompt->BytesToPrepare(rate);
+      if (bytes_ + bytes > bytes_max_) continue;
+      bytes_ += bytes;  // Taken before it is used; Delete() gives back what the entry says.
+      found->second.proto.set_memory_bytes(found->second.proto.memory_bytes() + bytes);
+    }
+    prompt->Prepare(rate);
+  }
 }
 
 absl::Status PromptStore::Delete(absl::string_view id) {
