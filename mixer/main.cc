@@ -163,6 +163,9 @@ absl::Status Run(const MixerOptions& options) {
   settings.equalises_levels = options.equalises_levels;
   settings.comfort_noise = options.comfort_noise;
   settings.media_timeout = options.media_timeout;
+  settings.packets_per_second_max = options.packets_per_second_max;
+  settings.srtp_policy = options.srtp_policy;
+  settings.srtp_suites = options.srtp_suites;
   settings.delay_max = options.delay_max;
   settings.extended_reports = options.extended_reports;
   settings.delay_min = options.delay_min;

@@ -48,6 +48,7 @@ namespace {
 constexpr int kRtpPortMin = 20000;
 constexpr int kRtpPortMax = 29999;
 constexpr int kExpeditedForwarding = 46;  // RFC 3246.
+constexpr uint32_t kPacketsPerSecond = 250;
 constexpr uint32_t kLegsPerWorkerMax = 2000;
 constexpr uint32_t kRoomsMax = 1'000'000;
 constexpr uint64_t kPromptBytesMax = 256ull << 20;
@@ -133,6 +134,37 @@ absl::Status ReadPorts(const config::v1::Mixer& config, const ConfigFile& file,
   if (!absl::SimpleAtoi(ends.first, &options.rtp_port_min) ||
       !absl::SimpleAtoi(ends.second, &options.rtp_port_max)) {
     return FlagInvalid("rtp_ports", "must be LOW-HIGH, such as 20000-29999");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadSecurity(const config::v1::Mixer& config, const ConfigFile& file,
+                          MixerOptions& options) {
+  const uint32_t rate = Or<uint32_t>(config.rtp().packets_per_second_max(), kPacketsPerSecond);
+  if (rate < 50 || rate > 10'000) {
+    return file.Error("mixer.rtp.packets_per_second_max", "must be 50 to 10000");
+  }
+  options.packets_per_second_max = static_cast<int>(rate);
+  switch (config.rtp().srtp()) {
+    case config::v1::SRTP_POLICY_OFF:
+      options.srtp_policy = sdp::SrtpPolicy::kOff;
+      break;
+    case config::v1::SRTP_POLICY_REQUIRED:
+      options.srtp_policy = sdp::SrtpPolicy::kRequired;
+      break;
+    default:
+      options.srtp_policy = sdp::SrtpPolicy::kOptional;
+  }
+  options.srtp_suites = sdp::LocalSrtp().suites;
+  if (config.rtp().srtp_suites().empty()) return absl::OkStatus();
+  options.srtp_suites.clear();
+  for (const std::string& name : config.rtp().srtp_suites()) {
+    const std::optional<SrtpSuite> suite = FindSrtpSuite(name);
+    if (!suite.has_value()) {
+      return file.Error("mixer.rtp.srtp_suites",
+                        absl::StrCat("the mixer has no crypto suite \"", name, "\""));
+    }
+    options.srtp_suites.push_back(*suite);
   }
   return absl::OkStatus();
 }
@@ -337,6 +369,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   options.filter_system_calls = absl::GetFlag(FLAGS_filter_system_calls);
   RETURN_IF_ERROR(ReadAddresses(config, file, options));
   RETURN_IF_ERROR(ReadPorts(config, file, options));
+  RETURN_IF_ERROR(ReadSecurity(config, file, options));
   RETURN_IF_ERROR(ReadWorkers(config, file, options));
   RETURN_IF_ERROR(ReadLimits(config, file, options));
   RETURN_IF_ERROR(ReadDurations(config, file, options));

@@ -13,11 +13,13 @@
 #include "absl/time/time.h"
 #include "base/rpc/credentials.h"
 #include "mixer/codec/codec_settings.h"
+#include "mixer/sdp/crypto_negotiation.h"
 #include "mixer/units/audio_level.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
+#include "mixer/units/srtp_keys.h"
 
 namespace narada::mixer {
 
@@ -35,6 +37,9 @@ struct MixerOptions {
   int dscp = 0;
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration media_timeout;
+  int packets_per_second_max = 0;  // Of one leg.
+  sdp::SrtpPolicy srtp_policy = sdp::SrtpPolicy::kOptional;
+  std::vector<SrtpSuite> srtp_suites;  // In order of preference.
   MediaDuration delay_max;
   MediaDuration delay_min;
 

@@ -29,15 +29,17 @@ Gain Product(Gain a, Gain b) {
 Leg::Leg(const LegConfig& config, const LegMedia& media)
     : config_(config),
       streams_(std::make_unique<LegStreams>(media, config.delay_min, config.delay_max)),
-      receiver_(*streams_, config.ssrc),
+      receiver_(*streams_, config.ssrc, config.packets_per_second_max),
       sender_(*this, config.ssrc, config.first_sequence_number, config.first_timestamp),
       rtcp_(config.ssrc, config.cname, media.send_format.clock_rate(), config.seed,
             config.unix_time_at_zero),
+      rtcp_limit_(config.packets_per_second_max),
       playback_(SampleRate::FromHertz(8000)),
       media_timeout_(config.media_timeout),
       limiter_(dsp::Kernels::Best()) {
   sender_.SetClockRates(media.send_format.clock_rate(), media.send_event_clock);
   rtcp_.SetExtendedReports(media.extended_reports);
+  sender_.SetCrypto(streams_->crypto());
 }
 
 Leg::~Leg() { CHECK(room_ == nullptr) << "a leg is removed from its room before it is freed"; }
@@ -49,6 +51,7 @@ void Leg::UpdateMedia(std::unique_ptr<LegStreams>& streams) noexcept {
   receiver_.UpdateMedia(*streams_);
   const ClockRate clock_rate = media().send_format.clock_rate();
   sender_.SetClockRates(clock_rate, media().send_event_clock);
+  sender_.SetCrypto(streams_->crypto());
   rtcp_.SetClockRate(clock_rate);
   rtcp_.SetExtendedReports(media().extended_reports);
   if (room_ != nullptr) room_->FollowRates();
@@ -69,19 +72,34 @@ void Leg::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& sou
 
 void Leg::ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& source,
                       MediaTime now) noexcept {
+  MediaCrypto* const crypto = streams().crypto();
+  bool is_newest = false;
+  if (crypto != nullptr) {
+    const auto opened = crypto->OpenRtcp(datagram, now);
+    if (!opened.ok()) return receiver_.CountDrop(opened.error());
+    datagram = opened->bytes;
+    is_newest = opened->is_newest;
+  }
   const Result<rtp::RtcpCompound, rtp::DropReason> compound = rtp::RtcpCompound::Parse(datagram);
   if (!compound.ok()) return receiver_.CountDrop(compound.error());
-  const std::optional<Ssrc> sender =
-      compound->sender() == receiver_.ssrc() ? receiver_.ssrc() : std::nullopt;
-  const bool is_trusted = media().rtcp_mux ? source == receiver_.latch().latched()
-                                           : receiver_.rtcp_latch().OnReport(source, sender, now) !=
-                                                 SourceVerdict::kUntrusted;
-  if (!is_trusted) return receiver_.CountDrop(rtp::DropReason::kSourceUntrusted);
+  if (crypto != nullptr) {
+    if (!media().rtcp_mux) receiver_.rtcp_latch().OnProven(source, is_newest, now);
+  } else if (!IsTrustedReport(*compound, source, now)) {
+    return receiver_.CountDrop(rtp::DropReason::kSourceUntrusted);
+  }
   if (!rtcp_limit_.Admit(now)) return receiver_.CountDrop(rtp::DropReason::kRateLimited);
   ++reports_received_;
   if (!rtcp_.OnCompound(*compound, receiver_.ssrc(), receiver_.reception(), now)) return;
   has_goodbye_ = true;
   receiver_.OnGoodbye();
+}
+
+bool Leg::IsTrustedReport(const rtp::RtcpCompound& compound, const SocketAddress& source,
+                          MediaTime now) noexcept {
+  if (media().rtcp_mux) return source == receiver_.latch().latched();
+  const std::optional<Ssrc> sender =
+      compound.sender() == receiver_.ssrc() ? receiver_.ssrc() : std::nullopt;
+  return receiver_.rtcp_latch().OnReport(source, sender, now) != SourceVerdict::kUntrusted;
 }
 
 void Leg::InjectDigit(char digit, MediaTime now) noexcept {
@@ -106,13 +124,10 @@ void Leg::Finish(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   TellDigits(now, events);
   playback_.Stop(0, PlaybackEnd::kTargetGone);
   playback_.TellEnded(room_ ? room_->id() : RoomId{}, id(), now, events);
-  const SocketAddress destination = ReportDestination();
-  if (!destination.is_set()) return;
-  outbox.Push({.leg = this,
-               .destination = destination,
-               .is_rtcp = true,
-               .header = rtcp_.MakeGoodbye(sender_.sent(), receiver_.reception(), receiver_.ssrc(),
-                                           now, MeasureForReport())});
+  if (!ReportDestination().is_set()) return;
+  SendCompound(rtcp_.MakeGoodbye(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now,
+                                 MeasureForReport()),
+               outbox);
 }
 
 void Leg::SetGroup(const GroupId& group) noexcept {
@@ -271,13 +286,17 @@ SocketAddress Leg::ReportDestination() const noexcept {
 
 void Leg::SendReport(MediaTime now, Outbox& outbox) noexcept {
   if (!rtcp_.IsDue(now)) return;
-  const SocketAddress destination = ReportDestination();
-  if (!destination.is_set()) return;
-  outbox.Push({.leg = this,
-               .destination = destination,
-               .is_rtcp = true,
-               .header = rtcp_.MakeReport(sender_.sent(), receiver_.reception(), receiver_.ssrc(),
-                                          now, MeasureForReport())});
+  if (!ReportDestination().is_set()) return;
+  SendCompound(rtcp_.MakeReport(sender_.sent(), receiver_.reception(), receiver_.ssrc(), now,
+                                MeasureForReport()),
+               outbox);
+}
+
+void Leg::SendCompound(std::span<const uint8_t> compound, Outbox& outbox) noexcept {
+  if (MediaCrypto* const crypto = streams().crypto()) compound = crypto->SealRtcp(compound);
+  if (compound.empty()) return;  // It cannot be sealed, so it is not sent.
+  outbox.Push(
+      {.leg = this, .destination = ReportDestination(), .is_rtcp = true, .header = compound});
 }
 
 // From the far end's mouth to the mix: a packet is filled, travels half of the round trip, and waits
@@ -315,6 +334,7 @@ void Leg::SaveTo(LegCheckpoint& checkpoint) const noexcept {
   checkpoint.has_timed_out = has_timed_out_;
   sender_.SaveTo(checkpoint.sender);
   receiver_.SaveTo(checkpoint.receiver);
+  if (const MediaCrypto* const crypto = streams().crypto()) crypto->SaveTo(checkpoint.crypto);
 }
 
 void Leg::RestoreFrom(const LegCheckpoint& checkpoint) noexcept {
@@ -325,6 +345,7 @@ void Leg::RestoreFrom(const LegCheckpoint& checkpoint) noexcept {
   has_timed_out_ = checkpoint.has_timed_out;
   sender_.RestoreFrom(checkpoint.sender);
   receiver_.RestoreFrom(checkpoint.receiver);
+  if (MediaCrypto* const crypto = streams().crypto()) crypto->RestoreFrom(checkpoint.crypto);
 }
 
 LegStatistics Leg::statistics() const noexcept {

@@ -44,6 +44,7 @@
 #include "mixer/room/rate_changer.h"
 #include "mixer/room/rtcp_session.h"
 #include "mixer/room/shared_mix.h"
+#include "mixer/rtp/rtcp_view.h"
 #include "mixer/units/audio_level.h"
 #include "mixer/units/gain.h"
 #include "mixer/units/media_time.h"
@@ -75,8 +76,9 @@ struct LegConfig {
   MediaDuration unix_time_at_zero;
 
   MediaDuration media_timeout = Seconds(30);
-  MediaDuration delay_max = Milliseconds(200);  // Hard ceiling of the jitter buffer.
-  MediaDuration delay_min;                      // It does not play earlier than this.
+  int packets_per_second_max = PacketRateLimit::kPerSecond;  // Taken, of RTP and of RTCP each.
+  MediaDuration delay_max = Milliseconds(200);               // Hard ceiling of the jitter buffer.
+  MediaDuration delay_min;                                   // It does not play earlier than this.
 };
 
 class Leg {
@@ -186,10 +188,14 @@ class Leg {
   void TellMediaState(MediaTime now, EventSink& events) noexcept;
   void FollowTalk(int hangover_ticks) noexcept;
   void MeasureLevel(uint64_t energy) noexcept;
+  // Of plain RTCP.
+  bool IsTrustedReport(const rtp::RtcpCompound& compound, const SocketAddress& source,
+                       MediaTime now) noexcept;
   SocketAddress ReportDestination() const noexcept;
   quality::QualityEstimate EstimateQuality() const noexcept;
   // For the far end, if it has asked for them.
   std::optional<rtp::VoipMetrics> MeasureForReport() const noexcept;
+  void SendCompound(std::span<const uint8_t> compound, Outbox& outbox) noexcept;
   // By us or by the far end: it is not heard, and need not send.
   bool is_on_hold() const noexcept { return is_held_ || media().is_held_by_remote; }
   const LegStreams& streams() const noexcept { return *streams_; }

@@ -13,6 +13,8 @@
 
 #include "mixer/dtmf/digit_path.h"
 #include "mixer/room/leg_statistics.h"
+#include "mixer/srtp/protector.h"
+#include "mixer/srtp/unprotector.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/sequence_number.h"
@@ -48,9 +50,18 @@ struct ReceiverCheckpoint {
   std::array<uint64_t, kLegDropCount> drops = {};
 };
 
+// Of SRTP. No index below those in it is used again, none that was received is taken again.
+struct CryptoCheckpoint {
+  // Of the keys that it is about; zero: the leg's media is plain.
+  uint64_t send_keys = 0;
+  uint64_t receive_keys = 0;
+  srtp::SendIndexes send;
+  std::array<srtp::ReceivedStream, srtp::Unprotector::kStreamsMax> received = {};
+};
+
 struct LegCheckpoint {
   // Raised with every change of what stands here: a mixer of another version begins anew.
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 2;
 
   uint64_t tag = 0;  // Of the leg it is about, drawn by its maker; not the leg's to write.
   bool has_ticked = false;
@@ -59,6 +70,7 @@ struct LegCheckpoint {
   bool has_timed_out = false;
   SenderCheckpoint sender;
   ReceiverCheckpoint receiver;
+  CryptoCheckpoint crypto;
 };
 static_assert(std::is_trivially_copyable_v<LegCheckpoint>);
 

@@ -14,6 +14,7 @@
 #include "mixer/units/rtp_timestamp.h"
 #include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
+#include "mixer/units/srtp_keys.h"
 
 namespace narada::mixer::room {
 
@@ -52,6 +53,11 @@ struct LegMedia {
   // The IP that the signaling came from; RTP from any port of it is trusted, for phones behind a
   // NAT. Unset: no such IP.
   IpAddress signaling_ip;
+
+  // SRTP, both or none: what we protect under, and what we listen to. With them nothing plain is
+  // sent or taken.
+  std::optional<SrtpKeys> send_keys;
+  std::optional<SrtpKeys> receive_keys;
 
   bool rtcp_mux = false;                   // RFC 5761: RTCP shares the RTP port, both ways.
   ExtendedReportsWanted extended_reports;  // Of us.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mixer/room/media_crypto.h"
 #include "mixer/rtp/telephone_event.h"
 
 namespace narada::mixer::room {
@@ -12,10 +13,11 @@ constexpr MediaDuration kFrame = Milliseconds(20);
 
 }  // namespace
 
-LegReceiver::LegReceiver(LegStreams& streams, Ssrc own)
+LegReceiver::LegReceiver(LegStreams& streams, Ssrc own, int packets_per_second_max)
     : own_(own),
       streams_(&streams),
       codec_(streams.media().receive_formats[0].id),
+      rate_limit_(packets_per_second_max),
       clock_rate_(streams.media().receive_formats[0].clock_rate()),
       reception_(clock_rate_),
       events_(streams.media().receive_event_clock) {
@@ -52,12 +54,23 @@ void LegReceiver::FollowFormat(PayloadType type) noexcept {
 
 void LegReceiver::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddress& source,
                              MediaTime now) noexcept {
+  MediaCrypto* const crypto = streams_->crypto();
+  bool is_newest = false;
+  if (crypto != nullptr) {
+    const auto opened = crypto->OpenRtp(datagram, now);
+    if (!opened.ok()) return CountDrop(opened.error());
+    datagram = opened->bytes;
+    is_newest = opened->is_newest;
+  }
   const Result<rtp::PacketView, rtp::DropReason> parsed = rtp::PacketView::Parse(datagram);
   if (!parsed.ok()) return CountDrop(parsed.error());
   const rtp::PacketView& packet = *parsed;
   if (!IsKnown(packet.payload_type())) return CountDrop(rtp::DropReason::kPayloadTypeUnknown);
 
-  switch (latch_.OnPacket(source, packet.ssrc(), packet.sequence_number(), now)) {
+  const SourceVerdict verdict =
+      crypto != nullptr ? latch_.OnProven(source, is_newest, now)
+                        : latch_.OnPacket(source, packet.ssrc(), packet.sequence_number(), now);
+  switch (verdict) {
     case SourceVerdict::kUntrusted:
       return CountDrop(rtp::DropReason::kSourceUntrusted);
     case SourceVerdict::kLatched:

@@ -41,7 +41,7 @@ struct ReceivedDigit {
 class LegReceiver {
  public:
   // `streams` are the leg's, and stay until others take their place.
-  LegReceiver(LegStreams& streams, Ssrc own);
+  LegReceiver(LegStreams& streams, Ssrc own, int packets_per_second_max);
 
   // Codecs and addresses of `streams`, which have kept what they could of the last ones.
   void UpdateMedia(LegStreams& streams) noexcept;

@@ -36,9 +36,16 @@ void LegSender::Send(rtp::PacketHeader header, std::span<const uint8_t> payload,
   std::array<uint8_t, 12>& bytes = headers_[packets_ % headers_.size()];
   header.Write(bytes);
   ++number_;
+  OutgoingDatagram datagram = {
+      .leg = &leg_, .destination = destination, .header = bytes, .payload = payload};
+  if (crypto_ != nullptr) {
+    datagram.header = crypto_->SealRtp(bytes, payload);
+    datagram.payload = {};
+    if (datagram.header.empty()) return;  // It cannot be sealed, so it is not sent.
+  }
   ++packets_;
   octets_ += payload.size();
-  outbox.Push({.leg = &leg_, .destination = destination, .header = bytes, .payload = payload});
+  outbox.Push(datagram);
 }
 
 }  // namespace narada::mixer::room

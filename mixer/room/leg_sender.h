@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "mixer/dtmf/digit_sender.h"
 #include "mixer/room/leg_checkpoint.h"
+#include "mixer/room/media_crypto.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/outgoing_stream.h"
 #include "mixer/room/rtcp_session.h"
@@ -43,6 +44,9 @@ class LegSender {
     clock_rate_ = audio;
     event_clock_rate_ = events;
   }
+
+  // Through which every packet leaves from now on; null: plain RTP.
+  void SetCrypto(MediaCrypto* crypto) noexcept { crypto_ = crypto; }
 
   bool QueueDigits(absl::string_view digits, MediaDuration each) noexcept {
     return digits_.Queue(digits, each);
@@ -87,6 +91,7 @@ class LegSender {
             const SocketAddress& destination, Outbox& outbox) noexcept;
 
   Leg& leg_;
+  MediaCrypto* crypto_ = nullptr;
   const Ssrc ssrc_;
   SequenceNumber number_;   // Of the next packet.
   RtpTimestamp timestamp_;  // Of this tick's frame.

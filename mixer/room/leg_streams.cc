@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "mixer/room/rtcp_session.h"
+#include "mixer/rtp/packet_view.h"
+
 namespace narada::mixer::room {
 namespace {
 
@@ -27,6 +30,14 @@ LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDura
     decoders_[i] = codec::MakeDecoder(media_.receive_formats[i]);
   }
   if (media_.finds_digits_in_band) in_band_digits_ = std::make_unique<dtmf::InBandDigits>(rate_);
+  if (media_.send_keys.has_value() && media_.receive_keys.has_value()) {
+    crypto_ = std::make_unique<MediaCrypto>(MediaCrypto::Config{
+        .send_keys = *media_.send_keys,
+        .receive_keys = *media_.receive_keys,
+        .packet_size_max = rtp::kFixedHeaderSize + outgoing_->payload_size_max(),
+        .packets_per_tick_max = OutgoingStream::kPacketsMax,
+        .report_size_max = RtcpSession::kReportSizeMax});
+  }
 }
 
 jitter::JitterBufferConfig LegStreams::BufferConfig(MediaDuration delay_min,
@@ -79,6 +90,11 @@ codec::Decoder* LegStreams::FindDecoder(PayloadType type) const noexcept {
 }
 
 void LegStreams::KeepFrom(LegStreams& old) noexcept {
+  if (crypto_ != nullptr && old.crypto_ != nullptr) {
+    crypto_->ContinueFrom(*old.crypto_);
+  } else if (crypto_ == nullptr) {
+    std::swap(crypto_, old.crypto_);
+  }
   if (outgoing_->format().IsEncodedLike(old.outgoing_->format())) {
     std::swap(outgoing_, old.outgoing_);
   }

@@ -17,6 +17,7 @@
 #include "mixer/dtmf/in_band_digits.h"
 #include "mixer/jitter/jitter_buffer.h"
 #include "mixer/room/leg_media.h"
+#include "mixer/room/media_crypto.h"
 #include "mixer/room/outgoing_stream.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
@@ -32,7 +33,8 @@ class LegStreams {
   LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max);
 
   // Exchanges what `old` has and these need as well: a decoder, the jitter buffer and the encoder go
-  // on with what they know where their format is the same. Then these take the place of `old`.
+  // on with what they know where their format is the same, and SRTP counts on where its keys are.
+  // What was encrypted stays so, whatever `media` says. Then these take the place of `old`.
   void KeepFrom(LegStreams& old) noexcept;
 
   // By payload type; null: none of the audio agreed.
@@ -46,6 +48,8 @@ class LegStreams {
   OutgoingStream& outgoing() noexcept { return *outgoing_; }
   // Null: keys are not searched in the audio.
   dtmf::InBandDigits* in_band_digits() const noexcept { return in_band_digits_.get(); }
+  MediaCrypto* crypto() noexcept { return crypto_.get(); }  // Null: plain RTP.
+  const MediaCrypto* crypto() const noexcept { return crypto_.get(); }
   // The frame of so many ticks ago, below kVoices.
   std::span<int16_t> voice(size_t ago) noexcept {
     return {&voices_[(newest_voice_ + kVoices - ago) % kVoices * samples_], samples_};
@@ -76,6 +80,7 @@ class LegStreams {
   size_t newest_voice_ = 0;
   std::unique_ptr<OutgoingStream> outgoing_;
   std::unique_ptr<dtmf::InBandDigits> in_band_digits_;
+  std::unique_ptr<MediaCrypto> crypto_;
 };
 
 }  // namespace narada::mixer::room

@@ -29,6 +29,8 @@ struct OutgoingPacket {
 
 class OutgoingStream {
  public:
+  static constexpr size_t kPacketsMax = 2;  // In a tick.
+
   // `format.ptime` is brought to what there is: 10, 20, 30, 40, 50 or 60 ms, and no more than fits a datagram; with Opus, which has no
   // frames of 30 and 50 ms, the next shorter one.
   explicit OutgoingStream(const codec::CodecFormat& format);
@@ -36,6 +38,7 @@ class OutgoingStream {
   const codec::CodecFormat& format() const noexcept { return format_; }
   SampleRate rate() const noexcept { return rate_; }
   bool is_stateless() const noexcept { return encoder_->is_stateless(); }
+  size_t payload_size_max() const noexcept { return payload_size_max_; }  // Of a packet, in bytes.
 
   // The next 20 ms. `tick` counts the room's ticks. Returns how many packets were encoded.
   int Encode(std::span<const int16_t> frame, uint64_t tick) noexcept;
@@ -54,8 +57,6 @@ class OutgoingStream {
   void Skip() noexcept { fill_ = 0; }
 
  private:
-  static constexpr size_t kPacketsMax = 2;  // In a tick.
-
   const codec::CodecFormat format_;
   const SampleRate rate_;
   const size_t half_tick_;     // Samples in 10 ms.

@@ -46,6 +46,7 @@ class RtcpSession {
  public:
   static constexpr MediaDuration kInterval = Seconds(5);
   static constexpr size_t kCnameMax = 64;
+  static constexpr size_t kReportSizeMax = 256;  // Of a compound packet of ours.
 
   // `unix_time_at_zero` is the wall clock where MediaTime is zero: reports carry NTP time.
   RtcpSession(Ssrc own, absl::string_view cname, ClockRate clock_rate, uint64_t seed,
@@ -101,7 +102,7 @@ class RtcpSession {
   uint32_t remote_reference_ = 0;
   Ssrc remote_reference_of_;
   MediaTime remote_reference_at_;
-  std::array<uint8_t, 256> buffer_;
+  std::array<uint8_t, kReportSizeMax> buffer_;
 };
 
 }  // namespace narada::mixer::room

@@ -64,6 +64,15 @@ SourceVerdict SourceLatch::OnReport(const SocketAddress& source, std::optional<S
   return verdict;
 }
 
+SourceVerdict SourceLatch::OnProven(const SocketAddress& source, bool is_newest,
+                                    MediaTime now) noexcept {
+  if (latched_.is_set() && (source == latched_ || !is_newest)) return SourceVerdict::kTrusted;
+  const bool is_first = !latched_.is_set();
+  latched_ = source;
+  last_ = now;
+  return is_first ? SourceVerdict::kLatched : SourceVerdict::kRebound;
+}
+
 SocketAddress SourceLatch::destination() const noexcept {
   if (latched_.is_set()) return latched_;
   const bool is_usable = remote_.is_set() && remote_.port() != 0 && !remote_.ip().is_unspecified();

@@ -5,8 +5,10 @@
 // Trusted is the address of the SDP, and any port of the IP that the signaling came from. The first
 // such source is latched. Another port of the latched IP is followed only when the latched one has
 // been silent for a second, and only by the same SSRC with a sequence that goes on: a phone behind
-// a NAT whose binding changed. Everything else needs signaling, and nothing is sent elsewhere. One
-// thread; no allocation.
+// a NAT whose binding changed. Everything else needs signaling, and nothing is sent elsewhere.
+// With SRTP a packet proves itself, wherever it comes from:
+//   switch (latch.OnProven(source, is_newest)) ...            // of authenticated, unreplayed packets
+// One thread; no allocation.
 #ifndef NARADA_MIXER_ROOM_SOURCE_LATCH_H_
 #define NARADA_MIXER_ROOM_SOURCE_LATCH_H_
 
@@ -47,6 +49,10 @@ class SourceLatch {
   // port is followed only by the same sender and after kReportSilence.
   SourceVerdict OnReport(const SocketAddress& source, std::optional<Ssrc> sender,
                          MediaTime now) noexcept;
+
+  // Of a packet that is authentic and no replay: any source is listened to. The newest packet says
+  // where to send; an older one that was held back on its way does not.
+  SourceVerdict OnProven(const SocketAddress& source, bool is_newest, MediaTime now) noexcept;
 
   // Where to send: the latched source, before that the address of the SDP. Unset: nowhere (none
   // given, or c=0.0.0.0).

@@ -98,6 +98,21 @@ TEST_F(SourceLatchTest, KeepsWhatItLearntWhenSignalingRepeatsItself) {
   EXPECT_EQ(latch_.destination(), kNat);
 }
 
+TEST_F(SourceLatchTest, FollowsAProvenSourceAnywhereAtOnce) {
+  EXPECT_EQ(latch_.OnProven(kNat, true, now_), SourceVerdict::kLatched);
+  EXPECT_EQ(latch_.OnProven(kNat, true, now_), SourceVerdict::kTrusted);
+  const SocketAddress elsewhere(IpAddress::V4(203, 0, 113, 99), 7000);
+  EXPECT_EQ(latch_.OnProven(elsewhere, true, now_), SourceVerdict::kRebound);
+  EXPECT_EQ(latch_.destination(), elsewhere);
+}
+
+// Someone on the path may hold a packet back and send it from an address of his own.
+TEST_F(SourceLatchTest, AProvenPacketThatIsNotTheNewestMovesNothing) {
+  latch_.OnProven(kPhone, true, now_);
+  EXPECT_EQ(latch_.OnProven(kAttacker, false, now_), SourceVerdict::kTrusted);
+  EXPECT_EQ(latch_.destination(), kPhone);
+}
+
 TEST_F(SourceLatchTest, SendsNowhereOnTheOldHold) {
   latch_.SetSignalled({IpAddress::V4(0, 0, 0, 0), 5004}, {});
   EXPECT_FALSE(latch_.destination().is_set());

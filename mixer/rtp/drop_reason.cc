@@ -52,10 +52,14 @@ const char* DropReasonName(DropReason reason) noexcept {
       return "too_early";
     case DropReason::kNotReceiving:
       return "not_receiving";
+    case DropReason::kSrtpMalformed:
+      return "srtp_malformed";
     case DropReason::kSrtpAuthentication:
       return "srtp_authentication";
     case DropReason::kSrtpReplay:
       return "srtp_replay";
+    case DropReason::kSrtpSources:
+      return "srtp_sources";
   }
   return "unknown";
 }

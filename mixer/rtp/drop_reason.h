@@ -39,11 +39,14 @@ enum class DropReason : uint8_t {
   kTooLate,       // Its turn has been played.
   kTooEarly,      // Beyond what the jitter buffer holds.
   kNotReceiving,  // The leg's direction does not let it be heard.
-  kSrtpAuthentication,
-  kSrtpReplay,
+  // Found by taking the protection of SRTP off.
+  kSrtpMalformed,       // Too short to be protected, or no RTP or RTCP.
+  kSrtpAuthentication,  // Not made with the leg's key: forged, changed, plain.
+  kSrtpReplay,          // Taken before, or too old to tell.
+  kSrtpSources,         // More SSRCs under one key than a call has.
 };
 
-inline constexpr size_t kDropReasonCount = static_cast<size_t>(DropReason::kSrtpReplay) + 1;
+inline constexpr size_t kDropReasonCount = static_cast<size_t>(DropReason::kSrtpSources) + 1;
 
 // Larger datagrams are refused: Ethernet carries 1,472 bytes, and no codec of ours needs more.
 inline constexpr size_t kDatagramSizeMax = 1500;

@@ -102,6 +102,20 @@ absl::Status CheckIdWith(absl::string_view field, absl::string_view id, bool may
   return absl::OkStatus();
 }
 
+absl::StatusOr<SrtpKeys> FromProto(const std::string& field, const v1::SrtpKeys& proto) {
+  const std::optional<SrtpSuite> suite = FindSrtpSuite(proto.suite());
+  if (!suite.has_value()) {
+    return FieldInvalid(absl::StrCat(field, ".suite"), "must be a crypto suite of this mixer");
+  }
+  const std::string& bytes = proto.key_and_salt();
+  const size_t size = SrtpKeys::SizeFor(TraitsOf(*suite));
+  if (bytes.size() != size) {
+    return FieldInvalid(absl::StrCat(field, ".key_and_salt"),
+                        absl::StrCat("must have ", size, " bytes for this suite"));
+  }
+  return SrtpKeys(*suite, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+}
+
 }  // namespace
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
@@ -201,12 +215,30 @@ v1::LegStatistics ToProto(const room::LegStatistics& statistics) {
   return proto;
 }
 
-absl::StatusOr<sdp::AudioDescription> FromProto(const v1::MediaDescription& description) {
-  if (description.has_send_keys() || description.has_receive_keys()) {
-    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "MEDIA_UNACCEPTABLE",
-                           "SRTP is not built into this mixer yet; describe the leg without keys");
+sdp::SrtpPolicy PolicyOf(v1::SrtpPolicy policy, sdp::SrtpPolicy otherwise) {
+  switch (policy) {
+    case v1::SRTP_POLICY_OFF:
+      return sdp::SrtpPolicy::kOff;
+    case v1::SRTP_POLICY_OPTIONAL:
+      return sdp::SrtpPolicy::kOptional;
+    case v1::SRTP_POLICY_REQUIRED:
+      return sdp::SrtpPolicy::kRequired;
+    default:
+      return otherwise;
   }
+}
+
+absl::StatusOr<sdp::AudioDescription> FromProto(const v1::MediaDescription& description) {
   sdp::AudioDescription audio;
+  if (description.has_send_keys() != description.has_receive_keys()) {
+    return FieldInvalid("description.send_keys", "and receive_keys must both be given, or none");
+  }
+  if (description.has_send_keys()) {
+    ASSIGN_OR_RETURN(audio.given_send_keys,
+                     FromProto("description.send_keys", description.send_keys()));
+    ASSIGN_OR_RETURN(audio.given_receive_keys,
+                     FromProto("description.receive_keys", description.receive_keys()));
+  }
   IpAddress ip;
   ASSIGN_OR_RETURN(ip, ParseIp("description.rtp_address", description.rtp_address()));
   if (!ip.is_set()) return FieldInvalid("description.rtp_address", "must be an IP literal");
@@ -264,6 +296,10 @@ v1::NegotiatedMedia ToProto(const sdp::NegotiatedMedia& media, const sdp::LocalM
   proto.set_direction(ToProto(media.direction));
   proto.set_is_held_by_remote(media.is_held_by_remote);
   *proto.mutable_ptime() = ToDuration(media.ptime);
+  if (media.srtp.has_value()) {
+    proto.set_is_srtp(true);
+    proto.set_srtp_suite(std::string(TraitsOf(media.srtp->send.suite()).name));
+  }
   return proto;
 }
 
@@ -302,15 +338,18 @@ absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
   leg.signaling_ip = signaling_ip;
   leg.rtcp_mux = media.rtcp_mux;
   leg.extended_reports = media.extended_reports;
+  if (media.srtp.has_value()) {
+    leg.send_keys = media.srtp->send;
+    leg.receive_keys = media.srtp->receive;
+  }
   leg.is_sending = sdp::Sends(media.direction);
   leg.is_receiving = sdp::Receives(media.direction);
   leg.is_held_by_remote = media.is_held_by_remote;
   return leg;
 }
 
-room::LegMedia SilentLegMedia(const IpAddress& signaling_ip) {
+room::LegMedia SilentLegMedia() {
   room::LegMedia leg;
-  leg.signaling_ip = signaling_ip;
   leg.is_sending = false;
   leg.is_receiving = false;
   return leg;

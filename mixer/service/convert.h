@@ -36,6 +36,9 @@ v1::RemoteQuality ToProto(const rtp::VoipMetrics& metrics);
 v1::LegStatistics ToProto(const room::LegStatistics& statistics);
 
 // The far end without SDP.
+// Of one leg; `otherwise` where it does not say.
+sdp::SrtpPolicy PolicyOf(v1::SrtpPolicy policy, sdp::SrtpPolicy otherwise);
+
 absl::StatusOr<sdp::AudioDescription> FromProto(const v1::MediaDescription& description);
 
 // What was agreed, for the API; `local` is what we offer our side as.
@@ -47,8 +50,9 @@ v1::NegotiatedMedia ToProto(const sdp::LocalMedia& local);
 absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
                                           const IpAddress& signaling_ip,
                                           const codec::CodecSettings& codecs);
-// Until the answer to our offer is there: nothing is sent, and nothing received counts.
-room::LegMedia SilentLegMedia(const IpAddress& signaling_ip);
+// Until the answer to our offer is there: nothing is sent, nothing received counts, nobody is
+// latched on to.
+room::LegMedia SilentLegMedia();
 
 // Empty text: an unset address.
 absl::StatusOr<IpAddress> ParseIp(absl::string_view field, absl::string_view text);

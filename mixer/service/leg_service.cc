@@ -89,6 +89,7 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   IpAddress signaling_ip;
   ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", creation.signaling_address()));
   sdp::LocalMedia local = LocalMediaFor(sockets);
+  local.srtp.policy = PolicyOf(creation.srtp(), context_.settings.srtp_policy);
   std::copy_n(record.key_secret().begin(),
               std::min(record.key_secret().size(), local.srtp.secret.bytes.size()),
               local.srtp.secret.bytes.begin());
@@ -101,7 +102,7 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
     if (next.signaling_address().empty()) continue;
     ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", next.signaling_address()));
   }
-  room::LegMedia leg_media = SilentLegMedia(signaling_ip);
+  room::LegMedia leg_media = SilentLegMedia();
   if (media.has_value()) {
     ASSIGN_OR_RETURN(leg_media, ToLegMedia(*media, signaling_ip, context_.settings.codecs));
     ApplyToMedia(settings, leg_media);
@@ -137,9 +138,10 @@ state_v1::DialogRecord LegService::NewRecord(const v1::AddLegRequest& request,
   record.set_slot(keeper == nullptr ? StateKeeper::kNoSlot : keeper->TakeSlot());
   record.set_tag(context_.random.Next());
   record.set_rtp_port(sockets.rtp.local().port());
-  // RFC 3550 §5.1: random, so that a stranger cannot guess the stream.
+  // RFC 3550 §5.1: random, so that a stranger cannot guess the stream. The sequence begins in the lower
+  // half, so that an SRTP receiver that misses the first packets still counts the first wrap.
   record.set_ssrc(static_cast<uint32_t>(context_.random.Next()));
-  record.set_first_sequence_number(static_cast<uint16_t>(context_.random.Next()));
+  record.set_first_sequence_number(static_cast<uint16_t>(context_.random.Next() & 0x7fff));
   record.set_first_timestamp(static_cast<uint32_t>(context_.random.Next()));
   record.set_cname(absl::StrCat(absl::Hex(context_.random.Next(), absl::kZeroPad16)));
   record.set_seed(context_.random.Next());
@@ -477,6 +479,7 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
   local.offers_comfort_noise = codecs.offers_comfort_noise;
   local.ptime_min = Milliseconds(10);
   local.ptime_max = Milliseconds(60);
+  local.srtp.suites = context_.settings.srtp_suites;
   return local;
 }
 
@@ -491,6 +494,7 @@ room::LegConfig LegService::ConfigFor(const state_v1::DialogRecord& record) cons
   config.seed = record.seed();
   config.unix_time_at_zero = context_.settings.unix_time_at_zero;
   config.media_timeout = context_.settings.media_timeout;
+  config.packets_per_second_max = context_.settings.packets_per_second_max;
   config.delay_max = context_.settings.delay_max;
   config.delay_min = context_.settings.delay_min;
   return config;

@@ -15,6 +15,7 @@
 #include "mixer/engine/engine.h"
 #include "mixer/files/recorder.h"
 #include "mixer/net/udp_socket.h"
+#include "mixer/sdp/crypto_negotiation.h"
 #include "mixer/service/mixer_state.h"
 #include "mixer/service/prompt_store.h"
 #include "mixer/service/quality_monitor.h"
@@ -23,6 +24,7 @@
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
+#include "mixer/units/srtp_keys.h"
 
 namespace narada::mixer::service {
 
@@ -35,6 +37,9 @@ struct MixerSettings {
   bool equalises_levels = true;                        // Where neither room nor leg says.
   AudioLevel comfort_noise = AudioLevel::Dbov(-70.0);  // Where a room does not say.
   MediaDuration media_timeout = Seconds(30);
+  int packets_per_second_max = 250;                          // Of one leg.
+  sdp::SrtpPolicy srtp_policy = sdp::SrtpPolicy::kOptional;  // Where a leg does not say.
+  std::vector<SrtpSuite> srtp_suites = sdp::LocalSrtp().suites;
   MediaDuration delay_max = Milliseconds(120);
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration delay_min = Milliseconds(20);

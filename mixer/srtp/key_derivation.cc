@@ -2,6 +2,7 @@
 
 #include <nettle/aes.h>
 #include <nettle/ctr.h>
+#include <nettle/sha2.h>
 
 #include <algorithm>
 #include <span>
@@ -43,6 +44,16 @@ SessionKeys::~SessionKeys() {
   Wipe(encryption);
   Wipe(authentication);
   Wipe(salt);
+}
+
+uint64_t FingerprintOf(const SrtpKeys& master) noexcept {
+  sha256_ctx sha;
+  sha256_init(&sha);
+  sha256_update(&sha, master.key_and_salt().size(), master.key_and_salt().data());
+  std::array<uint8_t, sizeof(uint64_t)> digest;
+  sha256_digest(&sha, digest.size(), digest.data());
+  Wipe({reinterpret_cast<uint8_t*>(&sha), sizeof(sha)});
+  return (uint64_t{ReadU32(digest.data())} << 32 | ReadU32(digest.data() + 4)) | 1;
 }
 
 SessionKeys DeriveSessionKeys(const SrtpKeys& master, Protocol protocol) noexcept {

@@ -29,6 +29,9 @@ struct SessionKeys {
   std::array<uint8_t, kSaltSizeMax> salt = {};                      // The suite's salt size of it.
 };
 
+// A number for these keys that nobody can go back from; never zero.
+uint64_t FingerprintOf(const SrtpKeys& master) noexcept;
+
 SessionKeys DeriveSessionKeys(const SrtpKeys& master, Protocol protocol) noexcept;
 
 }  // namespace narada::mixer::srtp

@@ -77,7 +77,7 @@ class AgainstLibsrtp2 : public testing::TestWithParam<size_t> {
   }
 
   const SrtpKeys keys_ = MakeKeys();
-  Protector protector_{keys_, kSsrc};
+  Protector protector_{keys_};
   Unprotector unprotector_{keys_};
   SeededRandom random_{GetParam() + 100};
 };

@@ -15,10 +15,10 @@ constexpr uint64_t kJumpEnd = 1 << 15;  // Beyond it a receiver takes the wrong 
 
 }  // namespace
 
-Protector::Protector(const SrtpKeys& keys, Ssrc ssrc)
+Protector::Protector(const SrtpKeys& keys)
     : keys_(keys),
+      fingerprint_(FingerprintOf(keys)),
       traits_(TraitsOf(keys.suite())),
-      ssrc_(ssrc),
       rtp_(MakeCipher(keys.suite(), DeriveSessionKeys(keys, Protocol::kRtp))),
       rtcp_(MakeCipher(keys.suite(), DeriveSessionKeys(keys, Protocol::kRtcp))) {}
 
@@ -39,7 +39,7 @@ size_t Protector::ProtectRtp(std::span<const uint8_t> header, std::span<const ui
   WriteU32(roll_over_counter.data(), static_cast<uint32_t>(index >> 16));
   PacketParts parts = {.header = header, .body = payload, .trailer = {}};
   if (!traits_.is_aead) parts.trailer = roll_over_counter;  // RFC 3711 §4.2.
-  rtp_->Seal({ssrc_, index}, parts, out.data() + header.size(),
+  rtp_->Seal({Ssrc(ReadU32(&header[8])), index}, parts, out.data() + header.size(),
              out.subspan(plain, traits_.rtp_tag_size));
   return plain + traits_.rtp_tag_size;
 }
@@ -59,7 +59,7 @@ size_t Protector::ProtectRtcp(std::span<const uint8_t> compound, std::span<uint8
   const size_t tag_at = compound.size() + (traits_.is_aead ? 0 : kRtcpIndexSize);
   const size_t word_at = compound.size() + (traits_.is_aead ? traits_.rtcp_tag_size : 0);
   std::copy_n(compound.begin(), kRtcpHeaderSize, out.begin());
-  rtcp_->Seal({ssrc_, index}, parts, out.data() + kRtcpHeaderSize,
+  rtcp_->Seal({Ssrc(ReadU32(&compound[4])), index}, parts, out.data() + kRtcpHeaderSize,
               out.subspan(tag_at, traits_.rtcp_tag_size));
   std::copy(word.begin(), word.end(), out.begin() + static_cast<ptrdiff_t>(word_at));
   return size;

@@ -1,11 +1,11 @@
-// The sending half of SRTP for one stream: RTP and RTCP packets of one SSRC under one master key
-// (RFC 3711, RFC 7714).
-//   Protector protector(keys, ssrc);                        // off the worker: derives, allocates
+// The sending half of SRTP for one stream: RTP and RTCP packets of one SSRC, which is read from them,
+// under one master key (RFC 3711, RFC 7714).
+//   Protector protector(keys);                              // off the worker: derives, allocates
 //   size_t size = protector.ProtectRtp(header, payload, out);      // header of the packet as it is
 //   size_t size = protector.ProtectRtcp(compound, out);
 // A packet index is never used twice under one key: what would, is refused. A resumed stream goes on
 // behind every index that can have left:
-//   Protector protector(keys, ssrc);
+//   Protector protector(keys);
 //   protector.Resume(saved_indexes);
 // Packets carry no MKI: a key of ours is the only one of its stream. One thread; no allocation after
 // construction; wiped when freed.
@@ -19,7 +19,6 @@
 
 #include "mixer/srtp/cipher.h"
 #include "mixer/units/srtp_keys.h"
-#include "mixer/units/ssrc.h"
 
 namespace narada::mixer::srtp {
 
@@ -35,7 +34,7 @@ struct SendIndexes {
 
 class Protector {
  public:
-  Protector(const SrtpKeys& keys, Ssrc ssrc);
+  explicit Protector(const SrtpKeys& keys);
 
   // `header` is a whole RTP header with its CSRCs and extension. Writes the protected packet into
   // `out` and returns its size: header and payload and the suite's rtp_tag_size. 0, and nothing may
@@ -51,11 +50,13 @@ class Protector {
   void Resume(const SendIndexes& indexes) noexcept;
 
   const SrtpKeys& keys() const noexcept { return keys_; }
+  // Tells keys apart in checkpoints, and nothing about them.
+  uint64_t fingerprint() const noexcept { return fingerprint_; }
 
  private:
   const SrtpKeys keys_;
+  const uint64_t fingerprint_;
   const SrtpSuiteTraits& traits_;
-  const Ssrc ssrc_;
   const std::unique_ptr<Cipher> rtp_;
   const std::unique_ptr<Cipher> rtcp_;
   SendIndexes indexes_;

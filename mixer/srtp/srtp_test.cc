@@ -92,7 +92,7 @@ TEST_P(KnownAnswers, AreMadeAndTaken) {
   const SrtpKeys keys(known.suite, Hex(known.key_and_salt));
   const Bytes header = Hex("800f1234 decafbad cafebabe");
   const Bytes payload(16, 0xab);
-  Protector protector(keys, kSsrc);
+  Protector protector(keys);
   Unprotector unprotector(keys);
   EXPECT_EQ(Protect(protector, header, payload), Hex(known.rtp));
   EXPECT_EQ(Unprotect(unprotector, Hex(known.rtp)).bytes, Join(header, payload));
@@ -128,7 +128,7 @@ class EverySuite : public testing::TestWithParam<size_t> {
  protected:
   const SrtpSuite suite_ = static_cast<SrtpSuite>(GetParam());
   const SrtpKeys keys_ = KeysOf(suite_);
-  Protector protector_{keys_, kSsrc};
+  Protector protector_{keys_};
   Unprotector unprotector_{keys_};
 };
 INSTANTIATE_TEST_SUITE_P(Suites, EverySuite, testing::Range<size_t>(0, kSrtpSuiteCount),
@@ -263,7 +263,7 @@ TEST_P(EverySuite, AResumedStreamGoesOnBehindItsCheckpointAndIsUnderstood) {
   ASSERT_TRUE(Unprotect(unprotector_, last).ok);
   ProtectReport(protector_, Bytes(28, 0x80));
 
-  Protector resumed(keys_, kSsrc);
+  Protector resumed(keys_);
   SendIndexes indexes = protector_.indexes();
   indexes.next_rtp += 500;  // What can have left since.
   indexes.next_rtcp += 10;
@@ -287,14 +287,14 @@ TEST_P(EverySuite, ManySourcesUnderOneKeyAreTakenUpToALimitAndNoneTwice) {
   std::vector<Bytes> first_of_each;
   constexpr size_t kMax = Unprotector::kStreamsMax + Unprotector::kRetiredMax;
   for (uint32_t i = 0; i < kMax; ++i) {
-    Protector source(keys_, Ssrc(1000 + i));
+    Protector source(keys_);
     first_of_each.push_back(Protect(source, Header(5, Ssrc(1000 + i)), Payload(i)));
     ASSERT_TRUE(Unprotect(unprotector_, first_of_each.back()).ok) << i;
   }
   for (const Bytes& packet : first_of_each) {
     EXPECT_EQ(Unprotect(unprotector_, packet).refusal, Refusal::kReplay);
   }
-  Protector one_more(keys_, Ssrc(1));
+  Protector one_more(keys_);
   EXPECT_EQ(Unprotect(unprotector_, Protect(one_more, Header(5, Ssrc(1)), Payload(1))).refusal,
             Refusal::kSources);
 }
@@ -307,7 +307,7 @@ TEST_P(EverySuite, AfterAChangeOfKeysTheRollOverCounterMayGoOnOrBeginAnew) {
   }
   const SrtpKeys next = KeysOf(suite_, 99);
   for (const bool goes_on : {false, true}) {
-    Protector sender(next, kSsrc);
+    Protector sender(next);
     if (goes_on) sender.Resume(protector_.indexes());
     Unprotector receiver(next);
     receiver.ContinueFrom(unprotector_);
@@ -343,21 +343,21 @@ TEST_P(EverySuite, AMasterKeyIdentifierIsTakenOffAndMustBeOurs) {
 }
 
 TEST(Protector, RefusesWhatNoReceiverCouldPlace) {
-  Protector protector(KeysOf(SrtpSuite::kAesCm128HmacSha1Tag80), kSsrc);
+  Protector protector(KeysOf(SrtpSuite::kAesCm128HmacSha1Tag80));
   EXPECT_FALSE(Protect(protector, Header(0), Payload(1)).empty());
   EXPECT_TRUE(Protect(protector, Header(40'000), Payload(1)).empty());
   EXPECT_FALSE(Protect(protector, Header(32'000), Payload(1)).empty());
 }
 
 TEST(Protector, RefusesToWriteBeyondItsMemory) {
-  Protector protector(KeysOf(SrtpSuite::kAeadAes128Gcm), kSsrc);
+  Protector protector(KeysOf(SrtpSuite::kAeadAes128Gcm));
   Bytes out(12 + 160 + 15);
   EXPECT_EQ(protector.ProtectRtp(Header(1), Payload(1), out), 0u);
   EXPECT_EQ(protector.ProtectRtcp(Bytes(28, 0x80), std::span(out).first(28 + 19)), 0u);
 }
 
 TEST(Protector, SendsNothingUnderAKeyThatIsUsedUp) {
-  Protector protector(KeysOf(SrtpSuite::kAesCm128HmacSha1Tag80), kSsrc);
+  Protector protector(KeysOf(SrtpSuite::kAesCm128HmacSha1Tag80));
   protector.Resume({.has_sent_rtp = true,
                     .next_rtp = (uint64_t{1} << 48) - 1,
                     .next_rtcp = (uint32_t{1} << 31) - 1});

@@ -46,7 +46,7 @@ void Run(std::span<const uint8_t> input) {
     return;
   }
 
-  Protector protector(keys, kSsrc);
+  Protector protector(keys);
   std::vector<uint8_t> plain(12);
   plain[0] = 0x80;
   if (is_report) plain.resize(8);

@@ -30,6 +30,7 @@ bool IsTag(std::span<const uint8_t> bytes, std::span<const uint8_t> identifier) 
 
 Unprotector::Unprotector(const SrtpKeys& keys)
     : keys_(keys),
+      fingerprint_(FingerprintOf(keys)),
       traits_(TraitsOf(keys.suite())),
       rtp_(MakeCipher(keys.suite(), DeriveSessionKeys(keys, Protocol::kRtp))),
       rtcp_(MakeCipher(keys.suite(), DeriveSessionKeys(keys, Protocol::kRtcp))) {}

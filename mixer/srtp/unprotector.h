@@ -70,6 +70,8 @@ class Unprotector {
   void Restore(std::span<const ReceivedStream> streams) noexcept;
 
   const SrtpKeys& keys() const noexcept { return keys_; }
+  // Tells keys apart in checkpoints, and nothing about them.
+  uint64_t fingerprint() const noexcept { return fingerprint_; }
 
  private:
   ReceivedStream* Find(Ssrc ssrc) noexcept;
@@ -78,6 +80,7 @@ class Unprotector {
   ReceivedStream& Add(Ssrc ssrc) noexcept;
 
   const SrtpKeys keys_;
+  const uint64_t fingerprint_;
   const SrtpSuiteTraits& traits_;
   const std::unique_ptr<Cipher> rtp_;
   const std::unique_ptr<Cipher> rtcp_;

@@ -1,0 +1,631 @@
+// What a stranger on the network may try on the media of a conference, against the mixer's own
+// program over sockets: listen in (RTP bleed), be heard (injection), take a call over (hijack), end
+// it, or drown it. Every attack has a control: the same packets from the right place work.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "gtest/gtest.h"
+#include "mixer/srtp/libsrtp2_peer.h"
+#include "tests/attack/attacker.h"
+#include "tests/attack/mixer_process.h"
+#include "tests/phone/media_session.h"
+#include "tests/phone/phone_loop.h"
+
+namespace narada::attack {
+namespace {
+
+namespace v1 = mixer::v1;
+using phone::MediaSession;
+
+constexpr char kForeign[] = "127.0.0.66";  // Neither in an SDP nor where signaling came from.
+constexpr char kLocal[] = "127.0.0.1";     // The phones' own address.
+constexpr absl::Duration kTick = absl::Milliseconds(20);
+
+struct Caller {
+  std::unique_ptr<MediaSession> phone;
+  std::string leg;
+  uint16_t rtp_port = 0;
+  uint16_t rtcp_port = 0;
+};
+
+class MediaAttack : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { mixer_ = new MixerProcess({}); }
+  static void TearDownTestSuite() { delete mixer_; }
+
+  MediaAttack() {
+    static int count = 0;
+    room_ = absl::StrCat("room-", ++count);
+    mixer_->CreateRoom(room_);
+  }
+  ~MediaAttack() override { EXPECT_TRUE(mixer_->IsRunning()) << mixer_->Log(); }
+
+  Caller Call(MediaSession::Options options = {}) {
+    Caller caller;
+    options.codecs = {phone::Codec::kPcma};
+    caller.phone = *MediaSession::Open(loop_, options);
+    v1::AddLegRequest request;
+    request.set_room_id(room_);
+    request.set_sdp_offer(caller.phone->LocalSdp());
+    const absl::StatusOr<v1::AddLegResponse> response = mixer_->AddLeg(request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return caller;
+    EXPECT_EQ(caller.phone->Start(response->sdp()), absl::OkStatus());
+    caller.leg = response->leg().leg_id();
+    caller.rtp_port = static_cast<uint16_t>(response->leg().media().local_rtp_port());
+    caller.rtcp_port = static_cast<uint16_t>(response->leg().media().local_rtcp_port());
+    return caller;
+  }
+  Caller EncryptedCall() {
+    MediaSession::Options options;
+    options.srtp_suites = {"AES_CM_128_HMAC_SHA1_80"};
+    Caller caller = Call(options);
+    EXPECT_TRUE(caller.phone->Report().is_secure);
+    return caller;
+  }
+
+  static uint64_t Drops(const Caller& caller, const std::string& reason) {
+    const v1::LegStatistics statistics = mixer_->Statistics(caller.leg);
+    const auto found = statistics.drops().find(reason);
+    return found == statistics.drops().end() ? 0 : found->second;
+  }
+
+  // That the victim's 440 Hz come through without a hole, and 1 kHz do not come at all.
+  static void ExpectUndisturbed(const Caller& listener, absl::Duration from) {
+    const phone::HeardAudio heard = listener.phone->Heard();
+    ASSERT_GT(heard.length(), from + absl::Milliseconds(500));
+    EXPECT_NEAR(heard.ToneLevelDbov(440, from, heard.length()), -20, 1.5);
+    EXPECT_LT(heard.ToneLevelDbov(1000, from, heard.length()), -70) << "the stranger is heard";
+    EXPECT_LE(heard.LongestQuiet(-35, from, heard.length()), absl::Milliseconds(60));
+  }
+
+  // A talking call of two, settled.
+  std::pair<Caller, Caller> Conversation(bool is_encrypted) {
+    std::pair<Caller, Caller> both;
+    both.first = is_encrypted ? EncryptedCall() : Call();
+    both.second = is_encrypted ? EncryptedCall() : Call();
+    both.first.phone->SayTones({{440, -20}});
+    absl::SleepFor(absl::Milliseconds(600));
+    return both;
+  }
+
+  static MixerProcess* mixer_;
+  phone::PhoneLoop loop_;
+  std::string room_;
+};
+MixerProcess* MediaAttack::mixer_ = nullptr;
+
+// Ten times the packets of a phone, for a while.
+template <typename F>
+void FloodFor(absl::Duration duration, F send) {
+  const absl::Time end = absl::Now() + duration;
+  for (int i = 0; absl::Now() < end; absl::SleepFor(kTick)) {
+    for (int j = 0; j < 10; ++j) send(i++);
+  }
+}
+
+TEST_F(MediaAttack, ControlThePhonesOwnSocketIsHeard) {
+  const auto [victim, listener] = Conversation(false);
+  const absl::Duration from = listener.phone->Heard().length();
+  victim.phone->SetSending(false);
+  for (int i = 0; i < 50; ++i, absl::SleepFor(kTick)) {
+    const auto number = static_cast<uint16_t>(i);
+    const Bytes packet =
+        Rtp({.ssrc = 77, .number = number, .timestamp = 160u * number}, LoudTone());
+    ASSERT_TRUE(victim.phone
+                    ->SendRaw(absl::string_view(reinterpret_cast<const char*>(packet.data()),
+                                                packet.size()))
+                    .ok());
+  }
+  const phone::HeardAudio heard = listener.phone->Heard();
+  EXPECT_GT(heard.ToneLevelDbov(1000, from + absl::Milliseconds(400), heard.length()), -20)
+      << "if this is not heard, no test here can fail";
+}
+
+// V01 (CVE-2017-14099, CVE-2025-53399), features.md 2.16: a stranger who sends before the phone
+// does, and faster, gets nothing: neither audio nor reports.
+TEST_F(MediaAttack, V01NothingBleedsToAStrangerWhoComesFirst) {
+  for (const bool is_encrypted : {false, true}) {
+    Attacker foreign(kForeign);
+    Attacker neighbour(kLocal);  // The same IP as the SDP's, another port: not who signalled.
+    Caller victim = is_encrypted ? EncryptedCall() : Call();
+    victim.phone->SetSending(false);
+    const Caller listener = is_encrypted ? EncryptedCall() : Call();
+    listener.phone->SayTones({{440, -20}});
+    FloodFor(absl::Seconds(1), [&, &victim = victim](int i) {
+      const auto number = static_cast<uint16_t>(i);
+      for (Attacker* const attacker : {&foreign, &neighbour}) {
+        attacker->Send(victim.rtp_port, Rtp({.ssrc = victim.phone->ssrc(), .number = number}));
+        attacker->Send(victim.rtcp_port, ReceiverReport(victim.phone->ssrc()));
+      }
+    });
+    victim.phone->SetSending(true);
+    FloodFor(absl::Seconds(2), [&](int i) {
+      const auto number = static_cast<uint16_t>(i);
+      for (Attacker* const attacker : {&foreign, &neighbour}) {
+        attacker->Send(victim.rtp_port, Rtp({.ssrc = victim.phone->ssrc(), .number = number}));
+      }
+    });
+    EXPECT_EQ(foreign.CountReceived(), 0u);
+    EXPECT_EQ(neighbour.CountReceived(), 0u);
+    const phone::HeardAudio heard = victim.phone->Heard();
+    EXPECT_NEAR(heard.ToneLevelDbov(440, heard.length() - absl::Seconds(1), heard.length()), -20,
+                1.5);
+    EXPECT_GE(Drops(victim, is_encrypted ? "srtp_authentication" : "source_untrusted"),
+              foreign.sent() * 9 / 10 / 2);
+  }
+}
+
+// V02: a stranger who knows SSRC, sequence and codec is not heard, and every packet is counted.
+TEST_F(MediaAttack, V02NothingOfAStrangerIsHeard) {
+  for (const bool is_encrypted : {false, true}) {
+    const auto [victim, listener] = Conversation(is_encrypted);
+    const absl::Duration from = listener.phone->Heard().length();
+    Attacker foreign(kForeign);
+    Attacker neighbour(kLocal);
+    FloodFor(absl::Seconds(2), [&, &victim = victim](int i) {
+      Attacker& attacker = i % 2 == 0 ? foreign : neighbour;
+      const auto number = static_cast<uint16_t>(i);
+      attacker.Send(victim.rtp_port,
+                    Rtp({.ssrc = victim.phone->ssrc(), .number = number}, LoudTone()));
+      attacker.Send(victim.rtp_port, Rtp({.ssrc = 5, .number = number, .payload_type = 101},
+                                         {5, 0x8a, 3, 0x20}));  // A key, too.
+    });
+    absl::SleepFor(absl::Milliseconds(300));
+    ExpectUndisturbed(listener, from);
+    EXPECT_EQ(foreign.CountReceived() + neighbour.CountReceived(), 0u);
+    EXPECT_EQ(Drops(victim, is_encrypted ? "srtp_authentication" : "source_untrusted") +
+                  Drops(victim, "srtp_malformed"),
+              foreign.sent() + neighbour.sent());
+    EXPECT_EQ(mixer_->Statistics(victim.leg).digits_received(), 0u);
+  }
+}
+
+// V03: with plain RTP nobody takes a call over by sending on when the phone falls silent, but for
+// the phone's own IP with its own stream (a NAT that changed its port).
+TEST_F(MediaAttack, V03ASilentPhoneIsNotTakenOverFromAnotherAddress) {
+  const auto [victim, listener] = Conversation(false);
+  victim.phone->SetSending(false);
+  absl::SleepFor(absl::Milliseconds(1500));
+  Attacker foreign(kForeign);
+  Attacker neighbour(kLocal);
+  FloodFor(absl::Seconds(1), [&, &victim = victim](int i) {
+    const auto number = static_cast<uint16_t>(40'000 + i);
+    foreign.Send(victim.rtp_port, Rtp({.ssrc = victim.phone->ssrc(), .number = number}));
+    neighbour.Send(victim.rtp_port, Rtp({.ssrc = 99, .number = number}));
+  });
+  EXPECT_EQ(foreign.CountReceived(), 0u);
+  EXPECT_EQ(neighbour.CountReceived(), 0u);
+}
+
+// The far end of an encrypted leg in the test's own hand: libsrtp2 behind any number of sockets.
+class SrtpFarEnd {
+ public:
+  static constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+  static constexpr uint32_t kSsrc = 0x0badcafe;
+
+  explicit SrtpFarEnd(uint16_t port) : port_(port) {}
+
+  std::string Sdp(absl::string_view crypto_key = kKey, absl::string_view transport = "RTP/SAVP") {
+    std::string sdp =
+        absl::StrCat("v=0\no=- 1 ", ++version_, " IN IP4 127.0.0.1\ns=-\n",
+                     "c=IN IP4 127.0.0.1\nt=0 0\nm=audio ", port_, " ", transport, " 8\n");
+    if (!crypto_key.empty()) {
+      absl::StrAppend(&sdp, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:", crypto_key, "\n");
+    }
+    return absl::StrReplaceAll(sdp, {{"\n", "\r\n"}});
+  }
+
+  // The mixer's answer: its key.
+  void Start(const std::string& answer, absl::string_view own_key = kKey) {
+    const size_t at = answer.find("inline:");
+    ASSERT_NE(at, std::string::npos) << "an answer without a key";
+    mixer_key_ = answer.substr(at + 7, 40);
+    sender_ = Peer(own_key, mixer::srtp::Libsrtp2Peer::Direction::kSending);
+    receiver_ = Peer(mixer_key_, mixer::srtp::Libsrtp2Peer::Direction::kReceiving);
+  }
+
+  Bytes Protect(uint16_t number, const Bytes& payload = Bytes(160, 0xd5)) {
+    Bytes packet = Rtp({.ssrc = kSsrc, .number = number, .timestamp = 160u * number}, payload);
+    EXPECT_TRUE(sender_->Protect(packet));
+    return packet;
+  }
+  bool Unprotect(Bytes packet) { return receiver_->Unprotect(packet); }
+  const std::string& mixer_key() const { return mixer_key_; }
+
+ private:
+  static std::unique_ptr<mixer::srtp::Libsrtp2Peer> Peer(
+      absl::string_view key, mixer::srtp::Libsrtp2Peer::Direction direction) {
+    std::string bytes;
+    EXPECT_TRUE(absl::Base64Unescape(key, &bytes));
+    return std::make_unique<mixer::srtp::Libsrtp2Peer>(
+        mixer::SrtpKeys(mixer::SrtpSuite::kAesCm128HmacSha1Tag80,
+                        {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}),
+        direction, mixer::Ssrc(kSsrc));
+  }
+
+  const uint16_t port_;
+  int version_ = 0;
+  std::string mixer_key_;
+  std::unique_ptr<mixer::srtp::Libsrtp2Peer> sender_;
+  std::unique_ptr<mixer::srtp::Libsrtp2Peer> receiver_;
+};
+
+class SrtpAttack : public MediaAttack {
+ protected:
+  SrtpAttack() {
+    v1::AddLegRequest request;
+    request.set_room_id(room_);
+    request.set_sdp_offer(far_.Sdp());
+    const absl::StatusOr<v1::AddLegResponse> response = mixer_->AddLeg(request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return;
+    EXPECT_TRUE(response->leg().media().is_srtp());
+    EXPECT_EQ(response->leg().media().srtp_suite(), "AES_CM_128_HMAC_SHA1_80");
+    leg_.leg = response->leg().leg_id();
+    leg_.rtp_port = static_cast<uint16_t>(response->leg().media().local_rtp_port());
+    leg_.rtcp_port = static_cast<uint16_t>(response->leg().media().local_rtcp_port());
+    far_.Start(response->sdp());
+  }
+
+  absl::StatusOr<v1::NegotiateLegResponse> Offer(const std::string& sdp) {
+    v1::NegotiateLegRequest request;
+    request.set_leg_id(leg_.leg);
+    request.set_sdp_offer(sdp);
+    return mixer_->NegotiateLeg(request);
+  }
+
+  // `packets` of ours from `socket`, in time; what comes to `to` meanwhile is counted.
+  size_t Talk(Attacker& socket, int packets, Attacker& to) {
+    to.Receive();
+    size_t received = 0;
+    for (int i = 0; i < packets; ++i, absl::SleepFor(kTick)) {
+      socket.Send(leg_.rtp_port, far_.Protect(number_++));
+      for (const Bytes& packet : to.Receive()) {
+        EXPECT_TRUE(far_.Unprotect(packet)) << "plain or forged";
+        ++received;
+      }
+    }
+    return received;
+  }
+
+  Attacker home_{kLocal};
+  SrtpFarEnd far_{home_.port()};
+  Caller leg_;
+  uint16_t number_ = 100;
+};
+
+// V03: with SRTP a source proves itself, and is followed anywhere at once.
+TEST_F(SrtpAttack, V03AProvenSourceIsFollowedToAnyAddressWithinATick) {
+  EXPECT_GT(Talk(home_, 25, home_), 20u);
+  Attacker elsewhere(kForeign);
+  EXPECT_GT(Talk(elsewhere, 25, elsewhere), 20u);
+  home_.Receive();
+  EXPECT_GT(Talk(elsewhere, 10, elsewhere), 5u);
+  EXPECT_EQ(home_.Receive().size(), 0u);
+  EXPECT_EQ(mixer_->Statistics(leg_.leg).latched_source(),
+            absl::StrCat(kForeign, ":", elsewhere.port()));
+}
+
+// V03, V04: whoever plays our packets again, or holds them back, from his own address moves nobody.
+TEST_F(SrtpAttack, V04ReplayedAndHeldBackPacketsMoveNothing) {
+  Attacker thief(kForeign);
+  std::vector<Bytes> recorded;
+  const Bytes held_back = far_.Protect(number_++);
+  for (int i = 0; i < 30; ++i, absl::SleepFor(kTick)) {
+    recorded.push_back(far_.Protect(number_++));
+    home_.Send(leg_.rtp_port, recorded.back());
+  }
+  for (int round = 0; round < 5; ++round) {
+    for (const Bytes& packet : recorded) thief.Send(leg_.rtp_port, packet);
+  }
+  thief.Send(leg_.rtp_port, held_back);
+  absl::SleepFor(absl::Milliseconds(200));
+  EXPECT_EQ(Drops(leg_, "srtp_replay"), 150u);
+  EXPECT_EQ(mixer_->Statistics(leg_.leg).packets_received(), 31u);
+  EXPECT_GT(Talk(home_, 10, home_), 5u);
+  EXPECT_EQ(thief.CountReceived(), 0u);
+}
+
+// V04 (CVE-2021-41105): forged packets by the thousand neither end the call nor touch it, nor fill
+// the log. The long form: NARADA_ATTACK_PACKETS=1000000.
+TEST_F(MediaAttack, V04AFloodOfForgedPacketsLeavesAnEncryptedCallAlone) {
+  const auto [victim, listener] = Conversation(true);
+  const absl::Duration from = listener.phone->Heard().length();
+  const size_t log_before = mixer_->Log().size();
+  const char* const wanted = getenv("NARADA_ATTACK_PACKETS");
+  const int packets = wanted == nullptr ? 20'000 : atoi(wanted);
+  Attacker foreign(kForeign);
+  Attacker neighbour(kLocal);
+  const absl::Duration cpu_before = mixer_->CpuTime();
+  const absl::Time began = absl::Now();
+  for (int i = 0; i < packets; ++i) {
+    // About 10 kpps. What the socket's queue cannot hold would test the kernel alone.
+    if (i % 40 == 0) absl::SleepFor(absl::Milliseconds(4));
+    Bytes packet = Rtp({.ssrc = victim.phone->ssrc(), .number = static_cast<uint16_t>(i)},
+                       Bytes(170, static_cast<uint8_t>(i)));
+    (i % 2 == 0 ? foreign : neighbour).Send(victim.rtp_port, packet);
+  }
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
+  const double share = absl::ToDoubleSeconds(mixer_->CpuTime() - cpu_before) / seconds;
+  absl::SleepFor(absl::Milliseconds(300));
+  ExpectUndisturbed(listener, from);
+  // The kernel may have dropped some; not more are counted than were sent.
+  EXPECT_LE(Drops(victim, "srtp_authentication"), static_cast<uint64_t>(packets));
+  EXPECT_GE(Drops(victim, "srtp_authentication"), static_cast<uint64_t>(packets) / 4);
+  EXPECT_EQ(foreign.CountReceived() + neighbour.CountReceived(), 0u);
+  EXPECT_LT(std::count(mixer_->Log().begin() + static_cast<ptrdiff_t>(log_before),
+                       mixer_->Log().end(), '\n'),
+            static_cast<ptrdiff_t>(seconds) + 2);
+  printf("forged packets: %d in %.1f s, CPU of the whole mixer %.1f %%\n", packets, seconds,
+         100 * share);
+}
+
+// V05: a phone with other keys is not heard, and hears nothing that it could read.
+TEST_F(SrtpAttack, V05WrongKeysOpenNothing) {
+  Talk(home_, 5, home_);
+  SrtpFarEnd stranger(home_.port());
+  stranger.Start(absl::StrCat("inline:", "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"),
+                 "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz");
+  const uint64_t before = mixer_->Statistics(leg_.leg).packets_received();
+  for (uint16_t i = 0; i < 50; ++i, absl::SleepFor(absl::Milliseconds(5))) {
+    home_.Send(leg_.rtp_port, stranger.Protect(static_cast<uint16_t>(number_ + i)));
+  }
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_EQ(mixer_->Statistics(leg_.leg).packets_received(), before);
+  EXPECT_EQ(Drops(leg_, "srtp_authentication"), 50u);
+  for (const Bytes& packet : home_.Receive()) EXPECT_FALSE(stranger.Unprotect(packet));
+}
+
+// V05: plain RTP to an encrypted leg is dropped, even from the phone's own socket.
+TEST_F(SrtpAttack, V05PlainPacketsAreNotTakenByAnEncryptedLeg) {
+  Talk(home_, 5, home_);
+  const uint64_t before = mixer_->Statistics(leg_.leg).packets_received();
+  for (uint16_t i = 0; i < 50; ++i) {
+    home_.Send(leg_.rtp_port, Rtp({.ssrc = SrtpFarEnd::kSsrc, .number = i}, LoudTone()));
+  }
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_EQ(mixer_->Statistics(leg_.leg).packets_received(), before);
+  EXPECT_EQ(Drops(leg_, "srtp_authentication"), 50u);
+}
+
+// V05: no re-offer takes the encryption off, and the call goes on as it was.
+TEST_F(SrtpAttack, V05NoReOfferTakesTheKeysAway) {
+  Talk(home_, 5, home_);
+  for (const std::string& sdp :
+       {far_.Sdp("", "RTP/AVP"), far_.Sdp("", "RTP/SAVP"),
+        absl::StrReplaceAll(far_.Sdp(), {{"AES_CM_128_HMAC_SHA1_80", "NULL_HMAC_SHA1_80"}}),
+        absl::StrReplaceAll(
+            far_.Sdp(), {{SrtpFarEnd::kKey, absl::StrCat(SrtpFarEnd::kKey, " UNENCRYPTED_SRTP")}}),
+        absl::StrReplaceAll(far_.Sdp(), {{SrtpFarEnd::kKey, far_.mixer_key()}})}) {
+    const absl::StatusOr<v1::NegotiateLegResponse> response = Offer(sdp);
+    EXPECT_EQ(ReasonOf(response.status()), "MEDIA_UNACCEPTABLE") << sdp;
+    EXPECT_FALSE(absl::StrContains(response.status().message(), SrtpFarEnd::kKey));
+  }
+  EXPECT_GT(Talk(home_, 10, home_), 5u);
+}
+
+// Re-keying by re-offer: both directions change, packets under the old key are still taken for a
+// while, and what comes under none of them is not.
+TEST_F(SrtpAttack, ANewKeyByReOfferIsTakenAndAnsweredByAnother) {
+  Talk(home_, 10, home_);
+  const std::string old_key = far_.mixer_key();
+  const Bytes on_its_way = far_.Protect(number_++);
+  constexpr char kNewKey[] = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+  const absl::StatusOr<v1::NegotiateLegResponse> response = Offer(far_.Sdp(kNewKey));
+  ASSERT_TRUE(response.ok()) << response.status();
+  home_.Send(leg_.rtp_port, on_its_way);
+  home_.Receive();
+  far_.Start(response->sdp(), kNewKey);
+  EXPECT_NE(far_.mixer_key(), old_key);
+  EXPECT_GT(Talk(home_, 25, home_), 20u);
+  EXPECT_EQ(Drops(leg_, "srtp_authentication"), 0u);
+  // The same offer again (a hold that is taken back) changes no key and counts on.
+  const absl::StatusOr<v1::NegotiateLegResponse> again = Offer(far_.Sdp(kNewKey));
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(absl::StrContains(again->sdp(), far_.mixer_key()));
+  EXPECT_GT(Talk(home_, 25, home_), 20u);
+}
+
+// V05: a mixer that demands SRTP refuses what is not, and a leg may demand it, too.
+TEST_F(MediaAttack, V05APolicyThatDemandsEncryptionIsHeld) {
+  MixerProcess strict({.config = "mixer { rtp { srtp: SRTP_POLICY_REQUIRED } }",
+                       .rtp_port_min = 17000,
+                       .rtp_port_max = 17099});
+  strict.CreateRoom("talk");
+  SrtpFarEnd far(40'000);
+  v1::AddLegRequest request;
+  request.set_room_id("talk");
+  request.set_sdp_offer(far.Sdp("", "RTP/AVP"));
+  EXPECT_EQ(ReasonOf(strict.AddLeg(request).status()), "MEDIA_UNACCEPTABLE");
+  request.set_sdp_offer(far.Sdp());
+  EXPECT_TRUE(strict.AddLeg(request).ok());
+  request.mutable_offer();
+  const absl::StatusOr<v1::AddLegResponse> offer = strict.AddLeg(request);
+  ASSERT_TRUE(offer.ok()) << offer.status();
+  EXPECT_TRUE(absl::StrContains(offer->sdp(), "RTP/SAVP"));
+
+  request.set_room_id(room_);
+  request.set_srtp(v1::SRTP_POLICY_REQUIRED);
+  request.set_sdp_offer(far.Sdp("", "RTP/AVP"));
+  EXPECT_EQ(ReasonOf(mixer_->AddLeg(request).status()), "MEDIA_UNACCEPTABLE");
+  request.set_srtp(v1::SRTP_POLICY_OFF);
+  request.set_sdp_offer(far.Sdp());
+  EXPECT_EQ(ReasonOf(mixer_->AddLeg(request).status()), "MEDIA_UNACCEPTABLE");
+  // Keys stay out of whatever a mixer writes (V14's rule, for keys).
+  EXPECT_FALSE(absl::StrContains(strict.Log(), SrtpFarEnd::kKey));
+  EXPECT_FALSE(absl::StrContains(strict.Log(), "inline"));
+}
+
+TEST_F(SrtpAttack, KeysAreNotInTheLog) {
+  Talk(home_, 5, home_);
+  EXPECT_FALSE(absl::StrContains(mixer_->Log(), SrtpFarEnd::kKey));
+  EXPECT_FALSE(absl::StrContains(mixer_->Log(), far_.mixer_key()));
+}
+
+// V06 and port probing: whoever tries all ports with whatever he likes gets no answer from any.
+TEST_F(MediaAttack, V06ProbingEveryPortIsAnsweredByNone) {
+  const auto [victim, listener] = Conversation(false);
+  const absl::Duration from = listener.phone->Heard().length();
+  Attacker prober(kForeign);
+  const Bytes client_hello = {0x16, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 1, 0, 0, 4};
+  const Bytes stun = {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  for (uint16_t port = 16000; port < 17000; ++port) {
+    prober.Send(port, client_hello);
+    prober.Send(port, stun);
+    prober.Send(port, Rtp({.ssrc = 1}));
+    prober.Send(port, ReceiverReport(1));
+    if (port % 20 == 0) absl::SleepFor(absl::Milliseconds(10));
+  }
+  absl::SleepFor(absl::Milliseconds(500));
+  EXPECT_EQ(prober.CountReceived(), 0u);
+  ExpectUndisturbed(listener, from);
+}
+
+// V07, V08: datagrams of every size, plain and to an encrypted leg. The long form takes each size.
+TEST_F(MediaAttack, V07DatagramsOfEverySizeAreSurvived) {
+  for (const bool is_encrypted : {false, true}) {
+    const auto [victim, listener] = Conversation(is_encrypted);
+    const absl::Duration from = listener.phone->Heard().length();
+    Attacker foreign(kForeign);
+    for (int size = 0; size <= 65'507; size += size < 1600 ? 1 : 4999) {
+      Bytes datagram = Rtp({.ssrc = victim.phone->ssrc()}, Bytes(static_cast<size_t>(size)));
+      datagram[0] = static_cast<uint8_t>(0x80 | size % 64);  // Lies on padding, extension, CSRCs.
+      datagram.resize(static_cast<size_t>(size));
+      foreign.Send(victim.rtp_port, datagram);
+      foreign.Send(victim.rtcp_port, datagram);
+      const absl::string_view text(reinterpret_cast<const char*>(datagram.data()), datagram.size());
+      if (size < 1600 && size % 7 == 0) {
+        ASSERT_TRUE(victim.phone->SendRaw(text, /*is_rtcp=*/true).ok());
+      }
+      if (size % 20 == 0) absl::SleepFor(absl::Milliseconds(10));
+    }
+    absl::SleepFor(absl::Milliseconds(300));
+    ExpectUndisturbed(listener, from);
+    EXPECT_EQ(foreign.CountReceived(), 0u);
+  }
+}
+
+// V09: a BYE of a stranger, of the wrong source, or unauthenticated on an encrypted leg ends nothing;
+// a flood of reports is held to its limit and costs little.
+TEST_F(MediaAttack, V09FakeAndFloodedReportsChangeNothing) {
+  for (const bool is_encrypted : {false, true}) {
+    const auto [victim, listener] = Conversation(is_encrypted);
+    const absl::Duration from = listener.phone->Heard().length();
+    Attacker foreign(kForeign);
+    Attacker neighbour(kLocal);
+    const absl::Duration cpu_before = mixer_->CpuTime();
+    const absl::Time began = absl::Now();
+    for (int i = 0; i < 20'000; ++i) {
+      if (i % 40 == 0) absl::SleepFor(absl::Milliseconds(2));
+      Attacker& attacker = i % 2 == 0 ? foreign : neighbour;
+      attacker.Send(victim.rtcp_port, Goodbye(victim.phone->ssrc()));
+    }
+    const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
+    const double share = absl::ToDoubleSeconds(mixer_->CpuTime() - cpu_before) / seconds;
+    printf("reports: 20000 in %.1f s, CPU of the whole mixer %.1f %%\n", seconds, 100 * share);
+    for (const Bytes& report : {Goodbye(0xdead), Goodbye(victim.phone->ssrc()), Bytes{0x80, 201},
+                                Bytes{0x80, 201, 0, 0}, Bytes(1400, 0x81)}) {
+      ASSERT_TRUE(victim.phone
+                      ->SendRaw(absl::string_view(reinterpret_cast<const char*>(report.data()),
+                                                  report.size()),
+                                /*is_rtcp=*/true)
+                      .ok());
+    }
+    absl::SleepFor(absl::Milliseconds(300));
+    ExpectUndisturbed(listener, from);
+    EXPECT_EQ(foreign.CountReceived() + neighbour.CountReceived(), 0u);
+    const std::string reason = is_encrypted ? "srtp_malformed" : "source_untrusted";
+    EXPECT_GE(Drops(victim, reason), 19'900u);
+    EXPECT_FALSE(mixer_->HasEvent(victim.leg, [](const v1::Event& event) {
+      return event.has_leg_removed() || event.has_media_timed_out();
+    }));
+  }
+}
+
+// V10: phones that chose one and the same SSRC are told apart by their sockets.
+TEST_F(MediaAttack, V10PhonesOfOneSsrcHearEachOther) {
+  MediaSession::Options options;
+  options.seed = 4711;
+  const Caller first = Call(options);
+  const Caller second = Call(options);
+  ASSERT_EQ(first.phone->ssrc(), second.phone->ssrc());
+  first.phone->SayTones({{440, -20}});
+  second.phone->SayTones({{600, -20}});
+  absl::SleepFor(absl::Seconds(2));
+  const phone::HeardAudio by_first = first.phone->Heard();
+  const phone::HeardAudio by_second = second.phone->Heard();
+  EXPECT_NEAR(by_first.ToneLevelDbov(600, absl::Seconds(1), by_first.length()), -20, 1.5);
+  EXPECT_NEAR(by_second.ToneLevelDbov(440, absl::Seconds(1), by_second.length()), -20, 1.5);
+  EXPECT_LT(by_first.ToneLevelDbov(440, absl::Seconds(1), by_first.length()), -70);
+}
+
+// V10: our own stream sent back to us is no voice; with SRTP it does not even authenticate.
+TEST_F(SrtpAttack, V10OurOwnPacketsAreNotTakenBack) {
+  Talk(home_, 5, home_);
+  const uint64_t before = mixer_->Statistics(leg_.leg).packets_received();
+  uint64_t echoed = 0;
+  for (int i = 0; i < 25; ++i, absl::SleepFor(kTick)) {
+    for (const Bytes& packet : home_.Receive()) {
+      home_.Send(leg_.rtp_port, packet);
+      ++echoed;
+    }
+  }
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_GT(echoed, 20u);
+  EXPECT_EQ(mixer_->Statistics(leg_.leg).packets_received(), before);
+  EXPECT_EQ(Drops(leg_, "srtp_authentication"), echoed);
+}
+
+// V10: a source that changes its SSRC with every packet fills no memory and is cut off.
+TEST_F(SrtpAttack, V10AnSsrcForEveryPacketIsCutOff) {
+  std::string bytes;
+  ASSERT_TRUE(absl::Base64Unescape(SrtpFarEnd::kKey, &bytes));
+  const mixer::SrtpKeys keys(mixer::SrtpSuite::kAesCm128HmacSha1Tag80,
+                             {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  for (uint32_t ssrc = 1; ssrc <= 100; ++ssrc) {
+    mixer::srtp::Libsrtp2Peer peer(keys, mixer::srtp::Libsrtp2Peer::Direction::kSending,
+                                   mixer::Ssrc(ssrc));
+    Bytes packet = Rtp({.ssrc = ssrc, .number = 1});
+    ASSERT_TRUE(peer.Protect(packet));
+    home_.Send(leg_.rtp_port, packet);
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_EQ(Drops(leg_, "srtp_sources"), 36u);
+}
+
+// Whoever has the right socket and sends too much is held to the limit of the configuration.
+TEST_F(MediaAttack, APhoneThatFloodsIsHeldToItsRate) {
+  const Caller victim = Call();
+  victim.phone->SetSending(false);
+  const Caller listener = Call();
+  absl::SleepFor(absl::Milliseconds(300));
+  const uint64_t before = mixer_->Statistics(victim.leg).packets_received();
+  constexpr int kPackets = 4000;
+  for (int i = 0; i < kPackets; ++i) {
+    if (i % 20 == 0) absl::SleepFor(absl::Milliseconds(5));
+    const Bytes packet = Rtp({.ssrc = 3, .number = static_cast<uint16_t>(i)});
+    ASSERT_TRUE(victim.phone
+                    ->SendRaw(absl::string_view(reinterpret_cast<const char*>(packet.data()),
+                                                packet.size()))
+                    .ok());
+  }
+  absl::SleepFor(absl::Milliseconds(100));
+  const uint64_t taken = mixer_->Statistics(victim.leg).packets_received() - before;
+  EXPECT_LT(taken, 1000u);
+  EXPECT_GE(Drops(victim, "rate_limited") + taken, kPackets - 2u);
+}
+
+}  // namespace
+}  // namespace narada::attack
