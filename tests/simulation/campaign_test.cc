@@ -46,8 +46,18 @@ std::vector<CodecFormat> DrawFormats(Random& random) {
                                      Format(CodecId::kL16At8k),
                                      Format(CodecId::kOpus)};
   std::vector<CodecFormat> formats;
-  const uint64_t count = 1 + random.Below(4);
+  const uint64_t count = 1 + random.Below(3);
   for (uint64_t i = 0; i < count; ++i) formats.push_back(kAll[random.Below(std::size(kAll))]);
+  // One that is sent as it was summed, so that mixes of every rate are compared.
+  const auto has = [&formats](CodecId id) {
+    return std::any_of(formats.begin(), formats.end(),
+                       [id](const CodecFormat& format) { return format.id == id; });
+  };
+  if (has(CodecId::kOpus)) {
+    formats.push_back(Format(CodecId::kL16At48k, Milliseconds(10)));
+  } else if (has(CodecId::kG722)) {
+    formats.push_back(Format(CodecId::kL16At16k));
+  }
   return formats;
 }
 
@@ -219,6 +229,7 @@ class Campaign {
 };
 
 TEST(Campaign, NoConferenceBreaksARule) {
+  int64_t exact = 0;
   for (int run = 0; run < runs && !testing::Test::HasFailure(); ++run) {
     const uint64_t seed = first_seed + static_cast<uint64_t>(run);
     SCOPED_TRACE(testing::Message() << "replay: --seed=" << seed << " --runs=1");
@@ -228,6 +239,7 @@ TEST(Campaign, NoConferenceBreaksARule) {
     campaign.Run(Seconds(6));
     campaign.CheckTheEnd();
     const Simulation& sim = campaign.sim();
+    exact += sim.mixes_checked();
     std::printf("seed %llu: %d legs, %lld datagrams, %lld mixes found exact, worst delay %lld ms\n",
                 static_cast<unsigned long long>(seed), legs,
                 static_cast<long long>(sim.datagrams_sent()),
@@ -235,6 +247,7 @@ TEST(Campaign, NoConferenceBreaksARule) {
                 static_cast<long long>(sim.worst_delay().milliseconds()));
     std::fflush(stdout);
   }
+  EXPECT_GT(exact, 0);
 }
 
 // Two thousand at once, and the same again: to the bit.

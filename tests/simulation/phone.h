@@ -73,6 +73,7 @@ class Phone {
   // Its clock's error: +200 sends too fast.
   void Skew(int ppm);
   void ChangeSsrc();
+  void SetSsrc(mixer::Ssrc ssrc) { ssrc_ = ssrc; }
   // As after a crash: other numbers and timestamps under the same SSRC.
   void Restart();
   // Its timestamps jump, its numbers go on.

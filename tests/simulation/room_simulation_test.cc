@@ -396,6 +396,41 @@ TEST(RoomSimulation, AChangeOfSsrcIsFollowed) {
   EXPECT_EQ(sim.leg(0).statistics().concealed_network, 0u);
 }
 
+TEST(RoomSimulation, V10TwoCallersWithOneSsrcAreBothHeard) {
+  Simulation sim({.seed = 31, .legs = 3});
+  sim.phone(0).SetSsrc(mixer::Ssrc(4711));
+  sim.phone(1).SetSsrc(mixer::Ssrc(4711));
+  sim.phone(0).Say(Tone(Hertz(440)));
+  sim.phone(1).Say(Tone(Hertz(1000)));
+  sim.Run(Seconds(4));
+  EXPECT_NEAR(Settled(sim, 2).LevelAt(Hertz(440)), -20, 0.5);
+  EXPECT_NEAR(Settled(sim, 2).LevelAt(Hertz(1000)), -20, 0.5);
+}
+
+TEST(RoomSimulation, V10ASourceThatChangesItsSsrcWithEveryPacketHarmsNobody) {
+  Simulation sim({.seed = 32, .legs = 3});
+  sim.phone(0).Say(Tone(Hertz(440)));
+  sim.phone(1).Say(Tone(Hertz(1000)));
+  for (int i = 0; i < 150; ++i) {
+    sim.phone(0).ChangeSsrc();
+    sim.Run(Milliseconds(20));
+  }
+  sim.Run(Seconds(3));
+  EXPECT_NEAR(Settled(sim, 2).LevelAt(Hertz(1000)), -20, 0.5);
+  EXPECT_EQ(Settled(sim, 2).longest_gap(), Milliseconds(0));
+  EXPECT_NEAR(sim.phone(2).heard().Since(Seconds(4)).LevelAt(Hertz(440)), -20, 0.5);
+}
+
+TEST(RoomSimulation, V10ALegsOwnPacketsSentBackAreNotHeard) {
+  Simulation sim({.seed = 33, .legs = 2});
+  sim.phone(0).Say(Tone(Hertz(440)));
+  sim.phone(1).SetSsrc(sim.leg(1).statistics().ssrc_sent);  // What it says is taken for an echo.
+  sim.phone(1).Say(Tone(Hertz(1000)));
+  sim.Run(Seconds(4));
+  EXPECT_LT(Settled(sim, 0).LevelAt(Hertz(1000)), kSilence);
+  EXPECT_NEAR(Settled(sim, 1).LevelAt(Hertz(440)), -20, 0.5);
+}
+
 TEST(RoomSimulation, ALegWithoutRtpTimesOutOnceAndComesBack) {
   Simulation sim({.seed = 26, .legs = 2});
   sim.Run(Seconds(2));
