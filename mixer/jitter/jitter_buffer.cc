@@ -314,15 +314,16 @@ void JitterBuffer::KeepBelowCeiling(int64_t now_ticks) noexcept {
         static_cast<uint64_t>((dropped + ticks_.frame - 1) / ticks_.frame);
     ahead_samples_ = 0;
   }
-  if (store_.empty() || Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
-  // Skips in one go to where nearly all packets are in time.
+  if (Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
+  // Skips in one go to where nearly all packets are in time, be they there or not.
   const int64_t wanted =
       std::min(delay_.needed() + ticks_.margin, delay_.fastest() + ticks_.ceiling - ticks_.frame);
-  const int64_t target = std::min(now_ticks - wanted, store_.back().begin);
-  while (store_.front().end() <= target && store_.size() > 1) store_.PopFront();
-  const int64_t skipped = store_.front().begin - next_;
+  const int64_t target = now_ticks - wanted;
+  while (!store_.empty() && store_.front().end() <= target) store_.PopFront();
+  const int64_t next = store_.empty() ? target : std::max(target, store_.front().begin);
+  const int64_t skipped = next - next_;
   if (skipped <= 0) return;
-  next_ = store_.front().begin;
+  next_ = next;
   made_up_ = 0;
   statistics_.concealed_ceiling +=
       static_cast<uint64_t>((skipped + ticks_.frame - 1) / ticks_.frame);
