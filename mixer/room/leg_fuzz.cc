@@ -67,6 +67,9 @@ class World {
     media.rtcp_mux = (variant & 16) != 0;
     media.is_receiving = (variant & 32) == 0;
     media.is_sending = (variant & 64) == 0;
+    media.finds_digits_in_band = (variant & 128) != 0;
+    media.extended_reports = {.voip_metrics = (variant & 128) != 0,
+                              .reference_time = (variant & 128) != 0};
     return media;
   }
 
