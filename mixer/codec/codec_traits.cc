@@ -14,13 +14,13 @@ constexpr SampleRate k48k = SampleRate::FromHertz(48000);
 
 // Indexed by CodecId.
 constexpr CodecTraits kCodecs[kCodecCount] = {
-    {CodecId::kPcma, k8kClock, k8k, 1, kPcmaPayloadType, Milliseconds(60)},
-    {CodecId::kPcmu, k8kClock, k8k, 1, kPcmuPayloadType, Milliseconds(60)},
-    {CodecId::kG722, k8kClock, k16k, 1, kG722PayloadType, Milliseconds(60)},
-    {CodecId::kOpus, k48kClock, k48k, 2, std::nullopt, Milliseconds(60)},
-    {CodecId::kL16At8k, k8kClock, k8k, 1, std::nullopt, Milliseconds(60)},
-    {CodecId::kL16At16k, k16kClock, k16k, 1, std::nullopt, Milliseconds(40)},
-    {CodecId::kL16At48k, k48kClock, k48k, 1, std::nullopt, Milliseconds(10)},
+    {CodecId::kPcma, k8kClock, k8k, 1, kPcmaPayloadType, true, Milliseconds(60)},
+    {CodecId::kPcmu, k8kClock, k8k, 1, kPcmuPayloadType, true, Milliseconds(60)},
+    {CodecId::kG722, k8kClock, k16k, 1, kG722PayloadType, false, Milliseconds(60)},
+    {CodecId::kOpus, k48kClock, k48k, 2, std::nullopt, false, Milliseconds(60)},
+    {CodecId::kL16At8k, k8kClock, k8k, 1, std::nullopt, true, Milliseconds(60)},
+    {CodecId::kL16At16k, k16kClock, k16k, 1, std::nullopt, true, Milliseconds(40)},
+    {CodecId::kL16At48k, k48kClock, k48k, 1, std::nullopt, true, Milliseconds(10)},
 };
 
 // Best first: that is the order of our offers.

@@ -22,6 +22,7 @@ struct CodecTraits {
   SampleRate sample_rate;                          // Of the PCM that is coded, the highest.
   int channels;                                    // In a=rtpmap.
   std::optional<PayloadType> static_payload_type;  // RFC 3551 §6; unset: always dynamic.
+  bool is_stateless;                               // Each packet is decoded by itself.
   MediaDuration ptime_max;  // Longer packets would not fit the MTU, or are longer than anyone asks.
 };
 

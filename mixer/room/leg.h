@@ -247,6 +247,7 @@ class Leg {
   bool had_prompt_ = false;           // In the last tick.
   SharedStream* followed_ = nullptr;  // Null: its own encoder is what the far end listens to.
   int approaching_ticks_ = 0;         // For so long it has encoded what others share, to join them.
+  int silent_ticks_ = 0;              // For so long it has heard nobody.
   // In this tick:
   bool is_sent_to_ = false;
   SharedMix* shared_mix_ = nullptr;  // Null: it hears something of its own,

@@ -29,6 +29,12 @@ void LegSender::SendAudio(PayloadType type, const OutgoingPacket& packet,
        packet.payload, destination, outbox);
 }
 
+void LegSender::SendComfortNoise(PayloadType type, std::span<const uint8_t> payload,
+                                 const SocketAddress& destination, Outbox& outbox) noexcept {
+  Send({.payload_type = type, .timestamp = timestamp_}, payload, destination, outbox);
+  is_first_ = true;
+}
+
 void LegSender::Send(rtp::PacketHeader header, std::span<const uint8_t> payload,
                      const SocketAddress& destination, Outbox& outbox) noexcept {
   header.sequence_number = number_;

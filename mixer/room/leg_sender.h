@@ -62,6 +62,10 @@ class LegSender {
   // kPacketsMax at the most in a tick.
   void SendAudio(PayloadType type, const OutgoingPacket& packet, const SocketAddress& destination,
                  Outbox& outbox) noexcept;
+  // Silence, as a packet that says how loud it is (RFC 3389); what follows begins a talk. `payload`
+  // lives as long as the outbox.
+  void SendComfortNoise(PayloadType type, std::span<const uint8_t> payload,
+                        const SocketAddress& destination, Outbox& outbox) noexcept;
   // The next packet begins a talk (RFC 3551 §4.1): it gets the marker.
   void SendNothing() noexcept { is_first_ = true; }
 

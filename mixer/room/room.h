@@ -20,6 +20,7 @@
 #include <span>
 #include <vector>
 
+#include "mixer/codec/comfort_noise_payload.h"
 #include "mixer/dsp/comfort_noise.h"
 #include "mixer/dsp/kernels.h"
 #include "mixer/media/playback_plan.h"
@@ -159,6 +160,8 @@ class Room {
   void RecordMix() noexcept;
   // and what is sent to it (room_sending.cc).
   void SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept;
+  bool IsSentComfortNoise(Leg& leg) noexcept;
+  void SendComfortNoise(Leg& leg, const SocketAddress& destination, Outbox& outbox) noexcept;
   std::span<const OutgoingPacket> PacketsFor(Leg& leg) noexcept;
   std::span<const OutgoingPacket> EncodeShared(SharedStream& stream) noexcept;
   // At the room's rate.
@@ -199,6 +202,8 @@ class Room {
   media::RecordingTap* tap_ = nullptr;  // Of the recording, if there is one.
   RoomStatistics statistics_;
   std::unique_ptr<RoomGroups> groups_;
+  // The level of `noise_` as a payload (RFC 3389).
+  std::array<uint8_t, codec::ComfortNoise::kPayloadSizeMax> noise_payload_ = {};
   SharedMix silence_;  // Heard by those who hear nobody: the comfort noise.
   dsp::ComfortNoise noise_;
   // By group: what those who left while they spoke said last.

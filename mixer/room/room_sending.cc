@@ -1,15 +1,26 @@
 // The part of Room that encodes the mixes and sends them.
 #include <algorithm>
+#include <cmath>
 
+#include "mixer/codec/codec_traits.h"
+#include "mixer/codec/comfort_noise_payload.h"
 #include "mixer/room/room.h"
 
 namespace narada::mixer::room {
+namespace {
+
+constexpr int kSilentTicksMin = 10;     // The end of a word is heard out.
+constexpr int kComfortNoiseTicks = 25;  // One packet in half a second.
+
+}  // namespace
 
 void Room::SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept {
   if (!leg.is_sent_to_) {
     leg.playback_.Read(Samples(scratch_.prompt));  // Goes on unheard.
     leg.outgoing().Skip();
     leg.sender_.SendNothing();
+  } else if (IsSentComfortNoise(leg)) {
+    SendComfortNoise(leg, leg.receiver_.latch().destination(), outbox);
   } else {
     const std::span<const OutgoingPacket> packets = PacketsFor(leg);
     const LegMedia& media = leg.media();
@@ -28,6 +39,35 @@ void Room::SendTo(Leg& leg, MediaTime now, Outbox& outbox) noexcept {
     }
   }
   leg.SendReport(now, outbox);
+}
+
+// A far end that agreed on comfort noise packets is not sent silence: it makes its own. Only where
+// its decoder misses nothing by that.
+bool Room::IsSentComfortNoise(Leg& leg) noexcept {
+  const LegMedia& media = leg.media();
+  const bool is_silent = leg.shared_mix_ == &silence_ ||
+                         (leg.shared_mix_ != nullptr && voices_[leg.group_place_] == 0);
+  if (!is_silent || !media.send_comfort_noise.has_value() ||
+      !codec::TraitsOf(media.send_format.id).is_stateless) {
+    leg.silent_ticks_ = 0;
+    return false;
+  }
+  return ++leg.silent_ticks_ > kSilentTicksMin;
+}
+
+void Room::SendComfortNoise(Leg& leg, const SocketAddress& destination, Outbox& outbox) noexcept {
+  if (leg.followed_ == nullptr) leg.outgoing().Skip();
+  if (leg.sender_.SendDigit(leg.media().send_telephone_event, destination, outbox)) {
+    ++statistics_.packets_sent;
+    return;
+  }
+  if ((leg.silent_ticks_ - kSilentTicksMin) % kComfortNoiseTicks != 1) return;
+  const codec::ComfortNoise noise{
+      .level_dbov = static_cast<int>(std::lround(controls_.comfort_noise.dbov()))};
+  const size_t size = noise.Write(noise_payload_);
+  leg.sender_.SendComfortNoise(*leg.media().send_comfort_noise,
+                               std::span(noise_payload_).first(size), destination, outbox);
+  ++statistics_.packets_sent;
 }
 
 std::span<const OutgoingPacket> Room::PacketsFor(Leg& leg) noexcept {

@@ -27,8 +27,9 @@ class RoomTest : public testing::Test {
     return {IpAddress::V4(192, 0, 2, static_cast<uint8_t>(id)), 5004};
   }
 
-  Leg& Join(uint64_t id, bool rtcp_mux = false) {
+  Leg& Join(uint64_t id, bool rtcp_mux = false, bool has_comfort_noise = false) {
     LegMedia media;
+    if (has_comfort_noise) media.send_comfort_noise = kComfortNoisePayloadType;
     media.receive_formats[0] = {.id = codec::CodecId::kPcmu, .payload_type = kPcmuPayloadType};
     media.receive_formats_count = 1;
     media.send_format = media.receive_formats[0];
@@ -131,6 +132,45 @@ TEST_F(RoomTest, AMissedTickIsAFrameOfSilenceInTheRtpClock) {
   Tick();
   EXPECT_EQ(Header(1).timestamp() - last, RtpTicks(3 * 160));
   EXPECT_EQ(Header(1).sequence_number() - number, 1);
+}
+
+// RFC 3389: a far end that wishes it is sent how loud silence is instead of silence.
+TEST_F(RoomTest, SilenceIsAComfortNoisePacketNowAndThenWhereAgreed) {
+  Join(1, false, /*has_comfort_noise=*/true);
+  Join(2);
+  says_[2] = 3000;
+  Tick(20);
+  EXPECT_EQ(Header(1).payload_type(), kPcmuPayloadType) << "while somebody speaks";
+  says_.erase(2);
+  Tick(80);  // Past the hangover.
+  int packets = 0;
+  SequenceNumber number = Header(1).sequence_number();
+  for (int i = 0; i < 100; ++i) {
+    Tick();
+    if (Header(1).sequence_number() == number) continue;
+    number = Header(1).sequence_number();
+    ++packets;
+    EXPECT_EQ(Header(1).payload_type(), kComfortNoisePayloadType);
+    EXPECT_FALSE(Header(1).marker());
+    ASSERT_EQ(sent_[1].payload.size(), 1u);
+    EXPECT_GE(sent_[1].payload[0], 65) << "dBov below full scale";
+  }
+  EXPECT_EQ(packets, 4) << "in two seconds";
+  EXPECT_EQ(Header(2).payload_type(), kPcmuPayloadType) << "who has not agreed is sent silence";
+
+  const RtpTimestamp silent = Header(1).timestamp();
+  const SequenceNumber before = Header(1).sequence_number();
+  says_[2] = 3000;
+  int ticks = 0;
+  bool has_marker = false;
+  for (; ticks < 20 && Header(1).payload_type() != kPcmuPayloadType; ++ticks) {
+    Tick();
+    has_marker = Header(1).marker();
+  }
+  EXPECT_LT(ticks, 20) << "speech is sent again,";
+  EXPECT_TRUE(has_marker) << "as the first of a talk,";
+  EXPECT_GT((Header(1).timestamp() - silent).value(), 0) << "on the same clock";
+  EXPECT_LE(Header(1).sequence_number() - before, 2);
 }
 
 TEST_F(RoomTest, OnlyTheFirstPacketOfATalkHasTheMarker) {
