@@ -121,11 +121,11 @@ MediaDuration ChoosePtime(const AudioDescription& remote, const LocalMedia& loca
                           const PayloadFormat& codec) {
   MediaDuration max = local.ptime_max;
   if (const PayloadFormat* own = FindOwn(local, codec)) max = std::min(max, own->ptime_max);
+  const MediaDuration min = std::min(local.ptime_min, max);  // The codec's limit goes first.
   if (remote.maxptime.has_value()) max = std::min(max, *remote.maxptime);
   const MediaDuration wished = std::min(remote.ptime.value_or(local.ptime), max);
   const MediaDuration whole = Milliseconds(10) * (wished / Milliseconds(10));
-  // A codec's own limit goes before our lower one.
-  return std::max(FitToCodec(whole, codec), std::min(local.ptime_min, max));
+  return std::max(FitToCodec(whole, codec), min);
 }
 
 std::vector<PayloadFormat> OfferedCodecs(const LocalMedia& local,

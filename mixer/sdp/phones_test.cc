@@ -222,6 +222,15 @@ TEST(OfferOfABrowser, IsRefusedWithoutAGateway) {
   EXPECT_EQ(ReasonOf(answer.status()), "MEDIA_UNACCEPTABLE");
 }
 
+TEST(OurAnswer, HoldsNoPacketsOfAMillisecond) {
+  Negotiation negotiation(Local(), 1);
+  const absl::StatusOr<Answer> answer = negotiation.OnOffer(
+      "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+      "m=audio 4000 RTP/AVP 8\r\na=maxptime:1\r\n");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->media.ptime, Milliseconds(10));
+}
+
 TEST(OurAnswer, AsksForPacketsThatFitANetwork) {
   // 20 ms of L16 at 48 kHz are more than an MTU: they would be dropped.
   Negotiation negotiation(Local(), 1);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "mixer/codec/codec_format.h"
@@ -262,7 +263,8 @@ absl::StatusOr<sdp::AudioDescription> FromProto(const v1::MediaDescription& desc
   for (int i = 0; i < description.codecs_size(); ++i) {
     ASSIGN_OR_RETURN(sdp::PayloadFormat format,
                      FromProto(absl::StrCat("description.codecs[", i, "]"), description.codecs(i)));
-    audio.codecs.push_back(std::move(format));
+    const bool is_noise = absl::EqualsIgnoreCase(format.encoding_name, "CN");
+    (is_noise ? audio.comfort_noises : audio.codecs).push_back(std::move(format));
   }
   for (int i = 0; i < description.telephone_events_size(); ++i) {
     v1::Codec event = description.telephone_events(i);
