@@ -261,7 +261,7 @@ void CallActor::OnLeg(mixers::LegEventKind event) {
 void CallActor::OnMixerResumed() {
   strand_.Post([self = shared_from_this()] {
     // The dialogue goes on behind what was spoken; who is alone gets music again.
-    if (self->phase_ == Phase::kTalking) self->AdvanceBy(ivr::PlaybackEnded{self->state_.playback});
+    if (self->phase_ == Phase::kTalking) self->AdvanceBy(ivr::PlaybackLost{});
   });
 }
 

@@ -204,6 +204,12 @@ void Dialogue::On(const PlaybackEnded& event) {
   }
 }
 
+void Dialogue::On(const PlaybackLost&) {
+  if (state_.is_playing) return On(PlaybackEnded{state_.playback});
+  if (!std::exchange(state_.hears_music, false)) return;
+  PlayMusicIfAlone();
+}
+
 void Dialogue::On(const TimerFired& event) {
   if (!state_.has_timer || event.timer != state_.timer) return;
   state_.has_timer = false;

@@ -21,6 +21,7 @@ class Dialogue {
   void On(const CallStarted& event);
   void On(const DigitPressed& event);
   void On(const PlaybackEnded& event);
+  void On(const PlaybackLost& event);
   void On(const TimerFired& event);
   void On(const RoomLookedUp& event);
   void On(const ReservationAnswered& event);

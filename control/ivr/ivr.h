@@ -45,6 +45,8 @@ struct DigitPressed {
 struct PlaybackEnded {
   uint32_t playback;
 };
+// Whatever was being played is not any more, music included; the call itself goes on.
+struct PlaybackLost {};
 struct TimerFired {
   uint32_t timer;
 };
@@ -106,9 +108,10 @@ struct ConferenceLeft {
 // The caller hung up, or the leg is gone. The last event; nothing follows from it.
 struct CallEnded {};
 
-using IvrEvent = std::variant<CallStarted, DigitPressed, PlaybackEnded, TimerFired, RoomLookedUp,
-                              ReservationAnswered, ExtensionAnswered, JoinAnswered, RosterChanged,
-                              MuteChanged, ExpiryWarned, Announced, ConferenceLeft, CallEnded>;
+using IvrEvent =
+    std::variant<CallStarted, DigitPressed, PlaybackEnded, PlaybackLost, TimerFired, RoomLookedUp,
+                 ReservationAnswered, ExtensionAnswered, JoinAnswered, RosterChanged, MuteChanged,
+                 ExpiryWarned, Announced, ConferenceLeft, CallEnded>;
 
 // ---- What to do ---------------------------------------------------------------------------
 
