@@ -9,9 +9,11 @@ namespace {
 // What a limiter takes, less a prompt.
 constexpr int64_t kSumMax = (1 << 24) - (1 << 16);
 
-// After so long on the common mix a stateful encoder is given up for the common one at the next
-// packet, whether they agree or not: by then both far ends have heard the same for long enough.
-constexpr int kApproachTicksMax = 25;
+// After so long on the common mix a stateful encoder is given up for the common one, whether they
+// agree or not. Opus never does, and need not: its next packet is made so that anybody can go on with
+// it. G.722 does as soon as the sound changes; only a steady tone may keep two encoders apart.
+constexpr int kApproachTicksOfOpus = 25;
+constexpr int kApproachTicksMax = 500;
 
 Gain Product(Gain a, Gain b) {
   return Gain::FromRaw(static_cast<int32_t>((int64_t{a.raw()} * b.raw()) >> Gain::kFractionBits));
@@ -93,10 +95,14 @@ void Room::Share(Leg& leg, SharedMix& mix) noexcept {
     leg.followed_ = stream;
     return;
   }
-  ++leg.approaching_ticks_;
+  // What filters remember of the common mix may still hold its own voice.
+  if (++leg.approaching_ticks_ == 1 && outgoing.rate() != rate_) return;
   if (!outgoing.is_between_packets() || !stream->outgoing->is_between_packets()) return;
   const bool agrees = outgoing.AgreesWith(*stream->outgoing);
-  if (!agrees && leg.approaching_ticks_ <= kApproachTicksMax) return;
+  const bool is_opus = outgoing.format().id == codec::CodecId::kOpus;
+  if (!agrees && leg.approaching_ticks_ <= (is_opus ? kApproachTicksOfOpus : kApproachTicksMax)) {
+    return;
+  }
   if (!agrees) stream->outgoing->EncodeNextIndependently();
   ++stream->listeners;
   leg.followed_ = stream;

@@ -74,22 +74,20 @@ std::span<const OutgoingPacket> Room::PacketsFor(Leg& leg) noexcept {
   if (leg.followed_ != nullptr) return EncodeShared(*leg.followed_);
   OutgoingStream& outgoing = leg.outgoing();
   std::span<const int16_t> heard;
-  if (leg.shared_mix_ != nullptr) {  // On the way to the others.
-    heard = Lowered(*leg.shared_mix_, outgoing.rate());
-    leg.heard_past_.Keep(FrameOf(*leg.shared_mix_), rate_);
-    leg.last_heard_ = heard.back();
+  if (leg.shared_mix_ !=
+      nullptr) {  // On the way to the others: theirs, after what it heard itself.
+    heard = FrameOf(*leg.shared_mix_);
   } else {
     MixOwn(leg);
-    std::span<int16_t> own(scratch_.own_lowered.data(),
-                           outgoing.rate().SamplesIn(kTickLength).size());
-    scratch_.rates.Change(leg.heard_past_.samples(), Samples(scratch_.own), rate_, outgoing.rate(),
-                          own);
-    leg.heard_past_.Keep(Samples(scratch_.own), rate_);
-    if (has_new_rate_) JoinTo(leg.last_heard_, own);
-    leg.last_heard_ = own.back();
-    heard = own;
+    heard = Samples(scratch_.own);
   }
-  const int packets = outgoing.Encode(heard, statistics_.ticks);
+  const std::span<int16_t> lowered(scratch_.own_lowered.data(),
+                                   outgoing.rate().SamplesIn(kTickLength).size());
+  scratch_.rates.Change(leg.heard_past_.samples(), heard, rate_, outgoing.rate(), lowered);
+  leg.heard_past_.Keep(heard, rate_);
+  if (has_new_rate_) JoinTo(leg.last_heard_, lowered);
+  leg.last_heard_ = lowered.back();
+  const int packets = outgoing.Encode(lowered, statistics_.ticks);
   leg.encodes_ += static_cast<uint64_t>(packets);
   CountEncodes(packets, statistics_.encodes_own);
   return outgoing.packets();

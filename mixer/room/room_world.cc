@@ -131,6 +131,28 @@ double RoomWorld::LevelAt(uint64_t id, double frequency_hz, int ms) const {
   return 20 * std::log10(std::max(amplitude, 1e-3) / 32768);
 }
 
+double RoomWorld::WorstToneSnr(uint64_t id, double frequency_hz, int ms) const {
+  const std::vector<int16_t>& heard = Heard(id);
+  const size_t window = RateOf(id).SamplesIn(kTick).size();
+  double worst_db = 200;
+  for (size_t end = heard.size();
+       end + RateOf(id).SamplesIn(Milliseconds(ms)).size() >= heard.size() + window;
+       end -= window) {
+    // The tone that fits best, by least squares.
+    double cc = 0, ss = 0, cs = 0, xc = 0, xs = 0, xx = 0;
+    for (size_t i = end - window; i < end; ++i) {
+      const double angle =
+          2 * std::numbers::pi * frequency_hz * static_cast<double>(i) / RateOf(id).hertz();
+      const double c = std::cos(angle), s = std::sin(angle), x = heard[i];
+      cc += c * c, ss += s * s, cs += c * s, xc += x * c, xs += x * s, xx += x * x;
+    }
+    const double determinant = cc * ss - cs * cs;
+    const double tone = (xc * xc * ss - 2 * xc * xs * cs + xs * xs * cc) / determinant;
+    worst_db = std::min(worst_db, 10 * std::log10(tone / std::max(xx - tone, 1e-6)));
+  }
+  return worst_db;
+}
+
 int RoomWorld::RoughestSample(uint64_t id, int ms) const {
   const std::vector<int16_t>& heard = Heard(id);
   const size_t count = std::min(heard.size(), RateOf(id).SamplesIn(Milliseconds(ms)).size());

@@ -46,6 +46,9 @@ class RoomWorld {
   double LevelAt(uint64_t id, double frequency_hz, int ms = 200) const;
   // The largest second difference in the last `ms`: a click stands out.
   int RoughestSample(uint64_t id, int ms) const;
+  // Of a tone that alone is to be heard: its power against all else, in dB, in the worst 20 ms of the
+  // last `ms`.
+  double WorstToneSnr(uint64_t id, double frequency_hz, int ms) const;
   MediaTime now() const { return now_; }
 
  private:
