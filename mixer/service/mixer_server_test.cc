@@ -712,6 +712,88 @@ TEST_F(MixerServerTest, ALegIsMutedAndItsKeysGoBothWays) {
   EXPECT_EQ(received, "42");
 }
 
+// A coach whom the trainee alone hears; then one who does not want to hear another; then a lecture.
+TEST_F(MixerServerTest, WhoHearsWhomIsAsTheRoomAndItsLegsSay) {
+  ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
+  constexpr double kTones[] = {440, 790, 1230};
+  enum { kCustomer, kTrainee, kCoach };
+  std::vector<std::unique_ptr<phone::MediaSession>> phones;
+  std::vector<std::string> legs;
+  for (const double tone : kTones) {
+    phones.push_back(NewPhone());
+    legs.push_back(Join("talk", *phones.back()));
+    phones.back()->SayTones({{tone, -25}});
+  }
+  const auto hears = [&](int listener, int speaker) {
+    const phone::HeardAudio heard = phones[static_cast<size_t>(listener)]->Heard();
+    return heard.ToneLevelDbov(kTones[speaker], heard.length() - absl::Milliseconds(800),
+                               heard.length()) > -40;
+  };
+  const auto update_room = [&](const v1::RoomSettings& settings, const char* path) {
+    v1::UpdateRoomRequest request;
+    request.set_room_id("talk");
+    *request.mutable_settings() = settings;
+    request.mutable_update_mask()->add_paths(path);
+    v1::UpdateRoomResponse response;
+    return Call(*rooms_, &v1::RoomService::StubInterface::UpdateRoom, request, &response);
+  };
+  const auto update_leg = [&](int leg, const v1::LegSettings& settings, const char* path) {
+    v1::UpdateLegRequest request;
+    request.set_leg_id(legs[static_cast<size_t>(leg)]);
+    *request.mutable_settings() = settings;
+    request.mutable_update_mask()->add_paths(path);
+    v1::UpdateLegResponse response;
+    return Call(*legs_, &v1::LegService::StubInterface::UpdateLeg, request, &response);
+  };
+
+  v1::RoomSettings settings;
+  v1::Group* const all = settings.add_groups();
+  all->add_hears();
+  all->add_hears()->set_group_id("trainee");
+  v1::Group* const trainee = settings.add_groups();
+  trainee->set_group_id("trainee");
+  trainee->add_hears();
+  trainee->add_hears()->set_group_id("coach");
+  v1::Group* const coach = settings.add_groups();
+  coach->set_group_id("coach");
+  coach->add_hears();
+  coach->add_hears()->set_group_id("trainee");
+  ASSERT_EQ(update_room(settings, "groups"), absl::OkStatus());
+  v1::LegSettings in_group;
+  in_group.set_group_id("trainee");
+  ASSERT_EQ(update_leg(kTrainee, in_group, "group_id"), absl::OkStatus());
+  in_group.set_group_id("coach");
+  ASSERT_EQ(update_leg(kCoach, in_group, "group_id"), absl::OkStatus());
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_TRUE(hears(kTrainee, kCoach) && hears(kTrainee, kCustomer));
+  EXPECT_TRUE(hears(kCoach, kTrainee) && hears(kCoach, kCustomer));
+  EXPECT_TRUE(hears(kCustomer, kTrainee));
+  EXPECT_FALSE(hears(kCustomer, kCoach)) << "the coach is a secret";
+
+  v1::LegSettings excluding;
+  excluding.add_excluded_leg_ids(legs[kCustomer]);
+  ASSERT_EQ(update_leg(kCoach, excluding, "excluded_leg_ids"), absl::OkStatus());
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_TRUE(hears(kCoach, kTrainee) && hears(kTrainee, kCustomer));
+  EXPECT_FALSE(hears(kCoach, kCustomer)) << "muted for the coach alone";
+
+  settings.set_lecture(true);
+  ASSERT_EQ(update_room(settings, "lecture"), absl::OkStatus());
+  v1::LegSettings presenting;
+  presenting.set_talk_right(v1::TALK_RIGHT_PRESENTER);
+  ASSERT_EQ(update_leg(kTrainee, presenting, "talk_right"), absl::OkStatus());
+  absl::SleepFor(absl::Seconds(2));
+  EXPECT_TRUE(hears(kCustomer, kTrainee));
+  EXPECT_FALSE(hears(kTrainee, kCustomer)) << "the audience listens";
+
+  settings.mutable_groups(1)->set_group_id("NOT ALLOWED");
+  EXPECT_EQ(FieldOf(update_room(settings, "groups")), "settings.groups[1].group_id");
+  settings.mutable_groups(1)->set_group_id("coach");
+  EXPECT_EQ(FieldOf(update_room(settings, "groups")), "settings.groups[2].group_id") << "twice";
+  in_group.set_group_id("NOT ALLOWED");
+  EXPECT_EQ(FieldOf(update_leg(kCoach, in_group, "group_id")), "settings.group_id");
+}
+
 // Where a phone has agreed to telephone-event, tones are searched when the leg is told so; where it
 // has none, from the start.
 TEST_F(MixerServerTest, TonesOfKeysAreFoundWhereTheLegSaysSo) {

@@ -113,8 +113,8 @@ void RoomTick(benchmark::State& state) {
   Conference conference(legs, speakers);
   for (int i = 0; i < 50; ++i) conference.Tick();
   CHECK(conference.datagrams() >= static_cast<size_t>(legs)) << "every leg is sent a packet";
-  // The common mix and, where there is somebody else to hear, each speaker's own.
-  const size_t encodes = speakers == 0 ? 0 : speakers == 1 ? 1 : speakers + 1;
+  // The common mix, each speaker's own, and the silence that an only speaker hears.
+  const auto encodes = static_cast<size_t>(speakers) + 1;
   CHECK_EQ(conference.statistics().encodes_last_tick, encodes) << "one encode per distinct mix";
 
   const double begin = CpuSeconds();
