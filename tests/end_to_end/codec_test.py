@@ -43,7 +43,7 @@ class Pair:
 
 
 _PAIRS = {pair.name: pair for pair in (
-    Pair(codecs, is_secure) for codecs in itertools.combinations_with_replacement(CODECS, 2) for is_secure in (False,))}
+    Pair(codecs, is_secure) for codecs in itertools.combinations_with_replacement(CODECS, 2) for is_secure in (False, True))}
 _AT_A_TIME = 10
 
 

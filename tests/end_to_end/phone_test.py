@@ -79,6 +79,12 @@ class OtherPhonesTest(MeetingTest):
         "g722_in_packets_of_50_ms": _codec("g722", ptime=50),
         "opus_in_packets_of_10_ms": _codec("opus", ptime=10),
         "opus_in_packets_of_60_ms": _codec("opus", ptime=60),
+        "aes_cm_128_with_a_tag_of_80_bits": _codec("pcma", srtp="AES_CM_128_HMAC_SHA1_80"),
+        "aes_cm_128_with_a_tag_of_32_bits": _codec("g722", srtp="AES_CM_128_HMAC_SHA1_32"),
+        "aes_cm_256_with_a_tag_of_80_bits": _codec("opus", srtp="AES_256_CM_HMAC_SHA1_80"),
+        "aes_cm_256_with_a_tag_of_32_bits": _codec("pcmu", srtp="AES_256_CM_HMAC_SHA1_32", ptime=10),
+        "aes_gcm_128": _codec("pcma", srtp="AEAD_AES_128_GCM"),
+        "aes_gcm_256": _codec("opus", srtp="AEAD_AES_256_GCM", ptime=40),
     }
 
     def judge(self, name):
