@@ -91,6 +91,12 @@ absl::StatusOr<uint64_t> File::Size() const {
   return static_cast<uint64_t>(status.st_size);
 }
 
+absl::StatusOr<absl::Time> File::ChangeTime() const {
+  struct stat status {};
+  if (fstat(fd_.get(), &status) != 0) return DiskError("asking for the time of", name_, errno);
+  return absl::TimeFromTimespec(status.st_mtim);
+}
+
 absl::Status File::Sync() {
   if (fdatasync(fd_.get()) == 0) return absl::OkStatus();
   return DiskError("writing", name_, errno);

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace narada::mixer::files {
 
@@ -52,6 +53,8 @@ class File {
   // Longer: zeros, which take no place on the disk.
   absl::Status Resize(uint64_t size);
   absl::StatusOr<uint64_t> Size() const;
+  // When it was last written.
+  absl::StatusOr<absl::Time> ChangeTime() const;
   // Waits until all of it is on the disk.
   absl::Status Sync();
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "mixer/files/ogg_extent.h"
 
 namespace narada::mixer::files {
 namespace {
@@ -37,16 +38,32 @@ void PutText(std::vector<uint8_t>& bytes, const std::string& text) {
 
 absl::StatusOr<std::unique_ptr<OggOpusWriter>> OggOpusWriter::Start(File file,
                                                                     const OggOpusOptions& options) {
-  std::unique_ptr<OggOpusWriter> writer(new OggOpusWriter(std::move(file), options));
+  std::unique_ptr<OggOpusWriter> writer(new OggOpusWriter(std::move(file), options, 0, 0));
   writer->WriteHeaders();
   RETURN_IF_ERROR(writer->Flush());
   return writer;
 }
 
-OggOpusWriter::OggOpusWriter(File file, const OggOpusOptions& options)
+absl::StatusOr<std::unique_ptr<OggOpusWriter>> OggOpusWriter::Continue(
+    File file, const OggOpusOptions& options) {
+  ASSIGN_OR_RETURN(const OggExtent extent, ReadOggExtent(file));
+  OggOpusOptions next = options;
+  next.serial = extent.last_serial + 0x10000;  // No other link's, nor another track's.
+  RETURN_IF_ERROR(file.Resize(extent.bytes));
+  const int64_t samples = extent.samples_48k / (48000 / options.rate.hertz());
+  std::unique_ptr<OggOpusWriter> writer(
+      new OggOpusWriter(std::move(file), next, extent.bytes, samples));
+  writer->WriteHeaders();
+  RETURN_IF_ERROR(writer->Flush());
+  return writer;
+}
+
+OggOpusWriter::OggOpusWriter(File file, const OggOpusOptions& options, uint64_t size,
+                             int64_t samples_before)
     : rate_(options.rate),
       frame_samples_(static_cast<size_t>(options.rate.hertz() / kFramesPerSecond)),
-      file_(std::move(file)) {
+      file_(std::move(file), size),
+      samples_before_(samples_before) {
   int error = 0;
   encoder_ = opus_encoder_create(rate_.hertz(), 1, OPUS_APPLICATION_AUDIO, &error);
   CHECK(error == OPUS_OK) << "Opus encodes at 8, 12, 16, 24 and 48 kHz: " << rate_;

@@ -36,6 +36,10 @@ class OggOpusWriter final : public TrackWriter {
   // The file is empty.
   static absl::StatusOr<std::unique_ptr<OggOpusWriter>> Start(File file,
                                                               const OggOpusOptions& options);
+  // Goes on behind what another writer left, as a further link of a chain (RFC 3533 §4): players pass
+  // from one to the other. Errors: DATA_LOSS / RECORDING_DAMAGED where it is none of ours.
+  static absl::StatusOr<std::unique_ptr<OggOpusWriter>> Continue(File file,
+                                                                 const OggOpusOptions& options);
   ~OggOpusWriter() override;
   OggOpusWriter(const OggOpusWriter&) = delete;
   OggOpusWriter& operator=(const OggOpusWriter&) = delete;
@@ -46,11 +50,11 @@ class OggOpusWriter final : public TrackWriter {
   absl::Status Flush() override;
   absl::Status Finish() override;
   absl::Status Abandon() override { return file_.Abandon(); }  // A page ends every Flush().
-  int64_t samples() const override { return samples_; }
+  int64_t samples() const override { return samples_before_ + samples_; }
   uint64_t size_bytes() const override { return file_.written(); }
 
  private:
-  OggOpusWriter(File file, const OggOpusOptions& options);
+  OggOpusWriter(File file, const OggOpusOptions& options, uint64_t size, int64_t samples_before);
   void WriteHeaders();
   void EncodeFrame();
   void PutPacket(std::span<const uint8_t> packet, int64_t granule, bool is_last);
@@ -67,6 +71,7 @@ class OggOpusWriter final : public TrackWriter {
   std::vector<int16_t> frame_;   // Being filled.
   std::vector<uint8_t> packet_;  // The last one.
   int silent_frames_ = 0;        // In a row, the last ones encoded.
+  const int64_t samples_before_;  // Of earlier links.
   int64_t samples_ = 0;
   int64_t granule_ = 0;  // Of the last packet.
   int64_t packets_ = 0;

@@ -108,17 +108,8 @@ void Recorder::ReadRecording(const std::string& name) {
       info->duration = std::max(info->duration, track.duration);
     }
   }
-  if (is_interrupted) {
-    LOG_INFO("recording {} was interrupted and ends where it was", name);
-    info->state = RecordingState::kFinished;
-    AppendFile end(*std::move(log), text->rfind('\n') + 1);
-    const std::string line =
-        LogEnd(info->rate.SamplesIn(info->duration).value(), info->state, clock_.Now());
-    end.Append({reinterpret_cast<const uint8_t*>(line.data()), line.size()});
-    end.Flush().IgnoreError();
-  }
   std::lock_guard lock(mutex_);
-  entries_[name].info = *std::move(info);
+  entries_[name] = {.info = *std::move(info), .recording = nullptr, .is_interrupted = is_interrupted};
 }
 
 // --- Recordings that run ---

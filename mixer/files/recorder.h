@@ -71,6 +71,13 @@ class Recorder {
   // where the id is taken or the room is being recorded, RESOURCE_EXHAUSTED / DISK_FULL, UNAVAILABLE /
   // DISK_FAILED.
   absl::StatusOr<std::shared_ptr<Recording>> Start(RecordingInfo info);
+  // What a process that died left: each is either to go on, once its room is there again, or to end
+  // where it is. To be asked before anything is started.
+  std::vector<RecordingInfo> Interrupted() const;
+  // Errors: as Recording::Continue().
+  absl::StatusOr<std::shared_ptr<Recording>> Continue(const std::string& recording_id);
+  void EndInterrupted(const std::string& recording_id);
+
   // For one whose tap no worker ever got: as if it had not been.
   void Discard(const std::string& recording_id);
 
@@ -95,6 +102,7 @@ class Recorder {
   struct Entry {
     RecordingInfo info;                    // Where `recording` is null.
     std::shared_ptr<Recording> recording;  // Until its tap has ended and its files are whole.
+    bool is_interrupted = false;
   };
   using EntryMap = std::map<std::string, Entry, std::less<>>;
 
@@ -102,6 +110,9 @@ class Recorder {
            RecorderListener& listener);
   absl::Status ReadFolder();
   void ReadRecording(const std::string& name);
+  RecordingOptions OptionsFor(RecordingInfo info) const;
+  // Under mutex_.
+  void Give(const std::string& recording_id, std::shared_ptr<Recording> recording);
   void Run(size_t thread);
   std::vector<std::shared_ptr<Recording>> RecordingsOf(size_t thread) const;
   void Retire(const std::string& recording_id);

@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<Recording>> Recording::Start(const Folder& folder
   absl::Status status;
   if (absl::StatusOr<File> log = own.MakeFile(kLogName); log.ok()) {
     std::unique_ptr<Recording> recording(
-        new Recording(std::move(own), options, names, *std::move(log)));
+        new Recording(std::move(own), options, names, AppendFile(*std::move(log)), 0));
     recording->log_.Append(Bytes(LogHead(options.info)));
     status = recording->AddTrack(kMixTrack, 0);
     if (status.ok()) status = recording->log_.Flush();
@@ -54,14 +54,49 @@ absl::StatusOr<std::unique_ptr<Recording>> Recording::Start(const Folder& folder
   return status;
 }
 
+absl::StatusOr<std::unique_ptr<Recording>> Recording::Continue(const Folder& folder,
+                                                               const RecordingOptions& options,
+                                                               const LegNames& names,
+                                                               absl::Time now) {
+  const RecordingInfo& info = options.info;
+  ASSIGN_OR_RETURN(Folder own, folder.OpenFolder(info.recording_id));
+  ASSIGN_OR_RETURN(File log, own.OpenFile(kLogName));
+  ASSIGN_OR_RETURN(const uint64_t log_bytes, log.Size());
+  // The last moment that is in the files, as far as they tell.
+  absl::Time last = absl::InfinitePast();
+  for (const TrackInfo& track : info.tracks) {
+    ASSIGN_OR_RETURN(const File file, own.OpenFile(track.file_name));
+    ASSIGN_OR_RETURN(const absl::Time changed, file.ChangeTime());
+    last = std::max(last, changed);
+  }
+  constexpr MediaDuration kTick = media::RecordingTap::kTickLength;
+  int64_t first_tick = (info.duration + kTick - Nanoseconds(1)) / kTick;
+  if (info.state == RecordingState::kRunning && last < now) {
+    first_tick += absl::ToInt64Milliseconds(now - last) / (kTick.milliseconds());
+  }
+  std::unique_ptr<Recording> recording(new Recording(
+      std::move(own), options, names, AppendFile(std::move(log), log_bytes), first_tick));
+  for (const TrackInfo& track : info.tracks) RETURN_IF_ERROR(recording->ContinueTrack(track));
+  recording->frames_refused_ = info.frames_lost;  // In its earlier life.
+  recording->frames_lost_told_ = info.frames_lost;
+  recording->log_.Append(Bytes(LogContinued(recording->SampleAt(first_tick), now)));
+  recording->UpdateInfo();
+  return recording;
+}
+
 Recording::Recording(Folder folder, const RecordingOptions& options, const LegNames& names,
-                     File log)
+                     AppendFile log, int64_t first_tick)
     : options_(options),
       names_(names),
       samples_per_tick_(options.info.rate.SamplesIn(media::RecordingTap::kTickLength).value()),
-      tap_({.has_legs = options.info.has_legs, .ring_bytes = options.ring_bytes}),
+      tap_({.has_legs = options.info.has_legs,
+            .first_tick = first_tick,
+            .is_paused = options.info.state == RecordingState::kPaused,
+            .ring_bytes = options.ring_bytes}),
       folder_(std::move(folder)),
       log_(std::move(log)),
+      ticks_(first_tick),
+      state_(options.info.state),
       info_(options.info) {}
 
 RecordingInfo Recording::info() const {
@@ -165,6 +200,21 @@ absl::Status Recording::AddTrack(const std::string& track_id, int64_t tick) {
   log_.Append(Bytes(LogTrack(SampleAt(tick), track_id, name)));
   tracks_.push_back(std::make_unique<Track>(track_id, name, std::move(writer), options_.info.rate));
   has_changed_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Recording::ContinueTrack(const TrackInfo& track) {
+  ASSIGN_OR_RETURN(File file, folder_.OpenFile(track.file_name));
+  std::unique_ptr<TrackWriter> writer;
+  if (options_.info.format == RecordingFormat::kWav) {
+    ASSIGN_OR_RETURN(writer, WavWriter::Continue(std::move(file)));
+  } else {
+    ASSIGN_OR_RETURN(writer,
+                     OggOpusWriter::Continue(std::move(file), {.rate = options_.info.rate,
+                                                               .bitrate = options_.opus_bitrate}));
+  }
+  tracks_.push_back(std::make_unique<Track>(track.track_id, track.file_name, std::move(writer),
+                                            options_.info.rate));
   return absl::OkStatus();
 }
 

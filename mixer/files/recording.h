@@ -49,6 +49,13 @@ class Recording {
                                                           const RecordingOptions& options,
                                                           const LegNames& names);
 
+  // Goes on with what another process left: `options.info` as it was read. The time in between is
+  // silence, unless it was paused. Errors: as Folder's, DATA_LOSS / RECORDING_DAMAGED.
+  static absl::StatusOr<std::unique_ptr<Recording>> Continue(const Folder& folder,
+                                                             const RecordingOptions& options,
+                                                             const LegNames& names,
+                                                             absl::Time now);
+
   // Any thread.
   media::RecordingTap& tap() { return tap_; }
   const media::RecordingTap& tap() const { return tap_; }
@@ -65,12 +72,14 @@ class Recording {
   bool is_over() const { return is_over_; }
 
  private:
-  Recording(Folder folder, const RecordingOptions& options, const LegNames& names, File log);
+  Recording(Folder folder, const RecordingOptions& options, const LegNames& names, AppendFile log,
+            int64_t first_tick);
 
   void Take(const media::TapRecord& record, absl::Time now);
   // Null where its file cannot be made.
   Track* TrackOf(uint64_t leg, int64_t tick);
   absl::Status AddTrack(const std::string& track_id, int64_t tick);
+  absl::Status ContinueTrack(const TrackInfo& track);
   void Write(Track* track, const media::TapRecord& record);
   absl::Status FlushFiles();
   void End(RecordingState state, absl::Time now);
@@ -87,11 +96,11 @@ class Recording {
   AppendFile log_;
   std::vector<std::unique_ptr<Track>> tracks_;  // The mix first.
   std::unordered_map<uint64_t, Track*> track_of_leg_;
-  int64_t ticks_ = 0;
+  int64_t ticks_;
   uint64_t frames_refused_ = 0;  // Lost by the disk; the tap counts its own.
   uint64_t frames_lost_told_ = 0;
   absl::Time refused_since_ = absl::InfiniteFuture();
-  RecordingState state_ = RecordingState::kRunning;
+  RecordingState state_;
   bool has_changed_ = false;
   bool is_over_ = false;
 

@@ -140,6 +140,10 @@ std::string LogLeft(int64_t at, absl::string_view leg_id) {
   return At(at, absl::StrCat("left ", Quoted(leg_id)));
 }
 
+std::string LogContinued(int64_t at, absl::Time now) {
+  return At(at, absl::StrCat("continued ", TimeText(now)));
+}
+
 std::string LogPaused(int64_t at, absl::Time now) {
   return At(at, absl::StrCat("paused ", TimeText(now)));
 }

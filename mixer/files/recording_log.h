@@ -25,6 +25,8 @@ std::string LogHead(const RecordingInfo& info);
 std::string LogTrack(int64_t at, absl::string_view track_id, absl::string_view file_name);
 std::string LogJoined(int64_t at, absl::string_view leg_id);
 std::string LogLeft(int64_t at, absl::string_view leg_id);
+// The process had died, and another one goes on.
+std::string LogContinued(int64_t at, absl::Time now);
 std::string LogPaused(int64_t at, absl::Time now);
 std::string LogResumed(int64_t at, absl::Time now);
 // In all, so far.

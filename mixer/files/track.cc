@@ -17,7 +17,11 @@ Track::Track(std::string track_id, std::string file_name, std::unique_ptr<TrackW
       file_name_(std::move(file_name)),
       writer_(std::move(writer)),
       rate_(rate),
-      samples_per_tick_(rate.SamplesIn(kTick).value()) {}
+      samples_per_tick_(rate.SamplesIn(kTick).value()),
+      next_tick_((writer_->samples() + samples_per_tick_ - 1) / samples_per_tick_) {
+  // Of a track that goes on: to the beginning of a tick.
+  writer_->AppendSilence(next_tick_ * samples_per_tick_ - writer_->samples());
+}
 
 bool Track::Write(int64_t tick, std::span<const int16_t> frame, SampleRate rate) {
   if (tick < next_tick_) return true;

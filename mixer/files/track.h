@@ -49,7 +49,7 @@ class Track {
   const std::unique_ptr<TrackWriter> writer_;
   const SampleRate rate_;
   const int64_t samples_per_tick_;
-  int64_t next_tick_ = 0;  // Of the frame that would come next.
+  int64_t next_tick_;  // Of the frame that would come next.
   std::optional<AlignedResampler> resampler_;
   std::vector<int16_t> last_;  // The last frame as it came; empty after silence.
   std::vector<int16_t> resampled_;

@@ -73,6 +73,11 @@ absl::StatusOr<std::unique_ptr<WavWriter>> WavWriter::Start(File file, SampleRat
 }
 
 absl::Status WavWriter::Repair(File file) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<WavWriter> writer, Continue(std::move(file)));
+  return writer->TellLength();
+}
+
+absl::StatusOr<std::unique_ptr<WavWriter>> WavWriter::Continue(File file) {
   ASSIGN_OR_RETURN(const uint64_t size, file.Size());
   std::array<uint8_t, kHeaderBytes> header;
   ASSIGN_OR_RETURN(const size_t got, file.ReadAt(0, header));
@@ -84,7 +89,9 @@ absl::Status WavWriter::Repair(File file) {
                            "a track of a recording has no header of ours");
   }
   const uint64_t data_bytes = (size - kHeaderBytes) / 2 * 2;
-  return file.WriteAt(0, Header(SampleRate::FromHertz(static_cast<int>(rate_hz)), data_bytes));
+  return std::unique_ptr<WavWriter>(
+      new WavWriter(std::move(file), SampleRate::FromHertz(static_cast<int>(rate_hz)),
+                    kHeaderBytes + data_bytes));
 }
 
 void WavWriter::Append(std::span<const int16_t> samples) {

@@ -25,6 +25,8 @@ class WavWriter final : public TrackWriter {
 
   // The file is empty.
   static absl::StatusOr<std::unique_ptr<WavWriter>> Start(File file, SampleRate rate);
+  // Goes on with a file that another writer left, at its end. Errors: as Repair().
+  static absl::StatusOr<std::unique_ptr<WavWriter>> Continue(File file);
   // The file was left by a writer that had no Finish(): makes its header tell the length that it has.
   // Errors: DATA_LOSS / RECORDING_DAMAGED where it is none of ours.
   static absl::Status Repair(File file);
@@ -44,7 +46,8 @@ class WavWriter final : public TrackWriter {
 
  private:
   absl::Status TellLength();
-  WavWriter(File file, SampleRate rate) : rate_(rate), file_(std::move(file)) {}
+  WavWriter(File file, SampleRate rate, uint64_t size = 0)
+      : rate_(rate), file_(std::move(file), size) {}
 
   const SampleRate rate_;
   AppendFile file_;

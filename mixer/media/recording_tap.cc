@@ -22,7 +22,10 @@ size_t RingBytes(const RecordingTapOptions& options) {
 }  // namespace
 
 RecordingTap::RecordingTap(const RecordingTapOptions& options)
-    : has_legs_(options.has_legs), ring_(RingBytes(options)) {}
+    : has_legs_(options.has_legs),
+      ring_(RingBytes(options)),
+      is_paused_(options.is_paused),
+      tick_(options.first_tick) {}
 
 void RecordingTap::Start(MediaTime now) noexcept { last_ = now; }
 

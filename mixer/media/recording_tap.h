@@ -25,7 +25,9 @@
 namespace narada::mixer::media {
 
 struct RecordingTapOptions {
-  bool has_legs = false;  // Takes each leg as well as the mix.
+  bool has_legs = false;   // Takes each leg as well as the mix.
+  int64_t first_tick = 0;  // Of a recording that goes on after the process died,
+  bool is_paused = false;  // which may have been paused.
   // What waits for the file thread. 0: enough for more than 5 s of a mix at 48 kHz, or with legs for
   // 2 s of a hundred that talk at once at 8 kHz.
   size_t ring_bytes = 0;
@@ -79,7 +81,7 @@ class RecordingTap {
 
   // Worker.
   MediaTime last_;    // When the last tick was, or the recording began or went on.
-  int64_t tick_ = 0;  // How many ticks were recorded.
+  int64_t tick_;    // How many ticks were recorded.
 };
 
 }  // namespace narada::mixer::media
