@@ -36,9 +36,8 @@ absl::StatusOr<OggExtent> ReadOggExtent(const File& file) {
     if (got < kHeaderBytes || std::memcmp(page.data(), "OggS", 4) != 0) break;
     const size_t header = kHeaderBytes + page[kSegments];
     if (got < header) break;
-    const size_t body =
-        std::accumulate(page.begin() + kHeaderBytes, page.begin() + static_cast<ptrdiff_t>(header),
-                        size_t{0});
+    const size_t body = std::accumulate(page.begin() + kHeaderBytes,
+                                        page.begin() + static_cast<ptrdiff_t>(header), size_t{0});
     if (extent.bytes + header + body > size) break;
     if ((page[kFlags] & kBeginOfStream) != 0) {
       if (body < kOpusHeadBytes || std::memcmp(page.data() + header, "OpusHead", 8) != 0) break;

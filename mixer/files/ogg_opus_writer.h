@@ -68,9 +68,9 @@ class OggOpusWriter final : public TrackWriter {
   ogg_stream_state stream_ = {};
   int pre_skip_ = 0;  // At 48 kHz, as granules.
 
-  std::vector<int16_t> frame_;   // Being filled.
-  std::vector<uint8_t> packet_;  // The last one.
-  int silent_frames_ = 0;        // In a row, the last ones encoded.
+  std::vector<int16_t> frame_;    // Being filled.
+  std::vector<uint8_t> packet_;   // The last one.
+  int silent_frames_ = 0;         // In a row, the last ones encoded.
   const int64_t samples_before_;  // Of earlier links.
   int64_t samples_ = 0;
   int64_t granule_ = 0;  // Of the last packet.

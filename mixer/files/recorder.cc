@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "mixer/files/ogg_extent.h"
 #include "mixer/files/recording_log.h"
 #include "mixer/files/wav_writer.h"
 
@@ -95,12 +96,16 @@ void Recorder::ReadRecording(const std::string& name) {
     return;
   }
   const bool is_interrupted = !IsOver(*info);
+  // Lines are added behind the last whole one.
+  if (is_interrupted) log->Resize(text->rfind('\n') + 1).IgnoreError();
   for (TrackInfo& track : info->tracks) {
     absl::StatusOr<File> file = own->OpenFile(track.file_name);
     if (!file.ok()) continue;
     track.size_bytes = file->Size().value_or(0);
-    if (is_interrupted && info->format == RecordingFormat::kWav) {
-      WavWriter::Repair(*std::move(file)).IgnoreError();
+    if (is_interrupted && info->format == RecordingFormat::kOggOpus) {
+      const int64_t samples_48k = ReadOggExtent(*file).value_or(OggExtent()).samples_48k;
+      track.duration = SampleRate::FromHertz(48000).DurationOf(SampleCount(samples_48k));
+      info->duration = std::max(info->duration, track.duration);
     }
     if (info->format == RecordingFormat::kWav && track.size_bytes >= WavWriter::kHeaderBytes) {
       const auto samples = static_cast<int64_t>((track.size_bytes - WavWriter::kHeaderBytes) / 2);
@@ -109,7 +114,8 @@ void Recorder::ReadRecording(const std::string& name) {
     }
   }
   std::lock_guard lock(mutex_);
-  entries_[name] = {.info = *std::move(info), .recording = nullptr, .is_interrupted = is_interrupted};
+  entries_[name] = {
+      .info = *std::move(info), .recording = nullptr, .is_interrupted = is_interrupted};
 }
 
 // --- Recordings that run ---
@@ -125,25 +131,86 @@ absl::StatusOr<std::shared_ptr<Recording>> Recorder::Start(RecordingInfo info) {
   }
   info.start_time = clock_.Now();
   absl::StatusOr<std::unique_ptr<Recording>> made =
-      Recording::Start(folder_,
-                       {.info = std::move(info),
-                        .opus_bitrate = options_.opus_bitrate,
-                        .reserve_bytes = options_.reserve_bytes,
-                        .duration_max = options_.duration_max,
-                        .ring_bytes = options_.ring_bytes},
-                       leg_names_);
+      Recording::Start(folder_, OptionsFor(std::move(info)), leg_names_);
   if (ReasonOf(made.status()) == "FILE_EXISTS") {
     return Exists(absl::StrCat("a folder of the name ", id, " is in the way"));
   }
   if (!made.ok()) return made.status();
   std::shared_ptr<Recording> recording = *std::move(made);
-  entries_[id].recording = recording;
+  Give(id, recording);
+  ++figures_.started;
+  return recording;
+}
+
+RecordingOptions Recorder::OptionsFor(RecordingInfo info) const {
+  return {.info = std::move(info),
+          .opus_bitrate = options_.opus_bitrate,
+          .reserve_bytes = options_.reserve_bytes,
+          .duration_max = options_.duration_max,
+          .ring_bytes = options_.ring_bytes};
+}
+
+// To the thread that has the fewest.
+void Recorder::Give(const std::string& recording_id, std::shared_ptr<Recording> recording) {
+  entries_[recording_id] = {.info = {}, .recording = recording, .is_interrupted = false};
   const auto fewest =
       std::min_element(by_thread_.begin(), by_thread_.end(),
                        [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  fewest->push_back(recording);
-  ++figures_.started;
+  fewest->push_back(std::move(recording));
+}
+
+std::vector<RecordingInfo> Recorder::Interrupted() const {
+  std::lock_guard lock(mutex_);
+  std::vector<RecordingInfo> found;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.is_interrupted) found.push_back(entry.info);
+  }
+  return found;
+}
+
+absl::StatusOr<std::shared_ptr<Recording>> Recorder::Continue(const std::string& recording_id) {
+  std::lock_guard lock(mutex_);
+  const auto found = entries_.find(recording_id);
+  if (found == entries_.end() || !found->second.is_interrupted) return Unknown(recording_id);
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Recording> made,
+      Recording::Continue(folder_, OptionsFor(found->second.info), leg_names_, clock_.Now()));
+  std::shared_ptr<Recording> recording = std::move(made);
+  Give(recording_id, recording);
   return recording;
+}
+
+void Recorder::EndInterrupted(const std::string& recording_id) {
+  RecordingInfo info;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = entries_.find(recording_id);
+    if (found == entries_.end() || !found->second.is_interrupted) return;
+    found->second.is_interrupted = false;
+    found->second.info.state = RecordingState::kFinished;
+    info = found->second.info;
+    EndFiles(info);
+  }
+  listener_.OnRecordingChanged(info);
+}
+
+// Its tracks tell their lengths, and its log has an end. What the disk refuses stays as it is.
+void Recorder::EndFiles(const RecordingInfo& info) const {
+  const absl::StatusOr<Folder> own = folder_.OpenFolder(info.recording_id);
+  if (!own.ok()) return;
+  for (const TrackInfo& track : info.tracks) {
+    absl::StatusOr<File> file = own->OpenFile(track.file_name);
+    if (!file.ok() || info.format != RecordingFormat::kWav) continue;
+    WavWriter::Repair(*std::move(file)).IgnoreError();
+  }
+  absl::StatusOr<File> log = own->OpenFile(kLogName);
+  if (!log.ok()) return;
+  const uint64_t size = log->Size().value_or(0);
+  AppendFile end(*std::move(log), size);
+  const std::string line =
+      LogEnd(info.rate.SamplesIn(info.duration).value(), info.state, clock_.Now());
+  end.Append({reinterpret_cast<const uint8_t*>(line.data()), line.size()});
+  end.Flush().IgnoreError();
 }
 
 void Recorder::Discard(const std::string& recording_id) {

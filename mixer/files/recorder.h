@@ -113,6 +113,7 @@ class Recorder {
   RecordingOptions OptionsFor(RecordingInfo info) const;
   // Under mutex_.
   void Give(const std::string& recording_id, std::shared_ptr<Recording> recording);
+  void EndFiles(const RecordingInfo& info) const;
   void Run(size_t thread);
   std::vector<std::shared_ptr<Recording>> RecordingsOf(size_t thread) const;
   void Retire(const std::string& recording_id);

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "gtest/gtest.h"
 #include "mixer/files/sound_file.h"
+#include "mixer/media/ogg_opus.h"
 
 namespace narada::mixer::files {
 namespace {
@@ -100,6 +101,23 @@ class RecorderTest : public ::testing::Test {
     const SoundFile sound = ReadSoundFile(absl::StrCat(path_, "/", id, "/", file));
     EXPECT_EQ(sound.error, "") << file;
     return sound.samples;
+  }
+  // Also a chain of Ogg Opus, which libsndfile does not follow.
+  static std::vector<int16_t> ReadWhole(const std::string& path) {
+    if (path.substr(path.size() - 4) == ".wav") return ReadSoundFile(path).samples;
+    FILE* const file = fopen(path.c_str(), "r");
+    std::vector<uint8_t> bytes;
+    for (int c = file ? fgetc(file) : EOF; c != EOF; c = fgetc(file)) {
+      bytes.push_back(static_cast<uint8_t>(c));
+    }
+    if (file != nullptr) fclose(file);
+    const auto audio = media::ParseOggOpus(bytes, 100'000'000);
+    EXPECT_TRUE(audio.ok()) << audio.status();
+    if (!audio.ok()) return {};
+    std::vector<int16_t> samples;  // Every sixth: 8 kHz.
+    for (size_t i = 0; i < audio->samples.size(); i += 6) samples.push_back(audio->samples[i]);
+    EXPECT_EQ(audio->samples.size() % 960, 0u) << "whole ticks";
+    return samples;
   }
   std::string LogOf(const std::string& id) {
     std::string text;
@@ -323,6 +341,82 @@ TEST_F(RecorderTest, FindsItsRecordingsAgain) {
   EXPECT_TRUE(recorder_->Delete("again").ok());
   EXPECT_FALSE(recorder_->Find("again").has_value());
   EXPECT_EQ(ReasonOf(recorder_->Delete("again")), "RECORDING_UNKNOWN");
+}
+
+// Kill -9: what lies on the disk is copied while the recorder runs, and a second one finds the copy.
+TEST_F(RecorderTest, GoesOnAfterAKillWithTheTimeBetweenAsSilence) {
+  for (const RecordingFormat format : {RecordingFormat::kWav, RecordingFormat::kOggOpus}) {
+    const bool is_wav = format == RecordingFormat::kWav;
+    const std::string id = is_wav ? "killed-wav" : "killed-opus";
+    const std::string other = path_ + "-after";
+    const auto recording = Start(id, format);
+    recording->tap().AddLeg(kAnna);
+    Ticks(*recording, 100, {{kAnna, 1000}});
+    absl::SleepFor(absl::Milliseconds(900));  // Flushed by now.
+    ASSERT_EQ(system(("rm -rf " + other + "; cp -rp " + path_ + " " + other).c_str()), 0);
+    // A line and a page that were being written.
+    ASSERT_EQ(system(("cd " + other + "/" + id + " && printf 'at 99 le' >> recording.log && " +
+                      (is_wav ? "printf x >> mix.wav" : "printf 'OggS..' >> mix.opus"))
+                         .c_str()),
+              0);
+    RecorderOptions options;
+    options.folder = other;
+    {
+      const auto next = *Recorder::Open(options, clock_, listener_);
+      next->leg_names().Add(7, "l-anna");
+      const std::vector<RecordingInfo> interrupted = next->Interrupted();
+      ASSERT_EQ(interrupted.size(), 1u);
+      EXPECT_EQ(interrupted[0].recording_id, id);
+      EXPECT_EQ(interrupted[0].state, RecordingState::kRunning);
+      const auto continued = next->Continue(id);
+      ASSERT_TRUE(continued.ok()) << continued.status();
+      (*continued)->tap().Start(now_);
+      (*continued)->tap().AddLeg(7);
+      for (int i = 0; i < 50; ++i) {
+        (*continued)->tap().BeginTick(now_);
+        (*continued)->tap().WriteLeg(7, std::vector<int16_t>(160, 2000), kRate);
+        (*continued)->tap().WriteMix(std::vector<int16_t>(160, 2000), kRate);
+        now_ += Milliseconds(20);
+      }
+      (*continued)->tap().End(now_);
+      ASSERT_TRUE(WaitUntil([&] { return next->FindRunning(id) == nullptr; }));
+      EXPECT_EQ(next->Find(id)->state, RecordingState::kFinished);
+      EXPECT_EQ(next->Find(id)->tracks.size(), 2u);
+      EXPECT_TRUE(next->Interrupted().empty());
+    }
+    for (const char* const track : {"mix", "l-anna"}) {
+      const std::string file = absl::StrCat(other, "/", id, "/", track, is_wav ? ".wav" : ".opus");
+      const std::vector<int16_t> samples = ReadWhole(file);
+      // 2 s, the time between and 1 s.
+      ASSERT_GT(samples.size(), size_t{3} * 8000) << file;
+      ASSERT_LT(samples.size(), size_t{6} * 8000) << file;
+      if (!is_wav) continue;  // A constant is nothing that a codec keeps.
+      EXPECT_EQ(samples[15999], 1000);
+      EXPECT_EQ(samples[16000], 0);
+      EXPECT_EQ(samples[samples.size() - 8001], 0);
+      EXPECT_EQ(samples[samples.size() - 8000], 2000);
+    }
+    Stop(*recording);
+    EXPECT_TRUE(recorder_->Delete(id).ok());
+  }
+}
+
+TEST_F(RecorderTest, EndsWhatAKillLeftWhereItsRoomIsGone) {
+  const auto recording = Start("gone");
+  Ticks(*recording, 100, {});
+  absl::SleepFor(absl::Milliseconds(900));
+  const std::string other = path_ + "-gone";
+  ASSERT_EQ(system(("rm -rf " + other + "; cp -rp " + path_ + " " + other).c_str()), 0);
+  RecorderOptions options;
+  options.folder = other;
+  for (int life = 0; life < 2; ++life) {
+    const auto next = *Recorder::Open(options, clock_, listener_);
+    EXPECT_EQ(next->Interrupted().size(), life == 0 ? 1u : 0u);
+    next->EndInterrupted("gone");
+    EXPECT_EQ(next->Find("gone")->state, RecordingState::kFinished);
+    EXPECT_EQ(next->Find("gone")->duration, Seconds(2));
+  }
+  EXPECT_EQ(ReadSoundFile(other + "/gone/mix.wav").frames, 16000);
 }
 
 TEST_F(RecorderTest, ARunningOneIsNotDeleted) {

@@ -53,8 +53,7 @@ class Recording {
   // silence, unless it was paused. Errors: as Folder's, DATA_LOSS / RECORDING_DAMAGED.
   static absl::StatusOr<std::unique_ptr<Recording>> Continue(const Folder& folder,
                                                              const RecordingOptions& options,
-                                                             const LegNames& names,
-                                                             absl::Time now);
+                                                             const LegNames& names, absl::Time now);
 
   // Any thread.
   media::RecordingTap& tap() { return tap_; }

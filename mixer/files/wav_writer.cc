@@ -89,9 +89,9 @@ absl::StatusOr<std::unique_ptr<WavWriter>> WavWriter::Continue(File file) {
                            "a track of a recording has no header of ours");
   }
   const uint64_t data_bytes = (size - kHeaderBytes) / 2 * 2;
-  return std::unique_ptr<WavWriter>(
-      new WavWriter(std::move(file), SampleRate::FromHertz(static_cast<int>(rate_hz)),
-                    kHeaderBytes + data_bytes));
+  return std::unique_ptr<WavWriter>(new WavWriter(std::move(file),
+                                                  SampleRate::FromHertz(static_cast<int>(rate_hz)),
+                                                  kHeaderBytes + data_bytes));
 }
 
 void WavWriter::Append(std::span<const int16_t> samples) {

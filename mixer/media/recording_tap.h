@@ -80,7 +80,7 @@ class RecordingTap {
   std::atomic<int64_t> ticks_at_end_{-1};
 
   // Worker.
-  MediaTime last_;    // When the last tick was, or the recording began or went on.
+  MediaTime last_;  // When the last tick was, or the recording began or went on.
   int64_t tick_;    // How many ticks were recorded.
 };
 

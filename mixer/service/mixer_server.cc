@@ -50,6 +50,7 @@ absl::StatusOr<std::unique_ptr<MixerServer>> MixerServer::Start(MixerContext& co
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<MixerServer> server(new MixerServer(context));
   ResumeLastLife(context, server->room_service_, server->leg_service_);
+  ResumeRecordings(context);
   RETURN_IF_ERROR(server->Listen(options));
   if (!options.health_listen.empty()) {
     RETURN_IF_ERROR(server->ListenForHealth(options.health_listen));

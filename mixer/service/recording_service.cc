@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "mixer/service/answer.h"
 #include "mixer/service/convert.h"
@@ -239,6 +240,32 @@ grpc::Status RecordingService::DeleteRecording(grpc::ServerContext*,
   const absl::Status status = context_.recorder->Delete(request->recording_id());
   if (status.ok()) context_.state.RecordingForgotten(request->recording_id());
   return ToGrpcStatus(status);
+}
+
+void ResumeRecordings(MixerContext& context) {
+  if (context.recorder == nullptr) return;
+  for (const files::RecordingInfo& info : context.recorder->Interrupted()) {
+    const std::string& id = info.recording_id;
+    const std::optional<RoomEntry> room = context.state.FindRoom(info.room_id);
+    if (!room.has_value()) {
+      context.recorder->EndInterrupted(id);
+      continue;
+    }
+    const absl::StatusOr<std::shared_ptr<files::Recording>> recording =
+        context.recorder->Continue(id);
+    if (!recording.ok()) {
+      LOG_ERROR("recording {} does not go on: {}", id, recording.status());
+      context.recorder->EndInterrupted(id);
+      continue;
+    }
+    context.engine
+        .WithRoom(room->number,
+                  [&](engine::Worker& worker, engine::WorkerRoom& target) {
+                    target.StartRecording((*recording)->tap(), worker.now());
+                    return engine::CommandOutcome::kDone;
+                  })
+        .IgnoreError();  // The room is there: nobody can have deleted it yet.
+  }
 }
 
 }  // namespace narada::mixer::service

@@ -52,6 +52,10 @@ class RecordingService final : public v1::RecordingService::Service {
   MixerContext& context_;
 };
 
+// After a restart, once rooms and legs are there again: what was being recorded goes on where its room
+// goes on, and ends where it was otherwise.
+void ResumeRecordings(MixerContext& context);
+
 }  // namespace narada::mixer::service
 
 #endif  // NARADA_MIXER_SERVICE_RECORDING_SERVICE_H_
