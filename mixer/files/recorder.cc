@@ -70,7 +70,7 @@ Recorder::~Recorder() {
     std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
-  stop_changed_.notify_all();
+  wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -157,6 +157,7 @@ void Recorder::Give(const std::string& recording_id, std::shared_ptr<Recording> 
       std::min_element(by_thread_.begin(), by_thread_.end(),
                        [](const auto& a, const auto& b) { return a.size() < b.size(); });
   fewest->push_back(std::move(recording));
+  wake_.notify_all();
 }
 
 std::vector<RecordingInfo> Recorder::Interrupted() const {
@@ -251,7 +252,8 @@ void Recorder::Run(size_t thread) {
   while (!is_last_round) {
     {
       std::unique_lock lock(mutex_);
-      stop_changed_.wait_for(lock, kDrainInterval, [this] { return is_stopping_; });
+      wake_.wait(lock, [&] { return is_stopping_ || !by_thread_[thread].empty(); });
+      wake_.wait_for(lock, kDrainInterval, [this] { return is_stopping_; });
       is_last_round = is_stopping_;
     }
     const absl::Time now = clock_.Now();

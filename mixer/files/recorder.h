@@ -125,7 +125,7 @@ class Recorder {
   LegNames leg_names_;
 
   mutable std::mutex mutex_;  // Guards what follows, but for the threads.
-  std::condition_variable stop_changed_;
+  std::condition_variable wake_;  // Something to do, or the end.
   EntryMap entries_;
   std::vector<std::vector<std::shared_ptr<Recording>>> by_thread_;
   bool is_stopping_ = false;

@@ -12,6 +12,9 @@
 namespace narada::mixer::files {
 namespace {
 
+// A century at 48 kHz: beyond is damage.
+constexpr int64_t kSamplesMax = int64_t{48000} * 86400 * 36525;
+
 constexpr char kFirstLine[] = "narada-recording 1";
 
 std::string Quoted(absl::string_view text) { return absl::StrCat("\"", absl::CEscape(text), "\""); }
@@ -90,7 +93,9 @@ class Parser {
 
   bool TakeMark(const std::vector<std::string>& words) {
     int64_t at = 0;
-    if (words.size() < 3 || !absl::SimpleAtoi(words[1], &at) || at < 0) return false;
+    if (words.size() < 3 || !absl::SimpleAtoi(words[1], &at) || at < 0 || at > kSamplesMax) {
+      return false;
+    }
     const std::string& what = words[2];
     info_.duration = std::max(info_.duration, info_.rate.DurationOf(SampleCount(at)));
     if (what == "track") {
