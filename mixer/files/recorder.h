@@ -124,7 +124,7 @@ class Recorder {
   const Folder folder_;
   LegNames leg_names_;
 
-  mutable std::mutex mutex_;  // Guards what follows, but for the threads.
+  mutable std::mutex mutex_;      // Guards what follows, but for the threads.
   std::condition_variable wake_;  // Something to do, or the end.
   EntryMap entries_;
   std::vector<std::vector<std::shared_ptr<Recording>>> by_thread_;

@@ -12,8 +12,8 @@
 namespace narada::mixer::files {
 namespace {
 
-// A century at 48 kHz: beyond is damage.
-constexpr int64_t kSamplesMax = int64_t{48000} * 86400 * 36525;
+// Ten years at 48 kHz: beyond is damage.
+constexpr int64_t kSamplesMax = int64_t{48000} * 86400 * 3653;
 
 constexpr char kFirstLine[] = "narada-recording 1";
 
