@@ -19,6 +19,7 @@ uint64_t UserData(RingOperation operation, SocketTag tag) {
 
 // How often one Receive() starts over for sockets that had to wait for buffers.
 constexpr int kReceiveRoundsMax = 4;
+constexpr int kEntriesInVainMax = 16;
 
 constexpr uint8_t kBellByte = 1;
 
@@ -115,8 +116,10 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
   }
   unsigned budget = receive_budget_;
   for (int round = 0; round < kReceiveRoundsMax; ++round) {
-    // One entry into the kernel makes only some 20 sockets' completions: look until none is left.
-    while (true) {
+    // One entry into the kernel makes only some 20 sockets' completions: look until none is left. A
+    // kernel that announces work and has none must not keep the rooms from their ticks.
+    int entries_in_vain = 0;
+    while (entries_in_vain < kEntriesInVainMax) {
       const unsigned handled = ring_->ForEachCompletion(
           buffers_.count(), [&](const io_uring_cqe& cqe) { HandleCompletion(cqe, handler); });
       buffers_.Publish();
@@ -126,6 +129,7 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
         RestartDisarmed(handler);
         return;
       }
+      entries_in_vain = handled == 0 ? entries_in_vain + 1 : 0;
       if (ring_->HasTaskWork()) {
         ++counters_.entries;
         ring_->RunTaskWork();
