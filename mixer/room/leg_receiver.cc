@@ -16,8 +16,8 @@ constexpr MediaDuration kFrame = Milliseconds(20);
 LegReceiver::LegReceiver(LegStreams& streams, Ssrc own, int packets_per_second_max)
     : own_(own),
       streams_(&streams),
-      codec_(streams.media().receive_formats[0].id),
       rate_limit_(packets_per_second_max),
+      codec_(streams.media().receive_formats[0].id),
       clock_rate_(streams.media().receive_formats[0].clock_rate()),
       reception_(clock_rate_),
       events_(streams.media().receive_event_clock) {
