@@ -4,6 +4,7 @@
 #include <grpcpp/create_channel.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +62,7 @@ MixerProcess::MixerProcess(const Options& options) {
     const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(file, STDERR_FILENO);
     dup2(file, STDOUT_FILENO);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // A test that crashes leaves no mixer behind.
     execv(argv[0], argv.data());
     _exit(127);
   }
