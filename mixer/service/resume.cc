@@ -36,6 +36,25 @@ size_t ResumeLegs(const std::vector<KeptLeg>& kept, LegService& legs) {
   return resumed;
 }
 
+// Whom a leg does not wish to hear is kept by ids, and known to the room by numbers, which all legs
+// have only now.
+void ExcludeAgain(const std::vector<KeptLeg>& kept, LegService& legs) {
+  for (const KeptLeg& leg : kept) {
+    const v1::LegSettings& settings = leg.leg.settings();
+    if (settings.excluded_leg_ids_size() == 0) continue;
+    v1::UpdateLegRequest request;
+    request.set_leg_id(leg.leg.leg_id());
+    *request.mutable_settings()->mutable_excluded_leg_ids() = settings.excluded_leg_ids();
+    request.mutable_update_mask()->add_paths("excluded_leg_ids");
+    v1::UpdateLegResponse response;
+    const grpc::Status status = legs.UpdateLeg(nullptr, &request, &response);
+    if (!status.ok()) {
+      LOG_WARNING("leg {} hears again whom it did not wish to: {}", leg.leg.leg_id(),
+                  status.error_message());
+    }
+  }
+}
+
 }  // namespace
 
 void ResumeLastLife(MixerContext& context, RoomService& rooms, LegService& legs) {
@@ -54,6 +73,7 @@ void ResumeLastLife(MixerContext& context, RoomService& rooms, LegService& legs)
     keeper->ForgetRoom(room.room().room_id());
   }
   const size_t legs_resumed = ResumeLegs(last.legs, legs);
+  ExcludeAgain(last.legs, legs);
   keeper->KeepEpoch(context.state.epoch());
   if (last.epoch.empty()) return;
   context.state.ResumeFrom(last.epoch);
