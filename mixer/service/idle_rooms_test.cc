@@ -46,7 +46,7 @@ class IdleRoomsTest : public ::testing::Test {
       : state_(clock_, "epoch", /*events_max=*/256),
         sockets_(SocketAddress(IpAddress::V4(127, 0, 0, 1), 0),
                  *net::PortRange::Create(14000, 14099, absl::Seconds(1)), clock_),
-        prompts_(clock_, SampleRate::FromHertz(8000), 1 << 20) {
+        prompts_(clock_, 1 << 20) {
     std::unique_ptr<net::RingNetwork> network =
         *net::RingNetwork::Create({.sockets_max = 64, .packet_buffers = 64});
     net::RingNetwork* const raw = network.get();
