@@ -72,8 +72,8 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
   EXPECT_EQ(CountFilteredWorkers(), 2);
 
   // Two rooms are recorded, and nobody reads fast enough: frames are lost as well.
-  media::RecordingTap taps[] = {media::RecordingTap({.has_legs = true, .ring_bytes = 64 << 10}),
-                                media::RecordingTap({.has_legs = true, .ring_bytes = 64 << 10})};
+  media::RecordingTap taps[] = {media::RecordingTap({.has_legs = true, .ring_bytes = 8 << 10}),
+                                media::RecordingTap({.has_legs = true, .ring_bytes = 8 << 10})};
   const auto with_taps = [&](void (room::Room::*f)(media::RecordingTap&, MediaTime) noexcept) {
     for (size_t i = 0; i < 2; ++i) {
       EXPECT_EQ(world.engine().WithRoom(rooms[i],

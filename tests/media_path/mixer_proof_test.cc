@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -35,17 +34,6 @@ namespace v1 = mixer::v1;
 using control::mixers::MixerProcess;
 using phone::Codec;
 
-constexpr char kConfig[] = R"(
-mixer {
-  codecs {
-    preference: "opus"
-    preference: "G722"
-    preference: "PCMA"
-    preference: "PCMU"
-  }
-}
-)";
-
 constexpr Codec kCodecs[] = {Codec::kPcma,     Codec::kPcmu,       Codec::kG722,
                              Codec::kOpus,     Codec::kOpusStereo, Codec::kL16At8k,
                              Codec::kL16At16k, Codec::kL16At48k};
@@ -60,11 +48,9 @@ class MixerProofTest : public ::testing::Test {
  protected:
   MixerProofTest() : folder_(absl::StrCat(std::getenv("TEST_TMPDIR"), "/proof")) {
     std::filesystem::create_directories(folder_);
-    std::ofstream(folder_ + "/narada.textproto") << kConfig;
     mixer_ = std::make_unique<MixerProcess>(
         control::mixers::FreePort(), absl::ZeroDuration(),
-        std::vector<std::string>{absl::StrCat("--config=", folder_, "/narada.textproto"),
-                                 "--filter_system_calls",
+        std::vector<std::string>{"--filter_system_calls",
                                  absl::StrCat("--state=", folder_, "/state"),
                                  absl::StrCat("--recordings=", folder_, "/recordings"),
                                  "--rtp_ports=11000-11999", "--workers=2"},
