@@ -352,14 +352,14 @@ TEST_F(RecorderTest, GoesOnAfterAKillWithTheTimeBetweenAsSilence) {
     const auto recording = Start(id, format);
     recording->tap().AddLeg(kAnna);
     Ticks(*recording, 100, {{kAnna, 1000}});
-    // Flushed by now, and longer ago than the two seconds that were recorded at once.
-    absl::SleepFor(absl::Milliseconds(2500));
+    absl::SleepFor(absl::Milliseconds(900));  // Flushed by now.
     ASSERT_EQ(system(("rm -rf " + other + "; cp -rp " + path_ + " " + other).c_str()), 0);
     // A line and a page that were being written.
     ASSERT_EQ(system(("cd " + other + "/" + id + " && printf 'at 99 le' >> recording.log && " +
                       (is_wav ? "printf x >> mix.wav" : "printf 'OggS..' >> mix.opus"))
                          .c_str()),
               0);
+    absl::SleepFor(absl::Milliseconds(200));  // Until the next process is there.
     RecorderOptions options;
     options.folder = other;
     {
