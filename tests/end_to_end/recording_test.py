@@ -14,7 +14,7 @@ class RecordingTest(NaradaTest):
         channel = grpc_client.plain_channel(self.options.grpc_address(self.options.mixer_port))
         self.addCleanup(channel.close)
         self.proto = grpc_client.messages("mixer", "recording")
-        self.recordings = grpc_client.services("mixer", "recording").RecordingServiceStub(channel)
+        self.recorder = grpc_client.services("mixer", "recording").RecordingServiceStub(channel)
         self.legs = grpc_client.services("mixer", "leg").LegServiceStub(channel)
         self.folder_of_recordings = self.data / "recordings"
 
@@ -32,11 +32,11 @@ class RecordingTest(NaradaTest):
     def start(self, room_id, recording_id, recording_format):
         request = self.proto.StartRecordingRequest(room_id=room_id, recording_id=recording_id, format=recording_format,
                                                    tracks=self.proto.RECORDING_TRACKS_MIX_AND_LEGS)
-        self.recordings.StartRecording(request)
+        self.recorder.StartRecording(request)
         return time.monotonic()
 
     def get(self, recording_id):
-        return self.recordings.GetRecording(self.proto.GetRecordingRequest(recording_id=recording_id)).recording
+        return self.recorder.GetRecording(self.proto.GetRecordingRequest(recording_id=recording_id)).recording
 
     def test_a_killed_mixer_leaves_recordings_that_lack_a_second_at_the_most(self):
         room, leg, _ = self.room_of_a_talker("+48601000091")
