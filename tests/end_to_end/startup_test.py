@@ -208,15 +208,28 @@ class RunTest(Temporary):
         for pid in children:
             self.assertFalse(pathlib.Path(f"/proc/{pid}").exists(), "a program outlived ./run")
 
-    def test_program_that_dies_is_named_and_the_rest_is_stopped(self):
+    def test_program_that_ends_is_named_and_the_rest_is_stopped(self):
         process = self.start("dying")
         self.ready_line(process)
         children = self.children(process)
-        os.kill(children[0], signal.SIGKILL)
+        os.kill(children[0], signal.SIGTERM)
         self.assertEqual(1, process.wait(20))
-        self.assertRegex(process.stderr.read(), r"run: (mixer|control|sip) was killed by SIGKILL; the end of .*log:")
+        self.assertRegex(process.stderr.read(), r"run: (mixer|control|sip) exited with code 0; the end of .*log:")
         for pid in children:
             self.assertFalse(pathlib.Path(f"/proc/{pid}").exists(), "a program outlived ./run")
+
+    def test_program_that_is_killed_is_started_again(self):
+        process = self.start("killed")
+        self.ready_line(process)
+        before = self.children(process)
+        os.kill(before[0], signal.SIGKILL)
+        end = time.monotonic() + 20
+        while (set(self.children(process)) == set(before) or len(self.children(process)) < 3) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual((3, 2), (len(self.children(process)), len(set(self.children(process)) & set(before))))
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        self.assertRegex(process.stderr.read(), r"(mixer|control|sip) was killed by SIGKILL and is started again")
 
     def test_second_copy_in_one_folder_is_refused(self):
         first = self.start("shared")
