@@ -15,7 +15,7 @@ class ContinuityTest(NaradaTest):
         self.kill(self.stack.mixer)
         self.assertEqual(["mixer was killed by SIGKILL and is started again"], self.stack.revive())
         self.wait_until(self.stack.mixer.health.is_serving, 20, "the mixer did not come back")
-        self.wait_until(self.stack.control.health.is_serving, 20, "control did not find the mixer again")
+        self.pause(3)  # Who calls before control has found the mixer again is told 503 and when to try again.
         late = self.enter(room, pin, "listen 3; mark in; listen 2; hangup", number="+48601000074", name="late")
         late_call = late.end()
         listener, talker = phones[1].end(), phones[0].end()
