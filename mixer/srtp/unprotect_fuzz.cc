@@ -13,8 +13,6 @@
 namespace narada::mixer::srtp {
 namespace {
 
-constexpr Ssrc kSsrc(0x01020304);
-
 SrtpKeys Keys(uint8_t variant) {
   const auto suite = static_cast<SrtpSuite>(variant % kSrtpSuiteCount);
   std::array<uint8_t, SrtpKeys::kSizeMax> bytes;
