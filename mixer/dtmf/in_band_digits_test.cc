@@ -158,8 +158,7 @@ TEST_P(InBandDigitsTest, AllocatesNothing) {
   EXPECT_EQ(told, kKeys.size());
 }
 
-// features.md "DTMF never enters the mix": no press missed, none told twice. 100,000 by the name
-// of docs/digits.md; a tenth of it here.
+// features.md "DTMF never enters the mix": no press missed, none told twice.
 TEST(InBandDigitsCampaign, TellsTenThousandPressesOnceEachAndLetsNoneThrough) {
   const SampleRate rate = SampleRate::FromHertz(8000);
   InBandDigits digits(rate);

@@ -19,6 +19,7 @@ uint64_t UserData(RingOperation operation, SocketTag tag) {
 
 // How often one Receive() starts over for sockets that had to wait for buffers.
 constexpr int kReceiveRoundsMax = 4;
+// How often in a row one Receive() enters the kernel for work that it announces, and gets nothing.
 constexpr int kEntriesInVainMax = 16;
 
 constexpr uint8_t kBellByte = 1;
