@@ -1,6 +1,8 @@
 #include "tests/phone/heard_audio.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <vector>
 
 #include "tests/phone/tone.h"
 
@@ -48,6 +50,19 @@ double HeardAudio::LevelDbov(absl::Duration from, absl::Duration to) const {
 double HeardAudio::ToneLevelDbov(double frequency_hz, absl::Duration from,
                                  absl::Duration to) const {
   return GoertzelDbov(Between(from, to), frequency_hz, rate_hz_);
+}
+
+double HeardAudio::UsualToneLevelDbov(double frequency_hz, absl::Duration from,
+                                      absl::Duration to) const {
+  constexpr absl::Duration kWindow = absl::Milliseconds(250);
+  std::vector<double> levels;
+  for (absl::Duration at = from; at + kWindow <= to; at += kWindow) {
+    levels.push_back(ToneLevelDbov(frequency_hz, at, at + kWindow));
+  }
+  if (levels.empty()) return ToneLevelDbov(frequency_hz, from, to);
+  const auto middle = levels.begin() + static_cast<ptrdiff_t>(levels.size() / 2);
+  std::nth_element(levels.begin(), middle, levels.end());
+  return *middle;
 }
 
 absl::optional<absl::Duration> HeardAudio::FirstSound(double threshold_dbov,

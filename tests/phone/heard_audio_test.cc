@@ -27,6 +27,19 @@ TEST(HeardAudio, OtherToneIsNinetyDecibelsDown) {
   EXPECT_LT(heard.ToneLevelDbov(480, absl::Seconds(0), absl::Seconds(1)), -100);
 }
 
+TEST(HeardAudio, UsualToneLevelForgivesOnePhaseJumpAndNoMissingTone) {
+  HeardAudio turned;  // Half a period is missing in the middle of a second.
+  turned.Put(0, ToneSamples(450, -20, 8000));
+  turned.Put(4004, ToneSamples(450, -20, 8000));
+  EXPECT_LT(turned.ToneLevelDbov(450, absl::Seconds(0), absl::Seconds(1)), -24);
+  EXPECT_NEAR(turned.UsualToneLevelDbov(450, absl::Seconds(0), absl::Seconds(1)), -20, 0.1);
+
+  HeardAudio missing;
+  missing.Put(0, ToneSamples(450, -20, 3000));
+  missing.Put(3000, std::vector<int16_t>(5000, 0));
+  EXPECT_LT(missing.UsualToneLevelDbov(450, absl::Seconds(0), absl::Seconds(1)), -60);
+}
+
 TEST(HeardAudio, SilenceIsTheLowestLevel) {
   HeardAudio heard;
   EXPECT_EQ(heard.LevelDbov(absl::Seconds(0), absl::Seconds(1)), kSilenceDbov);

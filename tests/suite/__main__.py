@@ -51,7 +51,7 @@ PARTS = (
     PythonTests("launcher", "launcher"),
     PythonTests("aarch64", "tests/aarch64"),
     BazelBuild(),
-    BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})'),
+    BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})', live=tagged("live")),
     # The seeds of the fuzzers and their mutations among them: one Bazel run, so that no core waits for the last test.
     BazelTests("asan", "asan", f'{tagged("asan")} union {tagged("fuzz")}'),
     BazelTests("tsan", "tsan", tagged("tsan")),
