@@ -60,7 +60,7 @@ double HeardAudio::UsualToneLevelDbov(double frequency_hz, absl::Duration from,
     levels.push_back(ToneLevelDbov(frequency_hz, at, at + kWindow));
   }
   if (levels.empty()) return ToneLevelDbov(frequency_hz, from, to);
-  const auto middle = levels.begin() + static_cast<ptrdiff_t>(levels.size() / 2);
+  const auto middle = levels.begin() + static_cast<ptrdiff_t>((levels.size() - 1) / 2);
   std::nth_element(levels.begin(), middle, levels.end());
   return *middle;
 }

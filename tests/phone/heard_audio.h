@@ -33,7 +33,7 @@ class HeardAudio {
   // Power of one tone in [from, to), by a windowed Goertzel filter: an other tone at least
   // 8 / (to - from) hertz away is at least 90 dB down. A quarter of a second is the least useful.
   double ToneLevelDbov(double frequency_hz, absl::Duration from, absl::Duration to) const;
-  // The median of the tone's level over the quarters of a second in [from, to): for calls in real
+  // The (lower) median of the tone's level over the quarters of a second in [from, to): for calls in real
   // time on a busy machine, where one packet that came too late turns the tone's phase and would
   // take 4 dB from a measurement over the whole.
   double UsualToneLevelDbov(double frequency_hz, absl::Duration from, absl::Duration to) const;
