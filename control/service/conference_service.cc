@@ -135,6 +135,7 @@ grpc::Status ConferenceService::ListConferences(grpc::ServerContext*,
     after = PagePlace{place_of(conference).first, conference.id};
     v1::Conference& proto = *response->add_conferences();
     proto = ToProto(conference);
+    proto.set_participant_count(proto.participants_size());
     proto.clear_participants();
   }
   return grpc::Status::OK;
