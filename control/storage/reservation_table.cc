@@ -60,13 +60,25 @@ bool ClaimRoomNumber(Transaction& transaction, const std::string& room_number,
   soci::statement claim =
       (transaction.sql().prepare
            << "INSERT INTO room_numbers (room_number, length, reservation_id, free_at) "
-              "VALUES (:room, :length, :id, :free_at) "
+              "SELECT CAST(:room AS TEXT), CAST(:length AS INTEGER), CAST(:id AS TEXT), "
+              "CAST(:free_at AS BIGINT) WHERE NOT EXISTS "
+              "(SELECT 1 FROM permanent_rooms WHERE room_number = :permanent) "
               "ON CONFLICT (room_number) DO UPDATE SET reservation_id = excluded.reservation_id, "
               "free_at = excluded.free_at WHERE room_numbers.free_at <= :now",
        soci::use(room_number), soci::use(length), soci::use(reservation_id), soci::use(free_at_sql),
-       soci::use(now_sql));
+       soci::use(room_number), soci::use(now_sql));
   claim.execute(true);
   return claim.get_affected_rows() == 1;
+}
+
+bool IsRoomNumberFree(Transaction& transaction, const std::string& room_number, absl::Time now) {
+  const long long now_sql = ToSql(now);
+  long long count = 0;
+  transaction.sql()
+      << "SELECT (SELECT count(*) FROM room_numbers WHERE room_number = :room AND free_at > :now) "
+         "+ (SELECT count(*) FROM permanent_rooms WHERE room_number = :permanent)",
+      soci::use(room_number), soci::use(now_sql), soci::use(room_number), soci::into(count);
+  return count == 0;
 }
 
 int64_t CountTakenRoomNumbers(Transaction& transaction, int length, absl::Time now) {

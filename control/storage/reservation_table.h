@@ -32,10 +32,13 @@ struct ReservationRow {
   std::optional<std::string> message_id;
 };
 
-// Takes the number for the reservation until `free_at`. False if somebody has it, or its quarantine
-// is not over, at `now`.
+// Takes the number for the reservation until `free_at`. False if somebody has it, a permanent room
+// too, or its quarantine is not over, at `now`.
 bool ClaimRoomNumber(Transaction& transaction, const std::string& room_number,
                      const std::string& reservation_id, absl::Time free_at, absl::Time now);
+
+// Whether no permanent room has the number, and no reservation has it or had it a short while ago.
+bool IsRoomNumberFree(Transaction& transaction, const std::string& room_number, absl::Time now);
 
 // How many numbers of this length are taken or in quarantine.
 int64_t CountTakenRoomNumbers(Transaction& transaction, int length, absl::Time now);
