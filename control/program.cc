@@ -79,6 +79,16 @@ bool IsLoopbackIp(const std::string& ip) {
   return IsLoopback(is_ipv6 ? absl::StrCat("[", ip, "]:0") : absl::StrCat(ip, ":0"));
 }
 
+storage::DatabaseOptions ToDatabaseOptions(const config::ControlConfig& config) {
+  storage::DatabaseOptions options{.path = config.sqlite_file};
+  if (const auto& postgresql = config.postgresql) {
+    options.postgresql = {.connection = postgresql->connection,
+                          .password_file = postgresql->password_file,
+                          .connections = postgresql->connections};
+  }
+  return options;
+}
+
 reservations::InvitationWriter MakeInvitationWriter(const config::SmsConfig& sms) {
   return [sms](Language language, const PhoneNumber& access_number, const RoomNumber& room,
                const Pin& pin) {
@@ -159,16 +169,11 @@ struct Program::Parts {
 absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& options,
                                                         const Clock& clock) {
   const config::ControlConfig& config = options.config;
-  if (config.postgresql) {
-    return ErrorWithReason(absl::StatusCode::kUnimplemented, "NOT_BUILT",
-                           "PostgreSQL is not built yet; leave control.storage out of the "
-                           "configuration to use SQLite");
-  }
   ASSIGN_OR_RETURN(std::vector<mixers::MixerTarget> targets, MixerTargets(config));
   ASSIGN_OR_RETURN(prompts::PromptLibrary library,
                    prompts::PromptLibrary::Load(config.prompts_dir, config.own_prompts_dir));
   // The database first: it finds out whether this folder is in use, before anything is made in it.
-  ASSIGN_OR_RETURN(auto database, storage::Database::Open({.path = config.sqlite_file}));
+  ASSIGN_OR_RETURN(auto database, storage::Database::Open(ToDatabaseOptions(config)));
   ASSIGN_OR_RETURN(const storage::SecretBox secrets,
                    storage::SecretBox::FromFile(config.pin_key_file));
   RETURN_IF_ERROR(storage::BindToKey(*database, secrets));
@@ -179,7 +184,8 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
                               std::move(sender), std::move(targets))));
   Parts& parts = *program->parts_;
   RETURN_IF_ERROR(parts.reservations.LoadRoomDigitsMax());
-  RETURN_IF_ERROR(parts.dispatcher->TakeOver());
+  // On PostgreSQL another replica may be sending what it has leased.
+  if (!config.postgresql) RETURN_IF_ERROR(parts.dispatcher->TakeOver());
   ASSIGN_OR_RETURN(
       parts.http,
       web::HttpServer::Start({.address = config.web_address,
@@ -194,6 +200,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
   ASSIGN_OR_RETURN(parts.grpc, service::GrpcServer::Start({.listen = config.grpc_listen,
                                                            .tls = ToRpcTlsFiles(config.grpc_tls),
                                                            .control_id = parts.id,
+                                                           .backup_dir = config.backup_dir,
                                                            .health_listen = options.health_listen},
                                                           parts.services, parts.switchboard,
                                                           parts.pool, *parts.database));

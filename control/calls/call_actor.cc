@@ -274,7 +274,8 @@ void CallActor::End(std::optional<HangupReason> reason) {
     host_.NoteLeft(conference_->reservation_id(), *call_.caller.number);
   }
   if (is_remembered_) {
-    services_.database.Submit(
+    services_.database.SubmitInOrder(
+        id_,
         [id = id_](storage::Transaction& transaction) {
           storage::DeleteCall(transaction, id);
           return absl::OkStatus();

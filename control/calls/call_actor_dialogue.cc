@@ -73,7 +73,8 @@ void CallActor::Do(const ivr::SetLanguage& action) {
 
 void CallActor::Remember() {
   is_remembered_ = true;
-  services_.database.Submit(
+  services_.database.SubmitInOrder(
+      id_,
       [row =
            storage::CallRow{.id = id_,
                             .language = std::string(LanguageTag(call_.language)),

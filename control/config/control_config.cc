@@ -353,6 +353,7 @@ void ControlConfig::UseDataFolder(absl::string_view data_dir) {
   };
   fill(sqlite_file, "narada.sqlite");
   fill(pin_key_file, "secrets/pin.key");
+  fill(backup_dir, "backups");
   fill(own_prompts_dir, "prompts");
   fill(sms.spool_dir, "sms");
 }

@@ -81,6 +81,7 @@ struct ControlConfig {
   std::string sqlite_file;                     // Unset: DATA/narada.sqlite.
   std::optional<PostgresqlConfig> postgresql;  // Instead of SQLite.
   std::string pin_key_file;                    // Unset: DATA/secrets/pin.key.
+  std::string backup_dir;                      // DATA/backups.
   std::string prompts_dir;                     // Unset: the flag names it.
   std::string own_prompts_dir;                 // Unset: DATA/prompts.
 

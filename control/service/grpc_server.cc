@@ -42,7 +42,7 @@ struct GrpcServer::Parts {
         reservations(services, switchboard),
         conferences(switchboard),
         sms(database),
-        operations(pool, switchboard) {}
+        operations(pool, switchboard, database, options.backup_dir) {}
 
   SignalingService signaling;
   ReservationService reservations;

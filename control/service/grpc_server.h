@@ -24,6 +24,7 @@ struct GrpcServerOptions {
   std::string listen;  // HOST:PORT; port 0 takes a free one.
   RpcTlsFiles tls;
   std::string control_id;  // Names this process to gateways.
+  std::string backup_dir;  // Where copies of the database go; made when the first one does.
   // A second port with nothing but health, plain, for probes that cannot do mTLS. Empty: none.
   std::string health_listen;
 };

@@ -1,27 +1,40 @@
-// narada.control.v1.OperationService: which mixers and gateways there are. The rest is UNIMPLEMENTED.
+// narada.control.v1.OperationService: which mixers and gateways there are, and backups. The rest is
+// UNIMPLEMENTED.
 
 #ifndef NARADA_CONTROL_SERVICE_OPERATION_SERVICE_H_
 #define NARADA_CONTROL_SERVICE_OPERATION_SERVICE_H_
 
+#include <string>
+#include <utility>
+
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
+#include "control/storage/database.h"
 #include "narada/control/v1/operation.grpc.pb.h"
 
 namespace narada::control::service {
 
 class OperationService final : public v1::OperationService::Service {
  public:
-  OperationService(mixers::MixerPool& pool, calls::Switchboard& switchboard)
-      : pool_(pool), switchboard_(switchboard) {}
+  OperationService(mixers::MixerPool& pool, calls::Switchboard& switchboard,
+                   storage::Database& database, std::string backup_dir)
+      : pool_(pool),
+        switchboard_(switchboard),
+        database_(database),
+        backup_dir_(std::move(backup_dir)) {}
 
   grpc::Status ListMixers(grpc::ServerContext* context, const v1::ListMixersRequest* request,
                           v1::ListMixersResponse* response) override;
   grpc::Status ListGateways(grpc::ServerContext* context, const v1::ListGatewaysRequest* request,
                             v1::ListGatewaysResponse* response) override;
+  grpc::Status Backup(grpc::ServerContext* context, const v1::BackupRequest* request,
+                      v1::BackupResponse* response) override;
 
  private:
   mixers::MixerPool& pool_;
   calls::Switchboard& switchboard_;
+  storage::Database& database_;
+  const std::string backup_dir_;
 };
 
 }  // namespace narada::control::service

@@ -1,21 +1,17 @@
-// The service's memory: one SQL database, reached by one thread through one connection.
+// The service's memory: one SQL database, SQLite in a file or PostgreSQL.
 //
-//   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open({.path =
-//   "narada.sqlite"})); absl::Status status = database->Run([&](Transaction& transaction) {
+//   ASSIGN_OR_RETURN(auto database, Database::Open({.path = "narada.sqlite"}));
+//   absl::Status status = database->Run([&](Transaction& transaction) {
 //     return InsertReservation(transaction, row);
 //   });
 //
 // Each piece of work is a transaction: all of it is on the disk when `Run` returns OK (or `done` is
-// called with OK), and nothing of it otherwise. Pieces that wait while the disk is busy share one
-// commit, so that a hundred callers who reserve at once cost a few flushes and not a hundred; a
-// piece that fails takes only itself back.
+// called with OK), and nothing of it otherwise. SQLite has one connection on one thread, which runs
+// pieces in order (sqlite_connection.h); PostgreSQL has a pool of them, which run pieces side by side,
+// and again after a conflict (postgresql_connection.h). So on PostgreSQL a piece may overtake another,
+// unless both name the same order.
 //
-// Why one connection: SQLite 3.40, which Debian 12 packages, can corrupt a write-ahead log when two
-// connections race a checkpoint (sqlite.org/wal.html, "the WAL-reset bug"). So one process opens
-// the file for writing (a lock beside the file turns a second one away), through one connection on
-// one thread, and that connection alone checkpoints. Anybody else opens it with `mode=ro`.
-//
-// Threads: any thread may call Run and Submit; work and `done` run on the database's thread, so
+// Threads: any thread may call Run and Submit; work and `done` run on a thread of the database, so
 // `done` hands its result on and returns at once. The destructor finishes the work already
 // submitted. SOCI's exceptions end here: they come out as absl::Status, without the bound values,
 // which may be secrets or phone numbers.
@@ -25,49 +21,40 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
-
-namespace soci {
-class session;
-}
+#include "control/storage/connection.h"
+#include "control/storage/postgresql_connection.h"
+#include "control/storage/transaction.h"
 
 namespace narada::control::storage {
 
 struct DatabaseOptions {
   // The SQLite file; made if it does not exist. Its folder must exist and be writable.
   std::string path;
-};
-
-// Passed to the tables of this folder; the only place that lets SOCI out. Database thread.
-class Transaction {
- public:
-  explicit Transaction(soci::session& session) : session_(session) {}
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-
-  soci::session& sql() { return session_; }
-
- private:
-  soci::session& session_;
+  // Instead of the file.
+  std::optional<PostgresqlOptions> postgresql;
 };
 
 class Database {
  public:
-  using Work = absl::AnyInvocable<absl::Status(Transaction&)>;
+  using Work = storage::Work;
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
-  // Opens the file, checks it, and brings its schema to this program's version.
-  // Errors: UNAVAILABLE / DATABASE_AWAY (no such folder, not writable),
-  // FAILED_PRECONDITION / DATABASE_IN_USE (another process has it), DATABASE_TOO_NEW,
+  // Opens or connects, checks, and brings the schema to this program's version.
+  // Errors: UNAVAILABLE / DATABASE_AWAY (no such folder, not writable, no server),
+  // FAILED_PRECONDITION / DATABASE_IN_USE (another process has the file), DATABASE_TOO_NEW,
+  // PASSWORD_UNREADABLE, INVALID_ARGUMENT / FIELD_INVALID (PostgreSQL's connection string),
   // DATA_LOSS / DATABASE_DAMAGED.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
 
@@ -81,7 +68,14 @@ class Database {
   absl::Status Run(Work work);
 
   // The same without waiting.
-  void Submit(Work work, Done done);
+  void Submit(Work work, Done done) { SubmitInOrder("", std::move(work), std::move(done)); }
+
+  // The same, behind every piece of the same order that was submitted before: for what is written about
+  // one thing again and again, such as a call. "": no order.
+  void SubmitInOrder(std::string order, Work work, Done done);
+
+  // Waits until everything that was submitted so far is done.
+  void Drain();
 
   // Runs `work`, which returns a value, and waits.
   template <typename T>
@@ -111,27 +105,33 @@ class Database {
         });
   }
 
+  // Writes a consistent copy of everything as a new file, while work waits; `path`'s folder exists.
+  // Errors: ALREADY_EXISTS / FILE_EXISTS, RESOURCE_EXHAUSTED / DISK_FULL, FAILED_PRECONDITION /
+  // BACKUP_ELSEWHERE (PostgreSQL, by its own tools), UNAVAILABLE / DATABASE_AWAY.
+  absl::Status Backup(const std::string& path);
+
  private:
   struct Item {
     Work work;
     Done done;
+    std::string order;
+    std::string backup_path;  // Instead of work.
   };
-  class Lock;  // Held on the file beside the database for as long as we live.
 
-  explicit Database(const DatabaseOptions& options);
-  absl::Status OpenAndMigrate();  // Database thread.
-  void ThreadMain(absl::Notification& opened, absl::Status& status);
-  void RunBatch(std::deque<Item> batch);  // Database thread.
+  Database() = default;
+  void Push(Item item);
+  // A thread of the pool, with its connection.
+  void Serve(std::unique_ptr<Connection> connection);
+  bool HasWorkOrEnds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<Item> TakeItems(size_t items_max) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void RunItems(Connection& connection, std::vector<Item>& items);
 
-  const DatabaseOptions options_;
-  std::unique_ptr<Lock> lock_;
-
-  std::unique_ptr<soci::session> session_;  // Database thread.
-
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::deque<Item> queue_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> orders_at_work_ ABSL_GUARDED_BY(mutex_);
+  int items_at_work_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_closing_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace narada::control::storage
