@@ -90,16 +90,20 @@ bool IsWorthRepeating(const std::string& state) {
   return state == "40001" || state == "40P01" || state == "23505";
 }
 
-// As libpq's lists want them.
-std::string Quoted(const std::string& value) {
-  std::string quoted = "'";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
+// RFC 3986.
+std::string PercentEncoded(const std::string& value) {
+  std::string encoded;
+  for (const unsigned char c : value) {
+    if (absl::ascii_isalnum(c)) {
+      encoded.push_back(static_cast<char>(c));
+    } else {
+      absl::StrAppend(&encoded, "%", absl::Hex(c, absl::kZeroPad2));
+    }
   }
-  return quoted + "'";
+  return encoded;
 }
 
+// As a URI, because SOCI takes libpq's lists apart at spaces, quoted or not.
 absl::StatusOr<std::string> ConnectString(const PostgresqlOptions& options) {
   char* error = nullptr;
   PQconninfoOption* const parsed = PQconninfoParse(options.connection.c_str(), &error);
@@ -128,11 +132,11 @@ absl::StatusOr<std::string> ConnectString(const PostgresqlOptions& options) {
     }
     values["password"] = std::move(password);
   }
-  std::string list;
+  std::string uri = "postgresql:///";
   for (const auto& [keyword, value] : values) {
-    absl::StrAppend(&list, list.empty() ? "" : " ", keyword, "=", Quoted(value));
+    absl::StrAppend(&uri, uri.back() == '/' ? "?" : "&", keyword, "=", PercentEncoded(value));
   }
-  return list;
+  return uri;
 }
 
 absl::Status Execute(soci::session& session, const char* sql) {

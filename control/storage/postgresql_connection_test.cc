@@ -53,7 +53,7 @@ class PostgresqlTest : public testing::Test {
     return absl::Now() - begin;
   }
 
-  TestPostgresql server_;  // Of its own: tests stop it.
+  TestPostgresql& server_ = TestPostgresql::Shared();  // Whoever stops it starts it again.
   PostgresqlOptions options_{.connection = server_.NewDatabase(), .connections = 4};
   bool server_runs_ = true;
   std::unique_ptr<Database> database_;
@@ -164,6 +164,7 @@ TEST_F(PostgresqlTest, PieceIsRunAgainAfterADeadlock) {
 TEST_F(PostgresqlTest, ServerThatIsNotThereIsNamedAtStart) {
   server_.Stop();
   const auto opened = Database::Open({.postgresql = options_});
+  server_.Start();
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(ReasonOf(opened.status()), "DATABASE_AWAY") << opened.status();
 }
@@ -179,21 +180,23 @@ TEST_F(PostgresqlTest, PasswordFileThatIsMissingIsNamedAndNeverSaid) {
   EXPECT_EQ(ReasonOf(opened.status()), "PASSWORD_UNREADABLE") << opened.status();
 }
 
-TEST_F(PostgresqlTest, PasswordIsReadFromItsFileAndChecked) {
-  ASSERT_TRUE(database_
+TEST(PostgresqlPassword, IsReadFromItsFileAndChecked) {
+  TestPostgresql server;  // Of its own: it is told to ask for passwords.
+  PostgresqlOptions options{.connection = server.NewDatabase(), .connections = 1};
+  ASSERT_TRUE((*Database::Open({.postgresql = options}))
                   ->Run([](Transaction& transaction) {
                     transaction.sql() << "ALTER ROLE narada PASSWORD 'it''s \\ right'";
                     return absl::OkStatus();
                   })
                   .ok());
-  server_.RequirePasswords();
+  server.RequirePasswords();
   TestFolder folder;
-  options_.password_file = folder / "password";
-  std::ofstream(options_.password_file) << "it's \\ right\n";
-  const auto opened = Database::Open({.postgresql = options_});
+  options.password_file = folder / "password";
+  std::ofstream(options.password_file) << "it's \\ right\n";
+  const auto opened = Database::Open({.postgresql = options});
   EXPECT_TRUE(opened.ok()) << opened.status();
-  std::ofstream(options_.password_file) << "it's secret-but-wrong\n";
-  const auto refused = Database::Open({.postgresql = options_});
+  std::ofstream(options.password_file) << "it's secret-but-wrong\n";
+  const auto refused = Database::Open({.postgresql = options});
   EXPECT_EQ(ReasonOf(refused.status()), "DATABASE_AWAY") << refused.status();
   EXPECT_FALSE(absl::StrContains(std::string(refused.status().message()), "secret-but-wrong"));
 }

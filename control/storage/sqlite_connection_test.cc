@@ -121,11 +121,11 @@ TEST(SqliteDatabase, FullDiskIsAnErrorAndNothingIsHalfMade) {
     signal(SIGXFSZ, SIG_IGN);
     auto database = Database::Open({.path = path});
     if (!database.ok() || !Put(**database, "before", "kept").ok()) _exit(10);
-    const rlimit limit{256 * 1024, 256 * 1024};
+    const rlimit limit{4 << 20, 4 << 20};  // Some tables' worth.
     setrlimit(RLIMIT_FSIZE, &limit);
     const absl::Status full = (*database)->Run([](Transaction& transaction) {
       PutSetting(transaction, "first of two", "x");
-      PutSetting(transaction, "second of two", std::string(1 << 20, 'x'));
+      PutSetting(transaction, "second of two", std::string(16 << 20, 'x'));
       return absl::OkStatus();
     });
     if (full.ok()) _exit(11);
