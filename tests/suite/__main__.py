@@ -27,6 +27,27 @@ class TidyChecks:
             yield Result(name, FAILED if problems else PASSED, "\n".join(problems))
 
 
+class Command:
+    """A program of the tree that checks itself: exit code 0 passes."""
+
+    def __init__(self, name, program, *arguments, timeout_s):
+        self.name = name
+        self._command = [TREE / program, *arguments]
+        self._timeout_s = timeout_s
+
+    def checks(self):
+        return [" ".join([str(self._command[0].relative_to(TREE)), *self._command[1:]])]
+
+    def run(self, names):
+        try:
+            run = subprocess.run(self._command, cwd=TREE, text=True, errors="replace", stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, timeout=self._timeout_s, check=False)
+            detail = "" if run.returncode == 0 else f"exit code {run.returncode}:\n{run.stdout[-4000:]}"
+        except subprocess.TimeoutExpired:
+            detail = f"did not end within {self._timeout_s} s"
+        return [Result(name, FAILED if detail else PASSED, detail) for name in names]
+
+
 def tagged(tag):
     return f'attr(tags, "\\b{tag}\\b", {_TESTS})'
 
@@ -58,8 +79,9 @@ PARTS = (
     BazelBinaries("fuzz", "fuzz", tagged("fuzz"),
                   lambda label: [f"-max_total_time={_FUZZ_SECONDS}", "-seed=1", "-print_final_stats=0", ".", seeds(label)],
                   timeout_s=120, workers=4),
-    BazelBinaries("bench", "opt", 'kind("cc_binary", //bench/...)', lambda label: ["--benchmark_min_time=0.01"],
-                  timeout_s=120),
+    BazelBinaries("bench", "opt", 'filter("_benchmark$", kind("cc_binary", //bench/...))',
+                  lambda label: ["--benchmark_min_time=0.01"], timeout_s=120),
+    Command("bench_run", "bench/run", "--quick", timeout_s=600),
     PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=4),
 )
 

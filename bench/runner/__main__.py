@@ -1,0 +1,117 @@
+"""./bench/run [--quick | --full] [--folder FOLDER]: see bench/README.md."""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+from bench import compare
+from bench.runner import checks, kernels, machine, plan, plot, table
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+_BAZEL = TREE / "third_party" / "bazel"
+
+
+class Binaries:
+    """What is measured and what measures, built."""
+
+    def __init__(self, with_benchmarks):
+        labels = ["//mixer", "//bench/load", "//bench/floor"]
+        benchmarks = []
+        if with_benchmarks:
+            query = subprocess.run([_BAZEL, "query", "--noshow_progress", 'filter("_benchmark$", kind("cc_binary", //bench/...))'],
+                                   cwd=TREE, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            benchmarks = sorted(query.stdout.split())
+        command = [_BAZEL, "build", "--config=opt", "--ui_event_filters=-info,-stdout", "--noshow_loading_progress",
+                   "--show_result=0", *labels, *benchmarks]
+        if subprocess.run(command, cwd=TREE, check=False).returncode != 0:
+            raise SystemExit("the build failed")
+        info = subprocess.run([_BAZEL, "info", "--config=opt", "bazel-bin"], cwd=TREE, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.folder = pathlib.Path(info.stdout.strip())
+        self.mixer = self.folder / "mixer" / "mixer"
+        self.load = self.folder / "bench" / "load" / "load"
+        self.floor = self.folder / "bench" / "floor" / "floor"
+        self.benchmarks = {label: self.folder / label.removeprefix("//").replace(":", "/") for label in benchmarks}
+
+
+class Progress:
+    """Prints what is done, with the time since the start."""
+
+    def __init__(self):
+        self._begin = time.monotonic()
+
+    def __call__(self, text):
+        print(f"[{time.monotonic() - self._begin:5.0f} s] {text}", flush=True)
+
+
+def install(groups):
+    if subprocess.run([TREE / "third_party" / "install", *groups], check=False).returncode != 0:
+        raise SystemExit("installing failed")
+
+
+def run_quick(say):
+    """Short measurements of everything that has to work; what is wrong is printed. Figures mean little."""
+    binaries = Binaries(with_benchmarks=False)
+    problems = checks.quick(plan.Plan(binaries, machine.cores(), None, 1.5, say))
+    for problem in problems:
+        print(f"wrong: {problem}")
+    return 1 if problems else 0
+
+
+def run_whole(is_full, folder, say):
+    folder.mkdir(parents=True, exist_ok=True)
+    run = {"machine": machine.describe(TREE), "command": " ".join(sys.argv), "is_full": is_full}
+    say("building")
+    binaries = Binaries(with_benchmarks=True)
+    run["machine"]["foreign_share"] = machine.foreign_share()
+    cores = machine.cores()
+    say(f"measuring on core {cores[0]}, load on core {cores[1]}; other programs use "
+        f"{run['machine']['foreign_share']:.0%} of the machine")
+    steps = plan.Plan(binaries, cores, folder, 8 if is_full else 4, say)
+
+    def part(name, title, work):
+        say(title)
+        run[name] = work()
+        (folder / "result.json").write_text(json.dumps(run, indent=1))
+
+    part("one_room", "one room, 3 speakers, G.711",
+         lambda: plan.one_room(steps, (50, 500, 1000, 2000) if is_full else (500, 2000), 3))
+    part("rooms", "rooms and delay", lambda: plan.rooms(steps))
+    part("codecs", "codecs, SRTP, keys", lambda: plan.codecs(steps))
+    part("capacity", "the largest room on one core", lambda: plan.capacities(steps, run["one_room"], 7 if is_full else 5))
+    part("joins", "joins and leaves", lambda: plan.joins(steps))
+    part("peers", f"other mixers: {', '.join(peer.NAME for peer in compare.PEERS)}", lambda: plan.compare_peers(steps))
+    part("benchmarks", "kernels and room ticks",
+         lambda: kernels.run(binaries.benchmarks, cores[0], 0.5 if is_full else 0.05, say))
+    run["kernels"] = {"targets": kernels.targets(run["benchmarks"])}
+    rows = table.targets(run)
+    run["targets"] = [row.as_json() for row in rows]
+    (folder / "result.json").write_text(json.dumps(run, indent=1))
+    text = [f"{key}: {value}" for key, value in run["machine"].items()]
+    text += ["", *table.measurements(run), "", *kernels.lines(run["benchmarks"]), "", *map(str, rows)]
+    (folder / "table.txt").write_text("\n".join(text) + "\n")
+    plot.write(run, folder / "plot.svg")
+    print("\n".join(text))
+    say(f"done; {folder / 'result.json'}, table.txt and plot.svg hold it")
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures the mixer against the kernel's floor and others.")
+    parser.add_argument("--quick", action="store_true", help="a minute: does everything work; says what is wrong")
+    parser.add_argument("--full", action="store_true", help="longer windows and more of them")
+    parser.add_argument("--folder", type=pathlib.Path, default=TREE / "bench" / "results" / time.strftime("%Y-%m-%d-%H%M%S"))
+    options = parser.parse_args()
+    say = Progress()
+    if options.quick:
+        install(["build", "run"])
+        return run_quick(say)
+    install(["build", "run", "bench"])
+    return run_whole(options.full, options.folder, say)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What the load is sent to, each as a context: started on its core, ready, stopped at the end."""
+
+import contextlib
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+_RTP_PORTS = (10000, 32000)  # Below the kernel's ephemeral ports, which the load uses.
+
+_MIXER_CONFIG = """
+mixer {
+  rtp { port_min: %(low)d port_max: %(high)d }
+  workers { count: 1 cpus: %(cpu)d }
+  limits { legs_max: 10000 load_percent_max: 100 }
+  %(more)s
+}
+"""
+
+
+class FarEnd:
+    """A process under load; `load_flags` tell bench/load how to speak to it."""
+
+    def __init__(self, process, load_flags, remotes=None):
+        self.process = process
+        self.pid = process.pid
+        self.load_flags = load_flags
+        self.remotes = remotes  # None, or what gives (address, port) for each leg's own port.
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def says(word):
+    """Ready once its output holds the word."""
+    return lambda output: word in output
+
+
+def listens(port):
+    """Ready once it takes TCP connections."""
+    def is_listening(_):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+    return is_listening
+
+
+@contextlib.contextmanager
+def running(command, core, is_ready, cwd=None):
+    """The command on a core, once it is ready; ended by SIGTERM, or else killed."""
+    with tempfile.NamedTemporaryFile(prefix="narada-bench-", suffix=".log") as log:
+        process = subprocess.Popen(["taskset", "-c", str(core), *map(str, command)], stdin=subprocess.DEVNULL,
+                                   stdout=log, stderr=subprocess.STDOUT, cwd=cwd)
+        output = pathlib.Path(log.name)
+        try:
+            deadline = time.monotonic() + 20
+            while not is_ready(output.read_text(errors="replace")):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{command[0]} did not get ready:\n{output.read_text(errors='replace')[-2000:]}")
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def mixer(binary, core, more="", folder=None):
+    """Narada's mixer with one worker, all of it on the core. `more` are further lines of its configuration."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="narada-bench-") as scratch:
+        config = pathlib.Path(folder or scratch) / "mixer.textproto"
+        config.write_text(_MIXER_CONFIG % {"low": _RTP_PORTS[0], "high": _RTP_PORTS[1], "cpu": core, "more": more})
+        command = [binary, f"--config={config}", f"--grpc_listen=127.0.0.1:{port}", "--metrics_port=0",
+                   "--drain_grace=0s"]
+        with running(command, core, says("mixer ready")) as process:
+            yield FarEnd(process, [f"--mixer=127.0.0.1:{port}", "--thread=worker-"])
+
+
+@contextlib.contextmanager
+def floor(binary, core, arrangement, legs):
+    """The echo server: `arrangement` is shared or ring (a socket per leg)."""
+    sockets = 1 if arrangement == "shared" else legs
+    command = [binary, f"--arrangement={arrangement}", f"--sockets={sockets}", f"--port={_RTP_PORTS[0]}",
+               f"--cpu={core}"]
+    with running(command, core, says("ready")) as process:
+        def remotes(ports):
+            return [("127.0.0.1", _RTP_PORTS[0] + (2 * leg if sockets > 1 else 0)) for leg in range(len(ports))]
+        yield FarEnd(process, ["--echo"], remotes)

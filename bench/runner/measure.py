@@ -1,0 +1,49 @@
+"""One measurement: bench/load against one far end."""
+
+import json
+import subprocess
+
+
+class MeasurementFailed(Exception):
+    """The load could not be set up, or its program broke."""
+
+
+def measure(load, core, far_end, **options):
+    """What bench/load prints. `options` are its flags: legs=500, rooms=1, speakers=3, codec="PCMA", ..."""
+    flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
+    process = subprocess.Popen(["taskset", "-c", str(core), str(load), f"--pid={far_end.pid}", *far_end.load_flags,
+                                *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        if far_end.remotes is not None:
+            ports = [int(port) for port in process.stdout.readline().split()]
+            for address, port in far_end.remotes(ports):
+                process.stdin.write(f"{address} {port}\n")
+            process.stdin.flush()
+        out, errors = process.communicate(timeout=180)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        process.kill()
+        raise MeasurementFailed(f"{load}: {error}") from error
+    if process.returncode != 0 or not out.strip():
+        raise MeasurementFailed(f"{load} ended with {process.returncode}: {errors[-1000:]}")
+    return json.loads(out.strip().splitlines()[-1])
+
+
+def why_not(result, is_mixer=True):
+    """Why a far end does not hold so many legs, in words; empty if it does: all packets, clean sound, no missed tick."""
+    heard = result["heard"]
+    reasons = []
+    if heard["loss"] > 0:
+        reasons.append(f"loss {heard['loss']:.2%}")
+    if heard["deficit"] >= 0.001:
+        reasons.append(f"deficit {heard['deficit']:.2%}")
+    if is_mixer:
+        if heard["legs_wrong"] > 0:
+            reasons.append(heard["first_wrong"])
+        if heard["sinad_p1_db"] < 30 and result["codec"] != "opus":
+            reasons.append(f"SINAD {heard['sinad_p1_db']:.0f} dB")
+        if result["ticks_missed"] > 0:
+            reasons.append(f"{result['ticks_missed']} ticks missed")
+        allowed = 20 + result["busy_ms_per_tick"] + 2
+        if result["rooms"] == 1 and heard["clicks_heard"] > 0 and heard["delay_p99_ms"] > allowed:
+            reasons.append(f"p99 delay {heard['delay_p99_ms']:.0f} ms over {allowed:.0f} ms")
+    return ", ".join(reasons)

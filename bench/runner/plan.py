@@ -1,0 +1,147 @@
+"""The measurements of a run, in order; each fills a part of the result."""
+
+import statistics
+import subprocess
+
+from bench import compare
+from bench.runner import far_ends, measure
+
+# Of the mixer: packets are played as soon as they can be, as on a network without jitter.
+NO_JITTER = "jitter { delay_min { } }"
+
+
+class Plan:
+    """Runs measurements with the built programs on two cores. `seconds` is the length of each window."""
+
+    def __init__(self, binaries, cores, folder, seconds, say):
+        self.binaries = binaries
+        self.core, self.load_core = cores
+        self.folder = folder
+        self.seconds = seconds
+        self.say = say
+
+    def _measure(self, context, what, **options):
+        options = {"seconds": self.seconds, "click_seconds": 0, **options}
+        with context as far_end:
+            result = measure.measure(self.binaries.load, self.load_core, far_end, **options)
+        heard = result["heard"]
+        self.say(f"  {what:44} {result['cpu_us_per_leg_second']:7.0f} us/leg/s   deficit {heard['deficit']:6.2%}"
+                 + (f"   delay p50 {heard['delay_p50_ms']:.0f} p99 {heard['delay_p99_ms']:.0f} ms"
+                    if heard["clicks_heard"] else ""))
+        return result
+
+    def mixer(self, what, more=NO_JITTER, **options):
+        return self._measure(far_ends.mixer(self.binaries.mixer, self.core, more), what, **options)
+
+    def floor(self, arrangement, legs, **options):
+        context = far_ends.floor(self.binaries.floor, self.core, arrangement, legs)
+        return self._measure(context, f"floor ({arrangement}), {legs} legs", legs=legs, **options)
+
+    def peer(self, peer, legs, rooms=1, codec="PCMA", **options):
+        context = peer.running(self.core, self.folder, rooms, codec)
+        return self._measure(context, f"{peer.NAME}, {legs} legs, {codec}", legs=legs, rooms=rooms, codec=codec,
+                             click_interval_ms=250, click_seconds=6, **options)
+
+
+def one_room(plan, sizes, rounds):
+    """The mixer and both floors in turns, so that what else the machine does meets all of them."""
+    results = {}
+    for legs in sizes:
+        taken = {"mixer": [], "shared": [], "ring": []}
+        for _ in range(rounds):
+            taken["shared"].append(plan.floor("shared", legs))
+            taken["mixer"].append(plan.mixer(f"mixer, {legs} legs, one room", legs=legs, click_seconds=4))
+            taken["ring"].append(plan.floor("ring", legs))
+        results[legs] = {name: _median(values) for name, values in taken.items()}
+    return results
+
+
+def _median(results):
+    """The result whose CPU is the median one; with an even number the lower."""
+    wanted = statistics.median_low([result["cpu_us_per_leg_second"] for result in results])
+    return next(result for result in results if result["cpu_us_per_leg_second"] == wanted)
+
+
+def rooms(plan):
+    return {
+        "1x50": plan.mixer("mixer, 1 room x 50", legs=50, click_seconds=10),
+        "40x50": plan.mixer("mixer, 40 rooms x 50", legs=2000, rooms=40, click_seconds=6),
+        "500x5": plan.mixer("mixer, 500 rooms x 5", legs=2500, rooms=500),
+        "1x2500": plan.mixer("mixer, 1 room x 2500", legs=2500),
+        "1x50, default delay": plan.mixer("mixer, 1 room x 50, buffer of 20 ms", more="", legs=50, click_seconds=6),
+    }
+
+
+def codecs(plan):
+    return {
+        "PCMA": plan.mixer("mixer, 500 legs, PCMA", legs=500),
+        "PCMU": plan.mixer("mixer, 500 legs, PCMU", legs=500, codec="PCMU"),
+        "PCMA srtp": plan.mixer("mixer, 500 legs, PCMA, SRTP", legs=500, srtp=True),
+        "PCMA no speaker": plan.mixer("mixer, 500 legs, PCMA, nobody speaks", legs=500, speakers=0),
+        "PCMA in-band digits": plan.mixer("mixer, 500 legs, PCMA, keys looked for in the sound", legs=500,
+                                          in_band_digits=True),
+        "opus": plan.mixer("mixer, 500 legs, Opus", legs=500, codec="opus"),
+        "opus 1000": plan.mixer("mixer, 1000 legs, Opus", legs=1000, codec="opus"),
+    }
+
+
+def joins(plan):
+    """Legs that join and leave a running room."""
+    return {rate: plan.mixer(f"mixer, 200 legs, {rate} joins/s", legs=200, joins_per_second=rate, seconds=6)
+            for rate in (250, 1000)}
+
+
+def capacities(plan, measured, rounds):
+    """The largest room that the mixer holds on its core, and what the better floor does, in this run."""
+    largest = measured[max(measured)]
+    costs = {name: result["cpu_us_per_leg_second"] for name, result in largest.items()}
+    better = min(("shared", "ring"), key=costs.get)
+
+    def with_floor(legs):
+        return plan.floor(better, legs)
+
+    def with_mixer(legs):
+        return plan.mixer(f"mixer, {legs} legs, one room", legs=legs, click_seconds=2)
+
+    return {"floor": _capacity(plan, 1e6 / costs[better], with_floor, is_mixer=False, rounds=rounds) | {"arrangement": better},
+            "mixer": _capacity(plan, 1e6 / costs["mixer"], with_mixer, is_mixer=True, rounds=rounds)}
+
+
+_GENERATOR_FULL = 0.93  # Share of its core.
+
+
+def _capacity(plan, estimate, run, is_mixer, rounds):
+    """The largest N that is held, its result, why the next was not; bisects between 0.3 and 1.2 times the estimate."""
+    low, high = int(0.3 * estimate), min(5400, int(1.2 * estimate))
+    best, best_result, why = 0, None, ""
+    for _ in range(rounds):
+        legs = (low + high) // 2 // 20 * 20
+        result = run(legs)
+        reason = measure.why_not(result, is_mixer)
+        if reason:  # Once more: a moment of another program's must not halve the answer.
+            result = run(legs)
+            reason = measure.why_not(result, is_mixer)
+        if reason:
+            if result["generator_cpu_share"] > _GENERATOR_FULL:
+                reason += f" (the generator's core is full; the measured one has {1 - result['cpu_share']:.0%} left)"
+            plan.say(f"    {legs} are too many: {reason}")
+            why, high = reason, legs
+        else:
+            best, best_result, low = legs, result, legs
+    return {"legs": best, "result": best_result, "beyond": why}
+
+
+def compare_peers(plan, sizes=None):
+    results = {}
+    for peer in compare.PEERS:
+        taken = {}
+        for legs in sizes or peer.LEGS:
+            try:
+                taken[legs] = plan.peer(peer, legs)
+            except (measure.MeasurementFailed, RuntimeError, OSError, subprocess.SubprocessError) as error:
+                plan.say(f"    {peer.NAME} with {legs} legs: {error}")
+                break
+            if taken[legs]["heard"]["deficit"] > 0.2:
+                break
+        results[peer.NAME] = {"PCMA": taken}
+    return results

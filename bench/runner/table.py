@@ -1,0 +1,117 @@
+"""The targets of a run beside what was measured, and tables of it."""
+
+
+class Row:
+    """One target. `value` and `limit` are numbers; `at_least` says which side is good. A value of None was not measured."""
+
+    def __init__(self, name, value, limit, unit="", at_least=False):
+        self.name, self.value, self.limit, self.unit, self.at_least = name, value, limit, unit, at_least
+
+    @property
+    def is_met(self):
+        if self.value is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def as_json(self):
+        return {"name": self.name, "value": self.value, "limit": self.limit, "unit": self.unit,
+                "at_least": self.at_least, "met": self.is_met}
+
+    def __str__(self):
+        value = "not measured" if self.value is None else f"{self.value:.2f} {self.unit}".strip()
+        sign = ">=" if self.at_least else "<="
+        verdict = {True: "met", False: "MISSED", None: "-"}[self.is_met]
+        return f"{self.name:66} {value:>16}   {sign} {self.limit:<8g} {verdict}"
+
+
+def _cpu(result):
+    return result["cpu_us_per_leg_second"] if result else None
+
+
+def _ratio(a, b):
+    return a / b if a and b else None
+
+
+def targets(run):
+    """Rows of issue's targets, from the JSON of a run."""
+    rows = []
+    one = {int(legs): results for legs, results in run.get("one_room", {}).items()}
+    for legs, results in sorted(one.items()):
+        mixer = results["mixer"]
+        own, better = _cpu(results["ring"]), min(_cpu(results["ring"]), _cpu(results["shared"]))
+        rows.append(Row(f"one room, {legs} legs: CPU over the floor with a socket per leg", _ratio(_cpu(mixer), own), 1.25))
+        rows.append(Row(f"one room, {legs} legs: CPU over the better floor", _ratio(_cpu(mixer), better), 1.4))
+        busy = mixer["busy_ms_per_tick"]
+        rows.append(Row(f"one room, {legs} legs: added delay p50", mixer["heard"]["delay_p50_ms"], 12 + busy / 2, "ms"))
+        rows.append(Row(f"one room, {legs} legs: added delay p99", mixer["heard"]["delay_p99_ms"], 22 + busy, "ms"))
+    if len(one) > 1:
+        small, large = min(one), max(one)
+        rows.append(Row(f"slope: CPU per leg at {large} over that at {small}",
+                        _ratio(_cpu(one[large]["mixer"]), _cpu(one[small]["mixer"])), 1.1))
+    for name, by_codec in run.get("peers", {}).items():
+        peer = min((_cpu(result) for result in by_codec["PCMA"].values()), default=None)
+        if one:
+            rows.append(Row(f"{name}: its cheapest leg over ours", _ratio(peer, _cpu(one[min(one)]["mixer"])), 8,
+                            at_least=True))
+    capacity = run.get("capacity", {})
+    if capacity:
+        rows.append(Row("largest room: legs on one core over the floor's",
+                        _ratio(capacity["mixer"]["legs"], capacity["floor"]["legs"]), 0.65, at_least=True))
+    rooms = run.get("rooms", {})
+    if rooms:
+        rows.append(Row("500 rooms x 5 legs: CPU over one room's of as many", _ratio(_cpu(rooms["500x5"]), _cpu(rooms["1x2500"])),
+                        1.2))
+        for name in ("1x50", "40x50"):
+            heard = rooms[name]["heard"]
+            rows.append(Row(f"rooms of 50, {name}: added delay p50", heard["delay_p50_ms"], 12, "ms"))
+            rows.append(Row(f"rooms of 50, {name}: added delay p99", heard["delay_p99_ms"], 25, "ms"))
+    codecs = run.get("codecs", {})
+    if codecs:
+        plain = codecs["PCMA"]
+        rows.append(Row("silent Opus listeners: CPU over G.711's", _ratio(_cpu(codecs["opus"]), _cpu(plain)), 1.3))
+        opus = codecs["opus 1000"]
+        rows.append(Row("3 Opus speakers, 1000 Opus listeners: deficit", 100 * opus["heard"]["deficit"], 0.1, "%"))
+        rows.append(Row("SRTP: more per packet each way", (_cpu(codecs["PCMA srtp"]) - _cpu(plain)) / 100, 0.5, "us"))
+        rows.append(Row("memory per leg beyond kernel sockets", plain["memory_bytes_per_leg"] / 1024, 16, "KiB"))
+    joins = {int(rate): result for rate, result in run.get("joins", {}).items()}
+    if joins:
+        result = joins[max(joins)]
+        rows.append(Row("joins and leaves per second", result["joins_per_second"], 0.98 * max(joins), at_least=True))
+        rows.append(Row("ticks missed while they join", result["ticks_missed"], 0))
+    control = run.get("control", {})
+    for name, limit, unit, at_least in (("reservations_per_second", 500, "/s", True), ("key_to_prompt_p99_ms", 50, "ms", False)):
+        if name in control:
+            rows.append(Row(f"control: {name.replace('_', ' ')}", control[name], limit, unit, at_least))
+    for row in run.get("kernels", {}).get("targets", []):
+        rows.append(Row(row["name"], row["value"], row["limit"], row.get("unit", ""), row.get("at_least", True)))
+    return rows
+
+
+def measurements(run):
+    """A line for each measurement of the whole mixer and of what it is held against."""
+    lines = [f"{'':40} {'legs':>5} {'us/leg/s':>9} {'user':>5} {'p50 ms':>7} {'p99 ms':>7} {'max ms':>7} {'SINAD':>6} "
+             f"{'deficit':>8} {'missed':>6} {'KiB/leg':>8} {'load CPU':>8}"]
+    for name, result in _all_results(run):
+        heard = result["heard"]
+        has_delay = heard["clicks_heard"] > 0
+        delays = [f"{heard[key]:7.1f}" if has_delay else f"{'-':>7}" for key in ("delay_p50_ms", "delay_p99_ms", "delay_max_ms")]
+        lines.append(f"{name[:40]:40} {result['legs']:5} {result['cpu_us_per_leg_second']:9.1f} {result['thread_user_share']:5.0%} "
+                     f"{' '.join(delays)} {heard['sinad_p1_db']:6.1f} {heard['deficit']:8.3%} {result['ticks_missed']:6} "
+                     f"{result['memory_bytes_per_leg'] / 1024:8.1f} {result['generator_cpu_share']:8.0%}")
+    return lines
+
+
+def _all_results(run):
+    for legs, results in run.get("one_room", {}).items():
+        for name, result in results.items():
+            yield f"one room of {legs}: {name}", result
+    for part in ("rooms", "codecs", "joins"):
+        for name, result in run.get(part, {}).items():
+            yield f"{part}: {name}", result
+    for name, found in run.get("capacity", {}).items():
+        if found["result"]:
+            yield f"largest: {name}", found["result"]
+    for name, by_codec in run.get("peers", {}).items():
+        for codec, results in by_codec.items():
+            for legs, result in results.items():
+                yield f"{name} {codec} {legs}", result
