@@ -16,7 +16,12 @@
 #include "base/random.h"
 #include "base/rpc/credentials.h"
 #include "base/status.h"
+#include "control/accounts/accounts.h"
+#include "control/accounts/number_book.h"
+#include "control/accounts/password_hasher.h"
+#include "control/accounts/throttle.h"
 #include "control/calls/call_services.h"
+#include "control/calls/door.h"
 #include "control/calls/executor.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
@@ -37,6 +42,8 @@ namespace narada::control {
 namespace {
 
 constexpr absl::Duration kHousekeeping = absl::Hours(1);
+// How late we may learn of numbers and longer rooms from other replicas.
+constexpr absl::Duration kRefresh = absl::Seconds(5);
 
 RpcTlsFiles ToRpcTlsFiles(const config::TlsFiles& files) {
   return {.certificate = files.certificate, .key = files.key, .client_ca = files.peer_ca};
@@ -60,18 +67,35 @@ std::vector<mixers::PromptFile> PromptFiles(const prompts::PromptLibrary& librar
   return files;
 }
 
+std::vector<mixers::PlayItem> ToPlayItems(const std::vector<prompts::SpokenItem>& spoken) {
+  std::vector<mixers::PlayItem> items;
+  for (const prompts::SpokenItem& item : spoken) {
+    if (item.prompt_id.empty()) {
+      items.push_back(mixers::PlayPause{item.pause});
+    } else {
+      items.push_back(mixers::PlayPrompt{item.prompt_id});
+    }
+  }
+  return items;
+}
+
 calls::Speaker MakeSpeaker(const prompts::PromptLibrary& library) {
   return [&library](Language language, absl::Span<const Phrase> phrases) {
-    std::vector<mixers::PlayItem> items;
-    for (const prompts::SpokenItem& item : library.Speak(language, phrases)) {
-      if (item.prompt_id.empty()) {
-        items.push_back(mixers::PlayPause{item.pause});
-      } else {
-        items.push_back(mixers::PlayPrompt{item.prompt_id});
-      }
-    }
-    return items;
+    return ToPlayItems(library.Speak(language, phrases));
   };
+}
+
+calls::TenantSpeaker MakeTenantSpeaker(const prompts::PromptLibrary& library) {
+  return
+      [&library](const calls::Voice& voice, Language language, absl::Span<const Phrase> phrases) {
+        return ToPlayItems(library.SpeakFrom(voice.prompt_set, voice.greeting, language, phrases));
+      };
+}
+
+accounts::AccountSettings AccountSettingsOf(const config::ControlConfig& config) {
+  accounts::AccountSettings settings = config.accounts;
+  settings.fixed_numbers = config.access_numbers;
+  return settings;
 }
 
 bool IsLoopbackIp(const std::string& ip) {
@@ -117,10 +141,15 @@ struct Program::Parts {
                       .pin_digits = config.pin_digits,
                       .sms_sender = config.sms.sender},
                      MakeInvitationWriter(config.sms)),
+        accounts(*database, this->secrets, clock, random, passwords, AccountSettingsOf(config)),
+        numbers(*database, config.numbering, config.access_numbers),
+        throttle(*database, this->secrets, clock, config.throttle),
         sender(std::move(open_sender)),
         dispatcher(std::make_unique<sms::Dispatcher>(*database, this->secrets, clock, *sender,
                                                      sms::DispatcherSettings{.owner = id})),
         executor(std::clamp<int>(std::thread::hardware_concurrency(), 2, 8)),
+        door(*database, reservations, accounts, throttle, clock, executor,
+             calls::CallSettings().lookup_time),
         pool(std::move(targets), PromptFiles(this->library)),
         services{.clock = clock,
                  .random = random,
@@ -128,10 +157,14 @@ struct Program::Parts {
                  .mixers = pool,
                  .reservations = reservations,
                  .database = *database,
+                 .accounts = accounts,
+                 .numbers = numbers,
+                 .throttle = throttle,
+                 .door = door,
                  .speak = MakeSpeaker(this->library),
+                 .speak_for = MakeTenantSpeaker(this->library),
                  .ivr_settings = config.dialogue,
-                 .settings = {.access_numbers = config.access_numbers,
-                              .numbering = config.numbering,
+                 .settings = {.numbering = config.numbering,
                               .call_max = config.call_max,
                               .calls_max = config.calls_max}},
         switchboard(services),
@@ -149,9 +182,14 @@ struct Program::Parts {
   const storage::SecretBox secrets;
   std::unique_ptr<storage::Database> database;
   reservations::Reservations reservations;
+  accounts::PasswordHasher passwords;
+  accounts::Accounts accounts;
+  accounts::NumberBook numbers;
+  accounts::Throttle throttle;
   const std::unique_ptr<sms::SpoolSender> sender;
   std::unique_ptr<sms::Dispatcher> dispatcher;
   calls::ThreadExecutor executor;
+  calls::Door door;
   mixers::MixerPool pool;
   const calls::CallServices services;
   calls::Switchboard switchboard;
@@ -164,6 +202,7 @@ struct Program::Parts {
   bool has_told_of_waiting = false;
   absl::Time started_at = clock.Now();
   absl::Time next_housekeeping = absl::InfinitePast();
+  absl::Time next_refresh = absl::InfinitePast();
 };
 
 absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& options,
@@ -183,7 +222,8 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
       std::make_unique<Parts>(config, clock, std::move(library), secrets, std::move(database),
                               std::move(sender), std::move(targets))));
   Parts& parts = *program->parts_;
-  RETURN_IF_ERROR(parts.reservations.LoadRoomDigitsMax());
+  RETURN_IF_ERROR(parts.reservations.LoadDigitsMax());
+  RETURN_IF_ERROR(parts.numbers.Load());
   // On PostgreSQL another replica may be sending what it has leased.
   if (!config.postgresql) RETURN_IF_ERROR(parts.dispatcher->TakeOver());
   ASSIGN_OR_RETURN(
@@ -235,11 +275,17 @@ void Program::Poll() {
     parts.has_told_of_waiting = true;
     LOG_INFO("control waits for a mixer at {}", parts.config.mixers.front().target);
   }
-  if (now < parts.next_housekeeping) return;
-  parts.next_housekeeping = now + kHousekeeping;
   const auto log_failure = [](absl::Status status) {
     if (!status.ok()) LOG_WARNING("housekeeping failed: {}", status);
   };
+  if (now >= parts.next_refresh) {
+    parts.next_refresh = now + kRefresh;
+    parts.numbers.Refresh(log_failure);
+    parts.reservations.RefreshDigitsMax(log_failure);
+  }
+  if (now < parts.next_housekeeping) return;
+  parts.next_housekeeping = now + kHousekeeping;
+  parts.throttle.WipeOld(log_failure);
   parts.reservations.WipeOldPins(log_failure);
   parts.dispatcher->WipeOldTexts(log_failure);
   parts.database->Submit(

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/status.h"
@@ -111,8 +112,12 @@ absl::Status CheckAccessNumber(const AccessNumber& number) {
     return Invalid("access_number.tenant_id",
                    "is needed where a PIN alone is asked for: reservations have a room number");
   }
-  if (!number.greeting.empty() && !IsMadeOf(number.greeting, "_", 32)) {
-    return Invalid("access_number.greeting", "must be a recording's name, [a-z0-9_]{1,32}");
+  const bool is_greeting =
+      absl::StartsWith(number.greeting, "greeting_") && IsMadeOf(number.greeting, "_", 32);
+  if (!number.greeting.empty() && !is_greeting) {
+    return Invalid(
+        "access_number.greeting",
+        "must be the name of a recording in the tenant's prompt set, greeting_[a-z0-9_]{1,23}");
   }
   if (number.room_digits_min != 0) {
     RETURN_IF_ERROR(CheckRange("access_number.room_digits_min", number.room_digits_min,

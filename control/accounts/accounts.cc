@@ -339,16 +339,6 @@ void Accounts::PutAccessNumber(AccessNumber number, Done<AccessNumber> done) {
       std::move(done));
 }
 
-void Accounts::ListAccessNumbers(std::optional<std::string> tenant_id, std::string after,
-                                 int numbers_max, Done<std::vector<AccessNumber>> done) {
-  database_.SubmitQuery<std::vector<AccessNumber>>(
-      [tenant_id = std::move(tenant_id), after = std::move(after),
-       numbers_max](Transaction& transaction) -> absl::StatusOr<std::vector<AccessNumber>> {
-        return storage::ListAccessNumbers(transaction, tenant_id, after, numbers_max);
-      },
-      std::move(done));
-}
-
 void Accounts::DeleteAccessNumber(PhoneNumber number, Deleted done) {
   database_.Submit(
       [number = std::move(number)](Transaction& transaction) -> absl::Status {
@@ -444,6 +434,11 @@ absl::StatusOr<Entry> Accounts::FindEntryIn(Transaction& transaction, const Entr
   const bool is_room_right = !key.room || (asked && room && asked->id == room->id);
   if (!is_open || !is_room_right) return UnknownRoom();
   return Entry{*std::move(tenant), *std::move(room), row->role};
+}
+
+std::optional<PermanentRoom> Accounts::FindByRoomIn(Transaction& transaction,
+                                                    const RoomNumber& room) {
+  return storage::FindPermanentRoomByNumber(transaction, room.digits());
 }
 
 std::string Accounts::PinMac(const std::string& tenant_id, const Pin& pin) const {

@@ -117,11 +117,9 @@ class Accounts {
   // For an invitation.
   void RevealPins(std::string id, Done<RoomWithPins> done);
 
-  // ---- Access numbers. A number of the configuration file is not ours: ACCESS_NUMBER_EXISTS.
+  // ---- Access numbers, which number_book.h lists. One of the configuration file is not ours to change:
+  // ACCESS_NUMBER_EXISTS.
   void PutAccessNumber(AccessNumber number, Done<AccessNumber> done);
-  // By number, without those of the configuration file; `tenant_id` nothing: of all.
-  void ListAccessNumbers(std::optional<std::string> tenant_id, std::string after, int numbers_max,
-                         Done<std::vector<AccessNumber>> done);
   void DeleteAccessNumber(PhoneNumber number, Deleted done);
 
   // ---- Users. Without a password the old one is kept; a new user needs one.
@@ -137,6 +135,9 @@ class Accounts {
   // ---- The door (control/calls/door.h), in the transaction that counts tries.
   // NOT_FOUND / PERMANENT_ROOM_UNKNOWN, after the same work whatever is wrong.
   absl::StatusOr<Entry> FindEntryIn(storage::Transaction& transaction, const EntryKey& key);
+  // Whoever has the number, whatever the PIN.
+  std::optional<PermanentRoom> FindByRoomIn(storage::Transaction& transaction,
+                                            const RoomNumber& room);
 
   const AccountSettings& settings() const { return settings_; }
 

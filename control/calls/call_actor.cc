@@ -37,9 +37,7 @@ CallActor::CallActor(const CallServices& services, CallHost& host, std::shared_p
           "-")),
       strand_(services.executor),
       gateway_(std::move(gateway)),
-      call_{.id = id_,
-            .dialled = services.settings.access_numbers.front(),
-            .started_at = services.clock.Now()} {}
+      call_{.id = id_, .dialled = services.numbers.front(), .started_at = services.clock.Now()} {}
 
 mixers::Mixer::Done CallActor::LogFailureOf(absl::string_view what) const {
   return [id = id_, what](absl::Status status) {
@@ -75,12 +73,11 @@ void CallActor::Tell(ivr::IvrEvent event) {
 // ---- From the offer to the dialogue -------------------------------------------------------
 
 void CallActor::On(CallOffered offer) {
-  const AccessNumber* dialled = services_.settings.FindAccessNumber(offer.called_number);
-  if (dialled == nullptr) {
+  std::optional<accounts::Dialled> dialled = services_.numbers.Find(offer.called_number);
+  if (!dialled) {
     return Refuse(RejectReason::kNumberUnknown, "this number is not served here", std::nullopt);
   }
-  call_.dialled = *dialled;
-  call_.language = dialled->language;
+  Dial(*std::move(dialled));
   call_.caller = {.number = services_.settings.numbering.FromDialled(offer.calling_number),
                   .is_withheld = offer.is_calling_number_withheld,
                   .trunk = offer.trunk};
@@ -144,8 +141,25 @@ void CallActor::StartDialogue() {
   LimitDuration();
   auto settings = std::make_shared<ivr::IvrSettings>(services_.ivr_settings);
   settings->room_digits_max = services_.reservations.room_digits_max();
+  settings->pin_digits_max = services_.reservations.pin_digits_max();
+  if (!call_.dialled.tenant.empty()) {
+    // Its menu reaches reservations, too; otherwise there are only its own rooms.
+    const bool has_reservations = call_.dialled.entry == EntryKind::kMenu;
+    const int room_digits = services_.numbers.room_digits_max();
+    const int pin_digits = services_.accounts.settings().pin_digits;
+    settings->room_digits_max =
+        has_reservations ? std::max(settings->room_digits_max, room_digits) : room_digits;
+    settings->pin_digits_max =
+        has_reservations ? std::max(settings->pin_digits_max, pin_digits) : pin_digits;
+  }
   AdvanceBy(ivr::CallStarted{
       .settings = std::move(settings), .dialled = call_.dialled, .caller = call_.caller});
+}
+
+void CallActor::Dial(accounts::Dialled dialled) {
+  call_.dialled = std::move(dialled.number);
+  call_.language = call_.dialled.language;
+  tenant_ = std::move(dialled.tenant);
 }
 
 void CallActor::LimitDuration() {

@@ -24,6 +24,7 @@
 #include "absl/time/time.h"
 #include "control/calls/call_services.h"
 #include "control/calls/conference_actor.h"
+#include "control/calls/door.h"
 #include "control/calls/executor.h"
 #include "control/calls/gateway.h"
 #include "control/calls/labels.h"
@@ -47,11 +48,11 @@ class CallHost {
                        const std::string& leg_id) = 0;
   // The call is over.
   virtual void Forget(const CallActor& call) = 0;
-  // The conference that runs under the reservation, or a new one on `mixer` (in `room_id`, if it is
-  // there already).
+  // The conference that runs under these terms, or a new one on `mixer` (in `room_id`, if it is there
+  // already).
   virtual std::shared_ptr<ConferenceActor> ConferenceFor(
-      const reservations::ReservationRecord& reservation,
-      const std::shared_ptr<mixers::Mixer>& mixer, const std::string& room_id) = 0;
+      const ConferenceTerms& terms, const std::shared_ptr<mixers::Mixer>& mixer,
+      const std::string& room_id) = 0;
   // The caller left the reservation's conference now; and whether they did so a short while ago, so
   // that they may return even though it has expired since.
   virtual void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) = 0;
@@ -136,14 +137,16 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   void Do(const ivr::CommandConference& action);
   void Do(const ivr::HangUp& action);
 
-  void OnFound(uint32_t request, const absl::StatusOr<reservations::ReservationRecord>& found);
+  void OnOpened(uint32_t request, const absl::StatusOr<Opened>& opened);
+  DoorKey KeyOf(std::optional<RoomNumber> room, Pin pin);
   void OnExtended(uint32_t request, const absl::StatusOr<reservations::Extension>& extended);
-  void Join(uint32_t request, const reservations::ReservationRecord& reservation, bool is_retry);
-  void OnJoined(uint32_t request, const reservations::ReservationRecord& reservation,
+  void Join(uint32_t request, const ConferenceTerms& terms, bool is_retry);
+  void OnJoined(uint32_t request, const ConferenceTerms& terms,
                 const std::shared_ptr<ConferenceActor>& conference, ivr::JoinAnswered answered,
                 bool is_retry);
   void AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known);
-  void AdoptInto(const Adoption& adoption, const reservations::ReservationRecord& reservation);
+  void AdoptInto(const Adoption& adoption, const ConferenceTerms& terms);
+  void Dial(accounts::Dialled dialled);
   // Keeps what a restarted control could not learn from the mixer.
   void Remember();
   Participant AsParticipant() const;
@@ -166,6 +169,8 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   std::shared_ptr<Gateway> gateway_;
   Phase phase_ = Phase::kOffered;
   Call call_;
+  std::optional<Tenant> tenant_;  // Of the number that was dialled.
+  Role role_ = Role::kParticipant;
   std::shared_ptr<mixers::Mixer> mixer_;
   std::string leg_id_;  // Empty: none yet, or gone.
   ivr::IvrState state_;

@@ -29,7 +29,9 @@ void CallActor::AdvanceBy(const ivr::IvrEvent& event) {
 
 void CallActor::Do(const ivr::Play& action) {
   if (leg_id_.empty()) return;
-  std::vector<mixers::PlayItem> items = services_.speak(action.language, action.phrases);
+  const Voice voice{.prompt_set = tenant_ ? tenant_->prompt_set : "",
+                    .greeting = call_.dialled.greeting};
+  std::vector<mixers::PlayItem> items = services_.speak_for(voice, action.language, action.phrases);
   const uint32_t number = action.playback;
   mixers::NewPlayback playback{.playback_id = absl::StrCat(playback_prefix_, number),
                                .target = mixers::LegTarget{leg_id_},
@@ -86,37 +88,42 @@ void CallActor::Remember() {
       LogFailureOf("remembering it"));
 }
 
-void CallActor::Do(const ivr::LookUpRoom& action) {
-  const absl::Time answer_at = services_.clock.Now() + services_.settings.lookup_time;
-  const uint32_t request = action.request;
-  auto done = [self = shared_from_this(), request,
-               answer_at](absl::StatusOr<reservations::ReservationRecord> found) {
-    self->services_.executor.PostAfter(
-        answer_at - self->services_.clock.Now(), [self, request, found = std::move(found)] {
-          self->strand_.Post([self, request, found] { self->OnFound(request, found); });
-        });
-  };
-  if (!action.room) {  // Entry by PIN alone: permanent rooms, which do not exist yet.
-    return done(
-        ErrorWithReason(absl::StatusCode::kNotFound, "RESERVATION_UNKNOWN", "no such room"));
+DoorKey CallActor::KeyOf(std::optional<RoomNumber> room, Pin pin) {
+  DoorKey key{.caller = call_.caller,
+              .reach = DoorKey::Reach::kDialled,
+              .dialled = call_.dialled,
+              .room = std::move(room),
+              .pin = std::move(pin),
+              .may_return = nullptr};
+  if (call_.caller.number) {
+    key.may_return = [&host = host_, number = *call_.caller.number](const std::string& id) {
+      return host.MayReturn(id, number);
+    };
   }
-  services_.reservations.Find(*action.room, action.pin,
-                              services_.reservations.settings().terms.reentry, std::move(done));
+  return key;
 }
 
-void CallActor::OnFound(uint32_t request,
-                        const absl::StatusOr<reservations::ReservationRecord>& found) {
+void CallActor::Do(const ivr::LookUpRoom& action) {
+  services_.door.Try(
+      KeyOf(action.room, action.pin),
+      OnStrand<absl::StatusOr<Opened>>(
+          [request = action.request](CallActor& self, const absl::StatusOr<Opened>& opened) {
+            self.OnOpened(request, opened);
+          }));
+}
+
+void CallActor::OnOpened(uint32_t request, const absl::StatusOr<Opened>& opened) {
   if (phase_ != Phase::kTalking) return;
   using Outcome = ivr::RoomLookedUp::Outcome;
-  ivr::RoomLookedUp answer{.request = request, .outcome = Outcome::kRefused};
-  if (found.ok()) {
-    const bool may_return = call_.caller.number && host_.MayReturn(found->id, *call_.caller.number);
-    if (found->IsOpen(services_.clock.Now()) || may_return) {
-      answer.outcome = Outcome::kAccepted;
-      answer.reservation_id = found->id;
-    }
-  } else if (found.status().code() != absl::StatusCode::kNotFound) {
-    LOG_ERROR("call {}: a room could not be looked up: {}", id_, found.status());
+  ivr::RoomLookedUp answer{.request = request, .outcome = Outcome::kRefused, .reservation_id = ""};
+  if (opened.ok()) {
+    role_ = opened->role;
+    answer.outcome = Outcome::kAccepted;
+    answer.reservation_id = opened->terms.id;
+  } else if (ReasonOf(opened.status()) == "LOCKED") {
+    answer.outcome = Outcome::kLockedOut;
+  } else if (opened.status().code() != absl::StatusCode::kNotFound) {
+    LOG_ERROR("call {}: a room could not be looked up: {}", id_, opened.status());
     answer.outcome = Outcome::kUnavailable;
   }
   AdvanceBy(answer);
@@ -131,7 +138,9 @@ void CallActor::Do(const ivr::Reserve& action) {
        .language = action.language,
        .organiser = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
        .sms_to = action.sms_to,
-       .access_number = call_.dialled.number},
+       .access_number = call_.dialled.number,
+       .room_digits_min = call_.dialled.room_digits_min,
+       .pin_digits = call_.dialled.pin_digits},
       OnStrand<absl::StatusOr<reservations::MadeReservation>>(
           [request = action.request, wants_sms](
               CallActor& self, const absl::StatusOr<reservations::MadeReservation>& made) {
@@ -140,6 +149,7 @@ void CallActor::Do(const ivr::Reserve& action) {
             ivr::ReservationAnswered answer{.request = request};
             if (made.ok()) {
               LOG_INFO("call {} made reservation {}", self.id_, made->record.id);
+              self.role_ = Role::kParticipant;  // Whatever was opened before.
               const bool is_awaited =
                   self.state_.stage == ivr::Stage::kReserving && self.state_.request == request;
               if (is_awaited) ++self.reservations_made_;
@@ -159,19 +169,13 @@ void CallActor::Do(const ivr::Reserve& action) {
 }
 
 void CallActor::Do(const ivr::Extend& action) {
-  // As long as a look-up, whether it was right or wrong.
-  const absl::Time answer_at = services_.clock.Now() + services_.settings.lookup_time;
-  services_.reservations.Extend("", action.room, action.pin,
-                                [self = shared_from_this(), request = action.request,
-                                 answer_at](absl::StatusOr<reservations::Extension> extended) {
-                                  self->services_.executor.PostAfter(
-                                      answer_at - self->services_.clock.Now(),
-                                      [self, request, extended = std::move(extended)] {
-                                        self->strand_.Post([self, request, extended] {
-                                          self->OnExtended(request, extended);
-                                        });
-                                      });
-                                });
+  services_.door.Extend(
+      "", KeyOf(action.room, action.pin),
+      OnStrand<absl::StatusOr<reservations::Extension>>(
+          [request = action.request](CallActor& self,
+                                     const absl::StatusOr<reservations::Extension>& extended) {
+            self.OnExtended(request, extended);
+          }));
 }
 
 void CallActor::Do(const ivr::ExtendFromInside& action) {
@@ -199,6 +203,8 @@ void CallActor::OnExtended(uint32_t request,
     answer.expires_at = extended->record.expires_at;
   } else if (extended.status().code() == absl::StatusCode::kNotFound) {
     answer.outcome = Outcome::kRefused;
+  } else if (ReasonOf(extended.status()) == "LOCKED") {
+    answer.outcome = Outcome::kLockedOut;
   } else {
     LOG_ERROR("call {}: a reservation was not extended: {}", id_, extended.status());
     answer.outcome = Outcome::kUnavailable;
@@ -207,36 +213,34 @@ void CallActor::OnExtended(uint32_t request,
 }
 
 void CallActor::Do(const ivr::JoinRoom& action) {
-  services_.reservations.Get(
+  services_.door.FindTerms(
       action.reservation_id,
-      OnStrand<absl::StatusOr<reservations::ReservationRecord>>(
-          [request = action.request](
-              CallActor& self, const absl::StatusOr<reservations::ReservationRecord>& reservation) {
+      OnStrand<absl::StatusOr<ConferenceTerms>>(
+          [request = action.request](CallActor& self,
+                                     const absl::StatusOr<ConferenceTerms>& terms) {
             if (self.phase_ != Phase::kTalking) return;
-            if (reservation.ok()) return self.Join(request, *reservation, /*is_retry=*/false);
-            LOG_ERROR("call {}: its reservation cannot be read: {}", self.id_,
-                      reservation.status());
+            if (terms.ok()) return self.Join(request, *terms, /*is_retry=*/false);
+            LOG_ERROR("call {}: what it joins cannot be read: {}", self.id_, terms.status());
             self.AdvanceBy(ivr::JoinAnswered{.request = request,
                                              .outcome = ivr::JoinAnswered::Outcome::kUnavailable});
           }));
 }
 
-void CallActor::Join(uint32_t request, const reservations::ReservationRecord& reservation,
-                     bool is_retry) {
+void CallActor::Join(uint32_t request, const ConferenceTerms& terms, bool is_retry) {
   const std::shared_ptr<ConferenceActor> conference =
-      host_.ConferenceFor(reservation, mixer_, /*room_id=*/"");
+      host_.ConferenceFor(terms, mixer_, /*room_id=*/"");
   conference->Join(
       {.call = shared_from_this(),
        .participant = AsParticipant(),
        .mixer = mixer_,
        .leg_id = leg_id_},
-      OnStrand<ivr::JoinAnswered>([request, reservation, conference, is_retry](
+      OnStrand<ivr::JoinAnswered>([request, terms, conference, is_retry](
                                       CallActor& self, const ivr::JoinAnswered& answered) {
-        self.OnJoined(request, reservation, conference, answered, is_retry);
+        self.OnJoined(request, terms, conference, answered, is_retry);
       }));
 }
 
-void CallActor::OnJoined(uint32_t request, const reservations::ReservationRecord& reservation,
+void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
                          const std::shared_ptr<ConferenceActor>& conference,
                          ivr::JoinAnswered answered, bool is_retry) {
   const bool is_in = answered.outcome == ivr::JoinAnswered::Outcome::kJoined;
@@ -251,8 +255,8 @@ void CallActor::OnJoined(uint32_t request, const reservations::ReservationRecord
     mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
   } else if (answered.outcome == ivr::JoinAnswered::Outcome::kUnavailable && !is_retry) {
     // The conference may have ended in this very moment; then there is a new one.
-    const bool was_over = host_.ConferenceFor(reservation, mixer_, "") != conference;
-    if (was_over) return Join(request, reservation, /*is_retry=*/true);
+    const bool was_over = host_.ConferenceFor(terms, mixer_, "") != conference;
+    if (was_over) return Join(request, terms, /*is_retry=*/true);
   }
   answered.request = request;
   AdvanceBy(answered);
@@ -271,6 +275,7 @@ void CallActor::Do(const ivr::HangUp&) { End(hangup_reason_); }
 
 Participant CallActor::AsParticipant() const {
   return {.call_id = id_,
+          .role = role_,
           .number = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
           .language = call_.language};
 }
@@ -300,9 +305,8 @@ void CallActor::Adopt(Adoption adoption) {
 }
 
 void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known) {
-  const AccessNumber* dialled = services_.settings.FindAccessNumber(adoption.owner.access_number);
-  if (dialled != nullptr) call_.dialled = *dialled;
-  call_.language = call_.dialled.language;
+  std::optional<accounts::Dialled> dialled = services_.numbers.Find(adoption.owner.access_number);
+  if (dialled) Dial(*std::move(dialled));
   if (known) {
     is_remembered_ = true;
     joined_at_ = known->joined_at;
@@ -312,25 +316,24 @@ void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::C
     LOG_INFO("call {} is taken up; its dialogue begins anew", id_);
     return StartDialogue();
   }
-  services_.reservations.Get(
+  services_.door.FindTerms(
       adoption.reservation_id,
-      OnStrand<absl::StatusOr<reservations::ReservationRecord>>(
-          [adoption](CallActor& self,
-                     const absl::StatusOr<reservations::ReservationRecord>& reservation) {
+      OnStrand<absl::StatusOr<ConferenceTerms>>(
+          [adoption](CallActor& self, const absl::StatusOr<ConferenceTerms>& terms) {
             if (self.phase_ == Phase::kEnded) return;
-            if (reservation.ok()) return self.AdoptInto(adoption, *reservation);
-            LOG_ERROR("call {}: its reservation is not known: {}", self.id_, reservation.status());
+            if (terms.ok()) return self.AdoptInto(adoption, *terms);
+            LOG_ERROR("call {}: its conference's terms are not known: {}", self.id_,
+                      terms.status());
             self.End(HangupReason::kFault);
           }));
 }
 
-void CallActor::AdoptInto(const Adoption& adoption,
-                          const reservations::ReservationRecord& reservation) {
+void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms) {
   Participant participant = AsParticipant();
   participant.joined_at = joined_at_.value_or(call_.started_at);  // The nearest that is known.
   participant.is_self_muted = adoption.is_muted;
   const std::shared_ptr<ConferenceActor> conference =
-      host_.ConferenceFor(reservation, mixer_, adoption.room_id);
+      host_.ConferenceFor(terms, mixer_, adoption.room_id);
   conference->Join(
       {.call = shared_from_this(),
        .participant = std::move(participant),

@@ -6,20 +6,21 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "control/accounts/accounts.h"
+#include "control/accounts/number_book.h"
+#include "control/accounts/throttle.h"
+#include "control/calls/door.h"
 #include "control/calls/executor.h"
 #include "control/ivr/ivr_settings.h"
 #include "control/mixers/mixer.h"
 #include "control/mixers/mixer_directory.h"
-#include "control/model/access_number.h"
 #include "control/model/language.h"
 #include "control/model/phone_number.h"
 #include "control/model/phrase.h"
@@ -29,7 +30,6 @@
 namespace narada::control::calls {
 
 struct CallSettings {
-  std::vector<AccessNumber> access_numbers;  // Calls to other numbers are refused.
   NumberingPlan numbering;
   absl::Duration call_max = absl::Hours(12);
   int calls_max = 5000;        // At once; more are refused as overload.
@@ -39,19 +39,18 @@ struct CallSettings {
   absl::Duration lookup_time = absl::Milliseconds(200);
   // A leg that a restarted control finds is kept so long for its gateway to claim it.
   absl::Duration adoption_time = absl::Seconds(60);
-
-  // The access number that was dialled, as a trunk delivers it; null if it is not one of ours.
-  const AccessNumber* FindAccessNumber(absl::string_view called) const {
-    const std::optional<PhoneNumber> number = numbering.FromDialled(called);
-    for (const AccessNumber& access : access_numbers) {
-      if (access.number == number) return &access;
-    }
-    return nullptr;
-  }
 };
 
 // The recordings to play for what is to be said.
 using Speaker = std::function<std::vector<mixers::PlayItem>(Language, absl::Span<const Phrase>)>;
+
+// Whose recordings speak to a caller: a tenant's own where it has them.
+struct Voice {
+  std::string prompt_set;  // Empty: the service's.
+  std::string greeting;    // Name of an own greeting in the set; empty: the usual one.
+};
+using TenantSpeaker =
+    std::function<std::vector<mixers::PlayItem>(const Voice&, Language, absl::Span<const Phrase>)>;
 
 struct CallServices {
   const Clock& clock;
@@ -60,8 +59,13 @@ struct CallServices {
   mixers::MixerDirectory& mixers;
   reservations::Reservations& reservations;
   storage::Database& database;
+  accounts::Accounts& accounts;
+  accounts::NumberBook& numbers;  // Calls to other numbers are refused.
+  accounts::Throttle& throttle;
+  Door& door;
   const Speaker speak;
-  // The dialogue's settings; its room_digits_max is replaced by what exists now.
+  const TenantSpeaker speak_for;
+  // The dialogue's settings; its lengths of rooms and PINs are replaced by what exists now.
   const ivr::IvrSettings ivr_settings;
   const CallSettings settings;
 };

@@ -43,6 +43,27 @@ std::string TextOf(const mixers::NewPlayback& playback) {
   return absl::StrCat(playback.loop ? "loop " : "", absl::StrJoin(texts, ", "));
 }
 
+std::vector<mixers::PlayItem> Speak(Language language, absl::Span<const Phrase> phrases) {
+  std::vector<mixers::PlayItem> items;
+  for (const Phrase& phrase : phrases) {
+    items.push_back(mixers::PlayPrompt{TextOf(language, phrase)});
+  }
+  return items;
+}
+
+// A tenant's recordings bear the name of its set: "pl acme/greeting".
+std::vector<mixers::PlayItem> SpeakFor(const Voice& voice, Language language,
+                                       absl::Span<const Phrase> phrases) {
+  std::vector<mixers::PlayItem> items = Speak(language, phrases);
+  for (size_t i = 0; i < phrases.size(); ++i) {
+    if (voice.prompt_set.empty() || phrases[i].key != PromptKey::kGreeting) continue;
+    const std::string name = voice.greeting.empty() ? "greeting" : voice.greeting;
+    items[i] = mixers::PlayPrompt{
+        absl::StrCat(std::string(LanguageTag(language)), " ", voice.prompt_set, "/", name)};
+  }
+  return items;
+}
+
 }  // namespace
 
 // ---- TestPhone ----------------------------------------------------------------------------
@@ -108,7 +129,7 @@ std::optional<HangupReason> TestPhone::hangup_reason() {
 // ---- CallWorld ----------------------------------------------------------------------------
 
 CallWorld::CallWorld() : secrets_(TestSecrets()) {
-  settings.access_numbers = {
+  access_numbers = {
       {.number = *PhoneNumber::FromE164("+48608608608")},
       {.number = *PhoneNumber::FromE164("+48221234567"), .language = Language::kEnglish}};
   mixer_ = std::make_shared<mixers::FakeMixer>("mixer-1:50051", nullptr);
@@ -132,6 +153,15 @@ void CallWorld::StartControl() {
         return absl::StrCat(std::string(LanguageTag(language)), " ", room.digits(), " ",
                             pin.Reveal());
       });
+  accounts_ = std::make_unique<accounts::Accounts>(database_.database(), secrets_, clock_, random_,
+                                                   passwords_, accounts::AccountSettings{});
+  numbers_ = std::make_unique<accounts::NumberBook>(database_.database(), settings.numbering,
+                                                    access_numbers);
+  CHECK(numbers_->Load().ok()) << "the access numbers cannot be read";
+  throttle_ = std::make_unique<accounts::Throttle>(database_.database(), secrets_, clock_,
+                                                   throttle_settings);
+  door_ = std::make_unique<Door>(database_.database(), *reservations_, *accounts_, *throttle_,
+                                 clock_, *executor_, settings.lookup_time);
   ivr::IvrSettings dialogue;
   dialogue.time_zone = absl::UTCTimeZone();
   services_.reset(new CallServices{.clock = clock_,
@@ -140,15 +170,12 @@ void CallWorld::StartControl() {
                                    .mixers = directory_,
                                    .reservations = *reservations_,
                                    .database = database_.database(),
-                                   .speak =
-                                       [](Language language, absl::Span<const Phrase> phrases) {
-                                         std::vector<mixers::PlayItem> items;
-                                         for (const Phrase& phrase : phrases) {
-                                           items.push_back(
-                                               mixers::PlayPrompt{TextOf(language, phrase)});
-                                         }
-                                         return items;
-                                       },
+                                   .accounts = *accounts_,
+                                   .numbers = *numbers_,
+                                   .throttle = *throttle_,
+                                   .door = *door_,
+                                   .speak = Speak,
+                                   .speak_for = SpeakFor,
                                    .ivr_settings = dialogue,
                                    .settings = settings});
   switchboard_ = std::make_unique<Switchboard>(*services_);
@@ -162,6 +189,10 @@ void CallWorld::RestartControl() {
   executor_->Drop();
   switchboard_.reset();
   services_.reset();
+  door_.reset();
+  throttle_.reset();
+  numbers_.reset();
+  accounts_.reset();
   reservations_.reset();
   executor_.reset();
   database_.Reopen();
@@ -215,7 +246,7 @@ TestPhone CallWorld::Join(const std::string& number, const reservations::MadeRes
 
 reservations::MadeReservation CallWorld::Reserve() {
   auto made = storage::Await<reservations::MadeReservation>([&](auto done) {
-    reservations_->Make({.access_number = settings.access_numbers.front().number}, std::move(done));
+    reservations_->Make({.access_number = access_numbers.front().number}, std::move(done));
   });
   CHECK(made.ok()) << made.status();
   return *std::move(made);

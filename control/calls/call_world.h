@@ -22,7 +22,12 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "control/accounts/accounts.h"
+#include "control/accounts/number_book.h"
+#include "control/accounts/password_hasher.h"
+#include "control/accounts/throttle.h"
 #include "control/calls/call_services.h"
+#include "control/calls/door.h"
 #include "control/calls/gateway.h"
 #include "control/calls/manual_executor.h"
 #include "control/calls/switchboard.h"
@@ -118,6 +123,10 @@ class CallWorld {
   mixers::FakeMixerDirectory& directory() { return directory_; }
   Switchboard& switchboard() { return *switchboard_; }
   reservations::Reservations& reservations() { return *reservations_; }
+  accounts::Accounts& accounts() { return *accounts_; }
+  accounts::NumberBook& numbers() { return *numbers_; }
+  accounts::Throttle& throttle() { return *throttle_; }
+  Door& door() { return *door_; }
   storage::TestDatabase& database() { return database_; }
   ManualClock& clock() { return clock_; }
   ManualExecutor& executor() { return *executor_; }
@@ -127,7 +136,10 @@ class CallWorld {
   std::shared_ptr<ConferenceActor> conference();
   Conference Snapshot();
 
-  CallSettings settings;  // Takes effect with RestartControl.
+  // These take effect with RestartControl.
+  CallSettings settings;
+  std::vector<AccessNumber> access_numbers;
+  accounts::ThrottleSettings throttle_settings;
 
  private:
   void StartControl();
@@ -140,10 +152,15 @@ class CallWorld {
   std::shared_ptr<mixers::FakeMixer> mixer_;
   std::shared_ptr<FakeGateway> gateway_;
   int calls_ = 0;
+  accounts::PasswordHasher passwords_{accounts::PasswordHasher::Cost::kLeast};
 
   // One life of control.
   std::unique_ptr<ManualExecutor> executor_;
   std::unique_ptr<reservations::Reservations> reservations_;
+  std::unique_ptr<accounts::Accounts> accounts_;
+  std::unique_ptr<accounts::NumberBook> numbers_;
+  std::unique_ptr<accounts::Throttle> throttle_;
+  std::unique_ptr<Door> door_;
   std::unique_ptr<CallServices> services_;
   std::unique_ptr<Switchboard> switchboard_;
 };

@@ -30,18 +30,17 @@ bool IsMuted(const Participant& participant) {
 }  // namespace
 
 ConferenceActor::ConferenceActor(const CallServices& services, std::string id,
-                                 const reservations::ReservationRecord& reservation,
-                                 std::shared_ptr<mixers::Mixer> mixer,
+                                 const ConferenceTerms& terms, std::shared_ptr<mixers::Mixer> mixer,
                                  absl::AnyInvocable<void()> on_empty)
     : services_(services),
       id_(std::move(id)),
-      reservation_id_(reservation.id),
-      room_(reservation.room),
+      reservation_id_(terms.id),
+      room_(terms.room),
       mixer_(std::move(mixer)),
       strand_(services.executor),
       on_empty_(std::move(on_empty)),
       started_at_(services.clock.Now()),
-      expires_at_(reservation.expires_at) {}
+      expires_at_(terms.expires_at) {}
 
 // ---- Coming and going ---------------------------------------------------------------------
 
@@ -285,6 +284,7 @@ void ConferenceActor::ScheduleExpiryWarning() {
   const absl::Duration warning = services_.reservations.settings().terms.warning;
   const absl::Duration left = expires_at_ - services_.clock.Now();
   const uint64_t schedule = ++expiry_schedule_;
+  if (left == absl::InfiniteDuration()) return;  // A permanent room.
   // Where the time for the warning has passed it is now, but after the expiry it would be pointless.
   if (left <= absl::ZeroDuration()) return;
   services_.executor.PostAfter(

@@ -29,7 +29,7 @@
 #include "control/ivr/ivr.h"
 #include "control/mixers/mixer.h"
 #include "control/model/conference.h"
-#include "control/reservations/reservations.h"
+#include "control/model/conference_terms.h"
 
 namespace narada::control::calls {
 
@@ -80,8 +80,7 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   using Watcher = absl::AnyInvocable<bool(const ConferenceChange&)>;
 
   // `on_empty` is called on the strand when the last participant has left; nobody joins after that.
-  ConferenceActor(const CallServices& services, std::string id,
-                  const reservations::ReservationRecord& reservation,
+  ConferenceActor(const CallServices& services, std::string id, const ConferenceTerms& terms,
                   std::shared_ptr<mixers::Mixer> mixer, absl::AnyInvocable<void()> on_empty);
 
   const std::string& id() const { return id_; }

@@ -248,15 +248,15 @@ void Switchboard::Forget(const CallActor& call) {
 }
 
 std::shared_ptr<ConferenceActor> Switchboard::ConferenceFor(
-    const reservations::ReservationRecord& reservation, const std::shared_ptr<mixers::Mixer>& mixer,
+    const ConferenceTerms& terms, const std::shared_ptr<mixers::Mixer>& mixer,
     const std::string& room_id) {
   absl::MutexLock lock(&mutex_);
-  std::shared_ptr<ConferenceActor>& conference = conferences_[reservation.id];
+  std::shared_ptr<ConferenceActor>& conference = conferences_[terms.id];
   if (conference == nullptr) {
     const std::string id = room_id.empty() ? NewId("conf-") : room_id;
     conference = std::make_shared<ConferenceActor>(
-        services_, id, reservation, mixer,
-        [this, reservation_id = reservation.id, id] { EraseConference(reservation_id, id); });
+        services_, id, terms, mixer,
+        [this, reservation_id = terms.id, id] { EraseConference(reservation_id, id); });
   }
   return conference;
 }

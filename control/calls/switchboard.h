@@ -60,7 +60,7 @@ class Switchboard final : public mixers::MixerListener, public CallHost {
   void NoteLeg(const std::shared_ptr<CallActor>& call, const std::string& mixer_address,
                const std::string& leg_id) override;
   void Forget(const CallActor& call) override;
-  std::shared_ptr<ConferenceActor> ConferenceFor(const reservations::ReservationRecord& reservation,
+  std::shared_ptr<ConferenceActor> ConferenceFor(const ConferenceTerms& terms,
                                                  const std::shared_ptr<mixers::Mixer>& mixer,
                                                  const std::string& room_id) override;
   void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) override;

@@ -9,6 +9,7 @@
 #include "base/config_file.h"
 #include "base/log_level.h"
 #include "base/status.h"
+#include "control/accounts/account_rules.h"
 #include "control/config/section_reader.h"
 #include "narada/config/v1/narada.pb.h"
 
@@ -103,6 +104,9 @@ absl::Status ReadAccessNumbers(const ConfigFile& file, const proto::Control& con
       case proto::TARIFF_KIND_SHARED_COST:
         access.tariff = TariffKind::kSharedCost;
         break;
+      case proto::TARIFF_KIND_MOBILE:
+        access.tariff = TariffKind::kMobile;
+        break;
       default:
         reader.Fail("tariff", "is not one of the kinds");
     }
@@ -113,7 +117,14 @@ absl::Status ReadAccessNumbers(const ConfigFile& file, const proto::Control& con
                                                    [](char c) { return c >= 'A' && c <= 'Z'; }));
     if (!is_country) reader.Fail("country", "must be two capital letters (ISO 3166)");
     access.tenant = given.tenant();
+    access.greeting = given.greeting();
     RETURN_IF_ERROR(reader.status());
+    reader.Number("room_digits_min", 0, 12, &access.room_digits_min);
+    reader.Number("pin_digits", 0, 16, &access.pin_digits);
+    RETURN_IF_ERROR(reader.status());
+    if (const absl::Status valid = accounts::CheckAccessNumber(access); !valid.ok()) {
+      return file.Error(at, valid.message());
+    }
     config.access_numbers.push_back(std::move(access));
   }
   return absl::OkStatus();
@@ -284,9 +295,18 @@ absl::Status ReadCallsAndThrottle(const ConfigFile& file, const proto::Control& 
   SectionReader throttle(file, "control.throttle", control.throttle());
   throttle.Duration("window", absl::Seconds(1), kYear, &config.throttle.window);
   throttle.Number("caller_failures_max", 1, 1'000'000, &config.throttle.caller_failures_max);
+  throttle.Number("trunk_failures_max", 1, 1'000'000, &config.throttle.trunk_failures_max);
   throttle.Number("room_failures_max", 1, 1'000'000, &config.throttle.room_failures_max);
+  throttle.Number("access_number_failures_max", 1, 1'000'000,
+                  &config.throttle.access_number_failures_max);
+  throttle.Number("overall_failures_max", 1, 1'000'000'000, &config.throttle.overall_failures_max);
   throttle.Duration("lock", absl::Seconds(1), kYear, &config.throttle.lock);
-  return throttle.status();
+  RETURN_IF_ERROR(throttle.status());
+  SectionReader accounts(file, "control.accounts", control.accounts());
+  accounts.Number("pin_digits", 6, 16, &config.accounts.pin_digits);
+  accounts.Number("room_digits", 4, 12, &config.accounts.room_digits);
+  accounts.Duration("pin_quarantine", absl::ZeroDuration(), kYear, &config.accounts.pin_quarantine);
+  return accounts.status();
 }
 
 absl::StatusOr<ControlConfig> Read(const ConfigFile& file, const proto::Control& control) {

@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "control/accounts/accounts.h"
+#include "control/accounts/throttle.h"
 #include "control/ivr/ivr_settings.h"
 #include "control/model/access_number.h"
 #include "control/model/language.h"
@@ -54,13 +56,6 @@ struct SmsConfig {
   int per_caller_day_max = 10;
 };
 
-struct ThrottleConfig {
-  absl::Duration window = absl::Hours(1);
-  int caller_failures_max = 9;
-  int room_failures_max = 30;
-  absl::Duration lock = absl::Hours(1);
-};
-
 struct ControlConfig {
   ControlConfig();
 
@@ -99,7 +94,8 @@ struct ControlConfig {
 
   absl::Duration call_max = absl::Hours(12);
   int calls_max = 5000;
-  ThrottleConfig throttle;
+  accounts::ThrottleSettings throttle;
+  accounts::AccountSettings accounts;  // Without the fixed numbers, which are access_numbers.
 };
 
 // INVALID_ARGUMENT / CONFIG_INVALID with "FILE:LINE: FIELD: why", NOT_FOUND / CONFIG_UNREADABLE.

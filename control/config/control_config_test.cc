@@ -134,7 +134,14 @@ TEST(ExampleConfig, SaysTheDefaultsThatAreTheDefaults) {
   EXPECT_EQ(example->calls_max, defaults.calls_max);
   EXPECT_EQ(example->throttle.window, defaults.throttle.window);
   EXPECT_EQ(example->throttle.caller_failures_max, defaults.throttle.caller_failures_max);
+  EXPECT_EQ(example->throttle.trunk_failures_max, defaults.throttle.trunk_failures_max);
   EXPECT_EQ(example->throttle.room_failures_max, defaults.throttle.room_failures_max);
+  EXPECT_EQ(example->throttle.access_number_failures_max,
+            defaults.throttle.access_number_failures_max);
+  EXPECT_EQ(example->throttle.overall_failures_max, defaults.throttle.overall_failures_max);
+  EXPECT_EQ(example->accounts.pin_digits, defaults.accounts.pin_digits);
+  EXPECT_EQ(example->accounts.room_digits, defaults.accounts.room_digits);
+  EXPECT_EQ(example->accounts.pin_quarantine, defaults.accounts.pin_quarantine);
   EXPECT_EQ(example->throttle.lock, defaults.throttle.lock);
   for (absl::string_view number : {"+48601234567", "+48221234567", "+491701234567"}) {
     const auto parsed = *PhoneNumber::FromE164(number);

@@ -23,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr absl::string_view kSoundsFolder = "sounds";
+// Beginning of the names that only sets have.
+constexpr absl::string_view kOwnGreeting = "greeting_";
 // Between sentences.
 constexpr absl::Duration kSentencePause = absl::Milliseconds(350);
 
@@ -112,15 +114,47 @@ absl::StatusOr<PromptLibrary> PromptLibrary::Load(const std::string& dir,
     library.by_file_.emplace(file, library.recordings_.size());
     library.recordings_.push_back(std::move(recording));
   }
-  if (!own_dir.empty()) RETURN_IF_ERROR(CheckForUnused(own_dir, library.by_file_));
+  if (!own_dir.empty()) {
+    RETURN_IF_ERROR(CheckForUnused(own_dir, library.by_file_));
+    RETURN_IF_ERROR(library.LoadSets(absl::StrCat(own_dir, "/sets")));
+  }
   return library;
 }
 
-std::vector<SpokenItem> PromptLibrary::Speak(Language language,
-                                             absl::Span<const Phrase> phrases) const {
+absl::Status PromptLibrary::LoadSets(const std::string& sets_dir) {
+  std::error_code error;
+  std::set<std::string> paths;  // In order, so that ids and errors do not depend on the disk's.
+  for (const auto& entry : fs::recursive_directory_iterator(sets_dir, error)) {
+    if (entry.path().extension() == ".wav") paths.insert(entry.path().string());
+  }
+  for (const std::string& path : paths) {
+    const fs::path relative = fs::path(path).lexically_relative(sets_dir);
+    const std::vector<fs::path> parts(relative.begin(), relative.end());
+    const std::string set = parts.front().string();
+    const std::string stem = relative.stem().string();
+    const std::string file =
+        parts.size() == 3 ? absl::StrCat(parts[1].string(), "/", stem) : std::string();
+    const bool is_greeting = absl::StartsWith(stem, kOwnGreeting) && parts.size() == 3 &&
+                             LanguageFromTag(parts[1].string()).has_value();
+    if (by_file_.count(file) == 0 && !is_greeting) {
+      return ErrorWithReason(absl::StatusCode::kInvalidArgument, "PROMPT_UNUSED",
+                             absl::StrCat(path, ": no prompt has this name"));
+    }
+    // The mixer takes ids of 64 characters: the hash says which one it is, the name only helps to read.
+    ASSIGN_OR_RETURN(Recording recording, ReadRecording(path, "set"));
+    recordings_.push_back(std::move(recording));
+    by_file_[absl::StrCat(set, ":", file)] = recordings_.size() - 1;
+  }
+  return absl::OkStatus();
+}
+
+std::vector<SpokenItem> PromptLibrary::SpeakFrom(absl::string_view set, absl::string_view greeting,
+                                                 Language language,
+                                                 absl::Span<const Phrase> phrases) const {
   std::vector<SpokenItem> items;
   const auto add = [&](const std::string& file) {
-    const auto found = by_file_.find(file);
+    auto found = set.empty() ? by_file_.end() : by_file_.find(absl::StrCat(set, ":", file));
+    if (found == by_file_.end()) found = by_file_.find(file);
     CHECK(found != by_file_.end()) << file << " was not loaded";
     items.push_back({.prompt_id = recordings_[found->second].prompt_id, .pause = {}});
   };
@@ -131,6 +165,13 @@ std::vector<SpokenItem> PromptLibrary::Speak(Language language,
       continue;
     }
     const Language spoken = phrase.language.value_or(language);
+    if (phrase.key == PromptKey::kGreeting && !greeting.empty()) {
+      const auto own = by_file_.find(absl::StrCat(set, ":", LanguageTag(spoken), "/", greeting));
+      if (own != by_file_.end()) {
+        items.push_back({.prompt_id = recordings_[own->second].prompt_id, .pause = {}});
+        continue;
+      }
+    }
     for (const SpeechItem& item : catalogues_.at(spoken).Speak(phrase)) {
       if (item.file.empty()) {
         items.push_back({.prompt_id = "", .pause = item.pause});

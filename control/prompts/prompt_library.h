@@ -40,6 +40,8 @@ class PromptLibrary {
   // Reads DIR/{pl,en}/catalogue.textproto and DIR/{pl,en,sounds}/KEY.wav as built by
   // //control/prompts:recordings. OWN_DIR/{pl,en,sounds}/KEY.wav wins over the built file of the same
   // name; it need not exist, and may be empty to say that there is none.
+  // OWN_DIR/sets/SET/{pl,en,sounds}/KEY.wav wins over both where the set's tenant is called; a set may
+  // also have several greetings, greeting_NAME.wav, for several numbers.
   // Refuses, naming the file, what is missing (PROMPT_MISSING), is not a WAV file that the mixer
   // plays (PROMPT_DAMAGED), or is in OWN_DIR under a name that nothing uses (PROMPT_UNUSED).
   static absl::StatusOr<PromptLibrary> Load(const std::string& dir, const std::string& own_dir);
@@ -48,15 +50,23 @@ class PromptLibrary {
 
   // What is to be played for these phrases; `language` for those that name none. Every phrase's
   // arguments must be as its key demands (CHECK: they come from our own code).
-  std::vector<SpokenItem> Speak(Language language, absl::Span<const Phrase> phrases) const;
+  std::vector<SpokenItem> Speak(Language language, absl::Span<const Phrase> phrases) const {
+    return SpeakFrom("", "", language, phrases);
+  }
+  // The same with a tenant's recordings where its set has them; `greeting` names the one that greets
+  // ("greeting_sales"). A set or greeting that is not there is the service's own.
+  std::vector<SpokenItem> SpeakFrom(absl::string_view set, absl::string_view greeting,
+                                    Language language, absl::Span<const Phrase> phrases) const;
 
   // The words of the same. They may contain a PIN: for tests and the demo's own calls, not for logs.
   std::string Words(Language language, absl::Span<const Phrase> phrases) const;
 
  private:
+  absl::Status LoadSets(const std::string& sets_dir);
+
   std::map<Language, Catalogue> catalogues_;
   std::vector<Recording> recordings_;
-  // "pl/main_menu" to an index of recordings_.
+  // "pl/main_menu", or "acme:pl/main_menu" for a set's, to an index of recordings_.
   std::map<std::string, size_t, std::less<>> by_file_;
 };
 

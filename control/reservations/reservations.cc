@@ -1,11 +1,14 @@
 #include "control/reservations/reservations.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status.h"
 #include "control/storage/message_table.h"
+#include "control/storage/settings_table.h"
 
 namespace narada::control::reservations {
 namespace {
@@ -16,6 +19,8 @@ using storage::Transaction;
 constexpr absl::string_view kPinPurpose = "pin";
 // Draws before a length is given up; each fails with a chance of one in `room_sparseness`.
 constexpr int kDrawsMax = 64;
+// Of the database: how long the longest PIN is that was ever given out.
+constexpr char kPinDigitsSetting[] = "pin_digits_max";
 
 absl::Status UnknownReservation() {
   return ErrorWithReason(absl::StatusCode::kNotFound, "RESERVATION_UNKNOWN",
@@ -79,6 +84,7 @@ Reservations::Reservations(storage::Database& database, const storage::SecretBox
       settings_(settings),
       decoy_mac_(secrets.Mac("decoy", {})),
       room_digits_max_(settings.room_digits_min),
+      pin_digits_max_(settings.pin_digits),
       random_(random),
       write_invitation_(std::move(write_invitation)) {
   CHECK(settings_.room_digits_min >= 1 &&
@@ -99,37 +105,36 @@ void Reservations::Make(MakeRequest request, Done<MadeReservation> done) {
       });
 }
 
-void Reservations::Find(RoomNumber room, Pin pin, absl::Duration grace,
-                        Done<ReservationRecord> done) {
-  database_.SubmitQuery<ReservationRecord>(
-      [this, room = std::move(room), pin = std::move(pin),
-       grace](Transaction& transaction) -> absl::StatusOr<ReservationRecord> {
-        ASSIGN_OR_RETURN(const ReservationRow row,
-                         FindIn(transaction, room, pin, grace, clock_.Now()));
-        return FromRow(row);
-      },
-      std::move(done));
+absl::StatusOr<ReservationRecord> Reservations::FindIn(Transaction& transaction,
+                                                       const RoomNumber& room, const Pin& pin,
+                                                       absl::Duration grace) {
+  ASSIGN_OR_RETURN(const ReservationRow row, FindRow(transaction, room, pin, grace, clock_.Now()));
+  return FromRow(row);
 }
 
-void Reservations::Extend(std::string request_id, RoomNumber room, Pin pin, Done<Extension> done) {
-  database_.SubmitQuery<Extension>(
-      [this, request_id = std::move(request_id), room = std::move(room),
-       pin = std::move(pin)](Transaction& transaction) -> absl::StatusOr<Extension> {
-        const absl::Time now = clock_.Now();
-        ASSIGN_OR_RETURN(const ReservationRow row,
-                         FindIn(transaction, room, pin, absl::ZeroDuration(), now));
-        if (!request_id.empty() && storage::HasExtensionRequest(transaction, request_id)) {
-          return Extension{FromRow(row)};
-        }
-        ASSIGN_OR_RETURN(Extension extension,
-                         ExtendIn(transaction, row, ExtensionFrom::kMenu, now));
-        // A refusal is not remembered: repeating the request asks anew.
-        if (!request_id.empty() && !extension.is_too_far_ahead) {
-          storage::InsertExtensionRequest(transaction, request_id, row.id, now);
-        }
-        return extension;
-      },
-      std::move(done));
+absl::StatusOr<Extension> Reservations::ExtendIn(Transaction& transaction,
+                                                 const std::string& request_id,
+                                                 const RoomNumber& room, const Pin& pin) {
+  const absl::Time now = clock_.Now();
+  ASSIGN_OR_RETURN(const ReservationRow row,
+                   FindRow(transaction, room, pin, absl::ZeroDuration(), now));
+  if (!request_id.empty() && storage::HasExtensionRequest(transaction, request_id)) {
+    return Extension{FromRow(row)};
+  }
+  ASSIGN_OR_RETURN(Extension extension, ExtendRow(transaction, row, ExtensionFrom::kMenu, now));
+  // A refusal is not remembered: repeating the request asks anew.
+  if (!request_id.empty() && !extension.is_too_far_ahead) {
+    storage::InsertExtensionRequest(transaction, request_id, row.id, now);
+  }
+  return extension;
+}
+
+std::optional<ReservationRecord> Reservations::FindByRoomIn(Transaction& transaction,
+                                                            const RoomNumber& room) {
+  const std::optional<ReservationRow> row =
+      storage::FindReservationByRoom(transaction, room.digits());
+  if (!row) return std::nullopt;
+  return FromRow(*row);
 }
 
 void Reservations::ExtendFromInside(std::string id, Done<Extension> done) {
@@ -137,7 +142,7 @@ void Reservations::ExtendFromInside(std::string id, Done<Extension> done) {
       [this, id = std::move(id)](Transaction& transaction) -> absl::StatusOr<Extension> {
         const std::optional<ReservationRow> row = storage::FindReservationById(transaction, id);
         if (!row || row->cancelled_at) return UnknownReservation();
-        return ExtendIn(transaction, *row, ExtensionFrom::kInside, clock_.Now());
+        return ExtendRow(transaction, *row, ExtensionFrom::kInside, clock_.Now());
       },
       std::move(done));
 }
@@ -215,17 +220,35 @@ void Reservations::WipeOldPins(absl::AnyInvocable<void(absl::Status)> done) {
       std::move(done));
 }
 
-absl::Status Reservations::LoadRoomDigitsMax() {
-  return database_.Run([this](Transaction& transaction) {
-    const absl::Time now = clock_.Now();
-    for (int digits = RoomNumber::kDigitsMax; digits > settings_.room_digits_min; --digits) {
-      if (storage::CountTakenRoomNumbers(transaction, digits, now) > 0) {
-        room_digits_max_ = digits;
-        break;
-      }
+absl::Status Reservations::LoadDigitsMax() {
+  return database_.Run([this](Transaction& transaction) { return ReadDigitsMax(transaction); });
+}
+
+void Reservations::RefreshDigitsMax(absl::AnyInvocable<void(absl::Status)> done) {
+  database_.Submit([this](Transaction& transaction) { return ReadDigitsMax(transaction); },
+                   std::move(done));
+}
+
+absl::Status Reservations::ReadDigitsMax(Transaction& transaction) {
+  const absl::Time now = clock_.Now();
+  for (int digits = RoomNumber::kDigitsMax; digits > room_digits_max_; --digits) {
+    if (storage::CountTakenRoomNumbers(transaction, digits, now) > 0) {
+      room_digits_max_ = digits;
+      break;
     }
-    return absl::OkStatus();
-  });
+  }
+  NotePinDigits(transaction, settings_.pin_digits);
+  return absl::OkStatus();
+}
+
+void Reservations::NotePinDigits(Transaction& transaction, int digits) {
+  int known = 0;
+  const std::optional<std::string> setting = storage::FindSetting(transaction, kPinDigitsSetting);
+  if (setting && !absl::SimpleAtoi(*setting, &known)) known = 0;
+  if (digits > known) {
+    storage::PutSetting(transaction, kPinDigitsSetting, absl::StrCat(digits));
+  }
+  pin_digits_max_ = std::max(known, digits);
 }
 
 absl::StatusOr<MadeReservation> Reservations::MakeIn(Transaction& transaction,
@@ -247,9 +270,14 @@ absl::StatusOr<MadeReservation> Reservations::MakeIn(Transaction& transaction,
                      .expires_at = FirstExpiry(now, settings_.terms)};
   if (!request.request_id.empty()) row.request_id = request.request_id;
   if (request.sms_to) row.message_id = NewId(random_);
-  const Pin pin = *Pin::Parse(DrawDigits(settings_.pin_digits));
-  ASSIGN_OR_RETURN(row.room_number, ClaimRoom(transaction, row.id, row.expires_at, now));
+  const int pin_digits = request.pin_digits > 0 ? request.pin_digits : settings_.pin_digits;
+  const int room_digits_min =
+      request.room_digits_min > 0 ? request.room_digits_min : settings_.room_digits_min;
+  const Pin pin = *Pin::Parse(DrawDigits(pin_digits));
+  ASSIGN_OR_RETURN(row.room_number,
+                   ClaimRoom(transaction, row.id, room_digits_min, row.expires_at, now));
   const RoomNumber room = *RoomNumber::Parse(row.room_number);
+  if (pin_digits > pin_digits_max_) NotePinDigits(transaction, pin_digits);
   row.pin_mac = PinMac(row.room_number, pin.Reveal());
   row.pin_sealed = secrets_.Seal(kPinPurpose, row.id, pin.Reveal());
   storage::InsertReservation(transaction, row);
@@ -268,10 +296,10 @@ absl::StatusOr<MadeReservation> Reservations::MakeIn(Transaction& transaction,
 }
 
 absl::StatusOr<std::string> Reservations::ClaimRoom(Transaction& transaction, const std::string& id,
-                                                    absl::Time expires_at, absl::Time now) {
+                                                    int digits_min, absl::Time expires_at,
+                                                    absl::Time now) {
   const absl::Time free_at = expires_at + settings_.terms.quarantine;
-  for (int digits = settings_.room_digits_min; digits <= static_cast<int>(RoomNumber::kDigitsMax);
-       ++digits) {
+  for (int digits = digits_min; digits <= static_cast<int>(RoomNumber::kDigitsMax); ++digits) {
     // No leading zero: people drop it when they write a number down.
     const int64_t lowest = PowerOfTen(digits - 1);
     const int64_t space = 9 * lowest;
@@ -288,9 +316,9 @@ absl::StatusOr<std::string> Reservations::ClaimRoom(Transaction& transaction, co
                          "no room number is free");
 }
 
-absl::StatusOr<ReservationRow> Reservations::FindIn(Transaction& transaction,
-                                                    const RoomNumber& room, const Pin& pin,
-                                                    absl::Duration grace, absl::Time now) {
+absl::StatusOr<ReservationRow> Reservations::FindRow(Transaction& transaction,
+                                                     const RoomNumber& room, const Pin& pin,
+                                                     absl::Duration grace, absl::Time now) {
   const std::optional<ReservationRow> row =
       storage::FindReservationByRoom(transaction, room.digits());
   // The same work whether or not there is such a room.
@@ -301,8 +329,8 @@ absl::StatusOr<ReservationRow> Reservations::FindIn(Transaction& transaction,
   return *row;
 }
 
-absl::StatusOr<Extension> Reservations::ExtendIn(Transaction& transaction, ReservationRow row,
-                                                 ExtensionFrom from, absl::Time now) {
+absl::StatusOr<Extension> Reservations::ExtendRow(Transaction& transaction, ReservationRow row,
+                                                  ExtensionFrom from, absl::Time now) {
   const ExtensionOutcome outcome = control::Extend(row.expires_at, now, from, settings_.terms);
   if (outcome.refusal == ExtensionRefusal::kExpired) return UnknownReservation();
   if (outcome.refusal == ExtensionRefusal::kTooFarAhead) {

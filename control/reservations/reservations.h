@@ -57,6 +57,9 @@ struct MakeRequest {
   std::optional<PhoneNumber> organiser;  // Nothing if withheld.
   std::optional<PhoneNumber> sms_to;     // Nothing: no SMS.
   PhoneNumber access_number;             // The one that the invitation names.
+  // Lengths of its room number and PIN where the access number has its own; 0: the service's.
+  int room_digits_min = 0;
+  int pin_digits = 0;
 };
 
 // A reservation as it is kept: all but the PIN.
@@ -112,15 +115,23 @@ class Reservations {
   // RESOURCE_EXHAUSTED / ROOMS_EXHAUSTED when no length has room left.
   void Make(MakeRequest request, Done<MadeReservation> done);
 
+  // Adds a week, for people inside. NOT_FOUND / RESERVATION_UNKNOWN.
+  void ExtendFromInside(std::string id, Done<Extension> done);
+
+  // ---- For the door (control/calls/door.h), in the transaction in which it counts who guesses.
   // Who knows both may enter: NOT_FOUND / RESERVATION_UNKNOWN otherwise. With `grace` it is also found
   // until that long after its expiry, for somebody who returns to a running conference; the caller then
   // looks at IsOpen.
-  void Find(RoomNumber room, Pin pin, absl::Duration grace, Done<ReservationRecord> done);
-
+  absl::StatusOr<ReservationRecord> FindIn(storage::Transaction& transaction,
+                                           const RoomNumber& room, const Pin& pin,
+                                           absl::Duration grace);
   // Adds a week. NOT_FOUND / RESERVATION_UNKNOWN. The same non-empty request id extends once.
-  void Extend(std::string request_id, RoomNumber room, Pin pin, Done<Extension> done);
-  // The same by id, for people inside. NOT_FOUND / RESERVATION_UNKNOWN.
-  void ExtendFromInside(std::string id, Done<Extension> done);
+  absl::StatusOr<Extension> ExtendIn(storage::Transaction& transaction,
+                                     const std::string& request_id, const RoomNumber& room,
+                                     const Pin& pin);
+  // Whoever holds the number now, or held it last, whatever the PIN.
+  std::optional<ReservationRecord> FindByRoomIn(storage::Transaction& transaction,
+                                                const RoomNumber& room);
 
   // NOT_FOUND / RESERVATION_UNKNOWN.
   void Get(std::string id, Done<ReservationRecord> done);
@@ -143,19 +154,27 @@ class Reservations {
   // The length of the longest room number given out since the start, or the minimum: where the
   // dialogue may end its input without '#'.
   int room_digits_max() const { return room_digits_max_; }
-  // Finds it in the database; call once at start, before the first caller.
-  absl::Status LoadRoomDigitsMax();
+  // Likewise the length of the longest PIN: where it was set shorter since, the longer ones are still
+  // out.
+  int pin_digits_max() const { return pin_digits_max_; }
+  // Finds both in the database; call it at start, before the first caller, and now and then, for what
+  // other replicas give out.
+  absl::Status LoadDigitsMax();
+  void RefreshDigitsMax(absl::AnyInvocable<void(absl::Status)> done);
 
  private:
   absl::StatusOr<MadeReservation> MakeIn(storage::Transaction& transaction,
                                          const MakeRequest& request);
   absl::StatusOr<std::string> ClaimRoom(storage::Transaction& transaction, const std::string& id,
-                                        absl::Time expires_at, absl::Time now);
-  absl::StatusOr<storage::ReservationRow> FindIn(storage::Transaction& transaction,
-                                                 const RoomNumber& room, const Pin& pin,
-                                                 absl::Duration grace, absl::Time now);
-  absl::StatusOr<Extension> ExtendIn(storage::Transaction& transaction, storage::ReservationRow row,
-                                     ExtensionFrom from, absl::Time now);
+                                        int digits_min, absl::Time expires_at, absl::Time now);
+  absl::StatusOr<storage::ReservationRow> FindRow(storage::Transaction& transaction,
+                                                  const RoomNumber& room, const Pin& pin,
+                                                  absl::Duration grace, absl::Time now);
+  absl::StatusOr<Extension> ExtendRow(storage::Transaction& transaction,
+                                      storage::ReservationRow row, ExtensionFrom from,
+                                      absl::Time now);
+  absl::Status ReadDigitsMax(storage::Transaction& transaction);
+  void NotePinDigits(storage::Transaction& transaction, int digits);
   std::string PinMac(absl::string_view room, absl::string_view pin) const;
   std::string DrawDigits(int digits);
 
@@ -166,6 +185,7 @@ class Reservations {
   // Compared with where the room is unknown, so that this takes as long as a wrong PIN.
   const std::string decoy_mac_;
   std::atomic<int> room_digits_max_;
+  std::atomic<int> pin_digits_max_;
 
   Random& random_;                     // Database thread.
   InvitationWriter write_invitation_;  // Database thread.

@@ -77,13 +77,14 @@ class ReservationsTest : public testing::Test {
   }
   absl::StatusOr<ReservationRecord> Find(const RoomNumber& room, const Pin& pin,
                                          absl::Duration grace = absl::ZeroDuration()) {
-    return Await<ReservationRecord>(
-        [&](auto done) { reservations_->Find(room, pin, grace, std::move(done)); });
+    return database_.database().Query<ReservationRecord>([&](storage::Transaction& transaction) {
+      return reservations_->FindIn(transaction, room, pin, grace);
+    });
   }
   absl::StatusOr<Extension> Extend(const MadeReservation& made,
                                    const std::string& request_id = "") {
-    return Await<Extension>([&](auto done) {
-      reservations_->Extend(request_id, made.record.room, made.pin, std::move(done));
+    return database_.database().Query<Extension>([&](storage::Transaction& transaction) {
+      return reservations_->ExtendIn(transaction, request_id, made.record.room, made.pin);
     });
   }
   absl::StatusOr<Extension> ExtendFromInside(const MadeReservation& made) {
@@ -401,7 +402,7 @@ TEST_F(ShortRoomsTest, NumbersGrowWhenALengthFillsUp) {
   EXPECT_EQ(reservations_->room_digits_max(), 2);
   Restart(Settings());
   EXPECT_EQ(reservations_->room_digits_max(), 1);
-  ASSERT_TRUE(reservations_->LoadRoomDigitsMax().ok());
+  ASSERT_TRUE(reservations_->LoadDigitsMax().ok());
   EXPECT_EQ(reservations_->room_digits_max(), 2);
 }
 

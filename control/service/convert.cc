@@ -184,7 +184,9 @@ v1::Conference ToProto(const Conference& conference) {
   proto.set_conference_id(conference.id);
   proto.set_room_number(conference.room.digits());
   SetTime(conference.started_at, *proto.mutable_start_time());
-  SetTime(conference.expires_at, *proto.mutable_expire_time());
+  if (conference.expires_at != absl::InfiniteFuture()) {
+    SetTime(conference.expires_at, *proto.mutable_expire_time());
+  }
   for (const Participant& participant : conference.participants) {
     *proto.add_participants() = ToProto(participant);
   }

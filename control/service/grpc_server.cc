@@ -9,12 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "control/service/account_service.h"
 #include "control/service/conference_service.h"
 #include "control/service/operation_service.h"
 #include "control/service/reservation_service.h"
 #include "control/service/signaling_service.h"
 #include "control/service/sms_service.h"
-#include "narada/control/v1/account.grpc.pb.h"
 #include "narada/control/v1/report.grpc.pb.h"
 
 namespace narada::control::service {
@@ -42,14 +42,15 @@ struct GrpcServer::Parts {
         reservations(services, switchboard),
         conferences(switchboard),
         sms(database),
-        operations(pool, switchboard, database, options.backup_dir) {}
+        operations(pool, switchboard, services.throttle, database, options.backup_dir),
+        accounts(services.accounts, services.numbers) {}
 
   SignalingService signaling;
   ReservationService reservations;
   ConferenceService conferences;
   SmsService sms;
   OperationService operations;
-  v1::AccountService::Service accounts;
+  AccountService accounts;
   v1::ReportService::Service reports;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<grpc::Server> health_server;

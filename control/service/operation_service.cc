@@ -2,15 +2,23 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/log.h"
 #include "base/rpc/rpc_status.h"
 #include "base/status.h"
+#include "control/service/convert.h"
+#include "control/service/requester.h"
+#include "control/storage/await.h"
 
 namespace narada::control::service {
 namespace {
@@ -21,6 +29,27 @@ bool IsFileName(const std::string& name) {
          std::all_of(name.begin(), name.end(), [](unsigned char c) {
            return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
          });
+}
+
+v1::LockoutScope ToProto(accounts::LockScope scope) {
+  switch (scope) {
+    case accounts::LockScope::kCaller:
+      return v1::LOCKOUT_SCOPE_CALLER;
+    case accounts::LockScope::kTrunk:
+      return v1::LOCKOUT_SCOPE_TRUNK;
+    case accounts::LockScope::kRoom:
+      return v1::LOCKOUT_SCOPE_ROOM;
+    case accounts::LockScope::kAccessNumber:
+      return v1::LOCKOUT_SCOPE_ACCESS_NUMBER;
+    case accounts::LockScope::kOverall:
+      return v1::LOCKOUT_SCOPE_OVERALL;
+  }
+  return v1::LOCKOUT_SCOPE_UNSPECIFIED;
+}
+
+grpc::Status NotOperator() {
+  return ToGrpcStatus(ErrorWithReason(absl::StatusCode::kPermissionDenied, "NOT_OPERATOR",
+                                      "this is for operators"));
 }
 
 }  // namespace
@@ -46,6 +75,50 @@ grpc::Status OperationService::ListGateways(grpc::ServerContext*, const v1::List
     gateway.set_call_count(entry.call_count);
   }
   return grpc::Status::OK;
+}
+
+grpc::Status OperationService::ListLockouts(grpc::ServerContext* context,
+                                            const v1::ListLockoutsRequest* request,
+                                            v1::ListLockoutsResponse* response) {
+  if (!RequesterOf(*context).IsOperator()) return NotOperator();
+  const absl::StatusOr<int> page_size = PageSize(request->page_size());
+  if (!page_size.ok()) return ToGrpcStatus(page_size.status());
+  std::string after;
+  if (!request->page_token().empty()) {
+    absl::StatusOr<PagePlace> place = FromPageToken(request->page_token());
+    if (!place.ok()) return ToGrpcStatus(place.status());
+    after = std::move(place->id);
+  }
+  const auto lockouts = storage::Await<std::vector<accounts::Lockout>>(
+      [&](auto done) { throttle_.ListLockouts("", after, *page_size, std::move(done)); });
+  if (!lockouts.ok()) return ToGrpcStatus(lockouts.status());
+  for (const accounts::Lockout& lockout : *lockouts) {
+    v1::Lockout& proto = *response->add_lockouts();
+    proto.set_lockout_id(lockout.id);
+    proto.set_scope(ToProto(lockout.scope));
+    proto.set_subject(lockout.label);
+    proto.set_failure_count(lockout.failures);
+    SetTime(lockout.ends_at, *proto.mutable_end_time());
+    proto.set_conference_key(lockout.conference_key);
+  }
+  if (static_cast<int>(lockouts->size()) == *page_size) {
+    response->set_next_page_token(ToPageToken({absl::UnixEpoch(), lockouts->back().id}));
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status OperationService::LiftLockout(grpc::ServerContext* context,
+                                           const v1::LiftLockoutRequest* request,
+                                           v1::LiftLockoutResponse*) {
+  if (!RequesterOf(*context).IsOperator()) return NotOperator();
+  absl::Notification answered;
+  absl::Status lifted;
+  throttle_.LiftLockout(request->lockout_id(), [&](absl::Status status) {
+    lifted = std::move(status);
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  return ToGrpcStatus(lifted);
 }
 
 grpc::Status OperationService::Backup(grpc::ServerContext*, const v1::BackupRequest* request,

@@ -1,5 +1,5 @@
-// narada.control.v1.OperationService: which mixers and gateways there are, and backups. The rest is
-// UNIMPLEMENTED.
+// narada.control.v1.OperationService: which mixers and gateways there are, who is locked out, and backups.
+// The rest is UNIMPLEMENTED.
 
 #ifndef NARADA_CONTROL_SERVICE_OPERATION_SERVICE_H_
 #define NARADA_CONTROL_SERVICE_OPERATION_SERVICE_H_
@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "control/accounts/throttle.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
 #include "control/storage/database.h"
@@ -17,9 +18,11 @@ namespace narada::control::service {
 class OperationService final : public v1::OperationService::Service {
  public:
   OperationService(mixers::MixerPool& pool, calls::Switchboard& switchboard,
-                   storage::Database& database, std::string backup_dir)
+                   accounts::Throttle& throttle, storage::Database& database,
+                   std::string backup_dir)
       : pool_(pool),
         switchboard_(switchboard),
+        throttle_(throttle),
         database_(database),
         backup_dir_(std::move(backup_dir)) {}
 
@@ -27,12 +30,17 @@ class OperationService final : public v1::OperationService::Service {
                           v1::ListMixersResponse* response) override;
   grpc::Status ListGateways(grpc::ServerContext* context, const v1::ListGatewaysRequest* request,
                             v1::ListGatewaysResponse* response) override;
+  grpc::Status ListLockouts(grpc::ServerContext* context, const v1::ListLockoutsRequest* request,
+                            v1::ListLockoutsResponse* response) override;
+  grpc::Status LiftLockout(grpc::ServerContext* context, const v1::LiftLockoutRequest* request,
+                           v1::LiftLockoutResponse* response) override;
   grpc::Status Backup(grpc::ServerContext* context, const v1::BackupRequest* request,
                       v1::BackupResponse* response) override;
 
  private:
   mixers::MixerPool& pool_;
   calls::Switchboard& switchboard_;
+  accounts::Throttle& throttle_;
   storage::Database& database_;
   const std::string backup_dir_;
 };

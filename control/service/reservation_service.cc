@@ -50,25 +50,40 @@ absl::StatusOr<RoomAndPin> ParseRoomAndPin(const std::string& room_text,
   return RoomAndPin{*std::move(room), *std::move(pin)};
 }
 
-absl::StatusOr<reservations::MakeRequest> ToMakeRequest(
-    const v1::CreateReservationRequest& request, const std::vector<AccessNumber>& access_numbers) {
+// Whom a try counts against that names nobody.
+Caller ApiCaller() { return {.number = std::nullopt, .is_withheld = false, .trunk = "api"}; }
+
+// Of reservations alone: this service knows no other rooms.
+calls::DoorKey ToDoorKey(RoomAndPin key, Caller caller) {
+  return {.caller = std::move(caller),
+          .reach = calls::DoorKey::Reach::kReservations,
+          .dialled = std::nullopt,
+          .room = std::move(key.room),
+          .pin = std::move(key.pin),
+          .may_return = nullptr};
+}
+
+absl::StatusOr<reservations::MakeRequest> ToMakeRequest(const v1::CreateReservationRequest& request,
+                                                        const accounts::NumberBook& numbers) {
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
-  const AccessNumber* access = &access_numbers.front();
+  AccessNumber access = numbers.front();
   if (!request.access_number().empty()) {
     ASSIGN_OR_RETURN(const PhoneNumber wished,
                      ParseNumber(request.access_number(), "access_number"));
-    access = nullptr;
-    for (const AccessNumber& candidate : access_numbers) {
-      if (candidate.number == wished) access = &candidate;
-    }
-    if (access == nullptr) {
+    const std::optional<accounts::Dialled> known = numbers.Find(wished);
+    if (!known) {
       return InvalidField("access_number", "FIELD_INVALID", "access_number is not one of ours");
     }
+    access = known->number;
   }
   reservations::MakeRequest make{
       .request_id = request.request_id(),
-      .language = FromProto(request.language()).value_or(access->language),
-      .access_number = access->number};
+      .language = FromProto(request.language()).value_or(access.language),
+      .organiser = std::nullopt,
+      .sms_to = std::nullopt,
+      .access_number = access.number,
+      .room_digits_min = access.room_digits_min,
+      .pin_digits = access.pin_digits};
   if (!request.organiser_number().empty()) {
     ASSIGN_OR_RETURN(make.organiser, ParseNumber(request.organiser_number(), "organiser_number"));
     make.sms_to = make.organiser;
@@ -81,8 +96,7 @@ absl::StatusOr<reservations::MakeRequest> ToMakeRequest(
 grpc::Status ReservationService::CreateReservation(grpc::ServerContext*,
                                                    const v1::CreateReservationRequest* request,
                                                    v1::CreateReservationResponse* response) {
-  absl::StatusOr<reservations::MakeRequest> make =
-      ToMakeRequest(*request, services_.settings.access_numbers);
+  absl::StatusOr<reservations::MakeRequest> make = ToMakeRequest(*request, services_.numbers);
   if (!make.ok()) return ToGrpcStatus(make.status());
   const auto made = Await<MadeReservation>(
       [&](auto done) { services_.reservations.Make(*std::move(make), std::move(done)); });
@@ -161,8 +175,9 @@ grpc::Status ReservationService::ExtendReservation(grpc::ServerContext*,
   }
   absl::StatusOr<RoomAndPin> key = ParseRoomAndPin(request->room_number(), request->pin());
   if (!key.ok()) return ToGrpcStatus(key.status());
+  calls::DoorKey tried = ToDoorKey(*std::move(key), ApiCaller());
   const auto extension = Await<Extension>([&](auto done) {
-    services_.reservations.Extend(request->request_id(), key->room, key->pin, std::move(done));
+    services_.door.Extend(request->request_id(), std::move(tried), std::move(done));
   });
   if (!extension.ok()) return ToGrpcStatus(extension.status());
   if (extension->is_too_far_ahead) {
@@ -190,11 +205,18 @@ grpc::Status ReservationService::CheckPin(grpc::ServerContext*, const v1::CheckP
                                           v1::CheckPinResponse* response) {
   absl::StatusOr<RoomAndPin> key = ParseRoomAndPin(request->room_number(), request->pin());
   if (!key.ok()) return ToGrpcStatus(key.status());
-  const auto record = Await<ReservationRecord>([&](auto done) {
-    services_.reservations.Find(key->room, key->pin, absl::ZeroDuration(), std::move(done));
-  });
-  if (!record.ok()) return ToGrpcStatus(record.status());
-  *response->mutable_reservation() = ToProto(*record, services_.clock.Now());
+  Caller caller = ApiCaller();
+  if (!request->calling_number().empty()) {
+    absl::StatusOr<PhoneNumber> number = ParseNumber(request->calling_number(), "calling_number");
+    if (!number.ok()) return ToGrpcStatus(number.status());
+    caller.number = *std::move(number);
+  }
+  if (!request->trunk().empty()) caller.trunk = request->trunk();
+  calls::DoorKey tried = ToDoorKey(*std::move(key), std::move(caller));
+  const auto opened = Await<calls::Opened>(
+      [&](auto done) { services_.door.Try(std::move(tried), std::move(done)); });
+  if (!opened.ok()) return ToGrpcStatus(opened.status());
+  *response->mutable_reservation() = ToProto(*opened->reservation, services_.clock.Now());
   return grpc::Status::OK;
 }
 

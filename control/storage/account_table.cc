@@ -272,6 +272,13 @@ std::vector<PermanentRoom> ListPermanentRooms(Transaction& transaction,
   return result;
 }
 
+int LongestPermanentRoomNumber(Transaction& transaction) {
+  int length = 0;
+  transaction.sql() << "SELECT coalesce(max(length(room_number)), 0) FROM permanent_rooms",
+      soci::into(length);
+  return length;
+}
+
 // ---- Their PINs
 
 bool ClaimPin(Transaction& transaction, const RoomPinRow& row, absl::Time now) {

@@ -42,6 +42,9 @@ std::vector<PermanentRoom> ListPermanentRooms(Transaction& transaction,
                                               const std::string& tenant_id,
                                               const std::string& after, int rows_max);
 
+// The length of the longest number; 0 if there is no room.
+int LongestPermanentRoomNumber(Transaction& transaction);
+
 // ---- Their PINs
 struct RoomPinRow {
   std::string pin_mac;
