@@ -121,6 +121,12 @@ reservations::InvitationWriter MakeInvitationWriter(const config::SmsConfig& sms
   };
 }
 
+calls::Inviter MakeInviter() {
+  return [](const calls::InvitationOrder&, auto done) {
+    done(absl::UnimplementedError("invitations by SMS are not built yet"));
+  };
+}
+
 }  // namespace
 
 // In the order in which they are made; destroyed in the opposite one, except where ~Program says
@@ -151,22 +157,34 @@ struct Program::Parts {
         door(*database, reservations, accounts, throttle, clock, executor,
              calls::CallSettings().lookup_time),
         pool(std::move(targets), PromptFiles(this->library)),
-        services{.clock = clock,
-                 .random = random,
-                 .executor = executor,
-                 .mixers = pool,
-                 .reservations = reservations,
-                 .database = *database,
-                 .accounts = accounts,
-                 .numbers = numbers,
-                 .throttle = throttle,
-                 .door = door,
-                 .speak = MakeSpeaker(this->library),
-                 .speak_for = MakeTenantSpeaker(this->library),
-                 .ivr_settings = config.dialogue,
-                 .settings = {.numbering = config.numbering,
-                              .call_max = config.call_max,
-                              .calls_max = config.calls_max}},
+        services{
+            .clock = clock,
+            .random = random,
+            .executor = executor,
+            .mixers = pool,
+            .reservations = reservations,
+            .database = *database,
+            .accounts = accounts,
+            .numbers = numbers,
+            .throttle = throttle,
+            .door = door,
+            .speak = MakeSpeaker(this->library),
+            .speak_for = MakeTenantSpeaker(this->library),
+            .invite = MakeInviter(),
+            .ivr_settings = config.dialogue,
+            .settings = {.numbering = config.numbering,
+                         .call_max = config.call_max,
+                         .calls_max = config.calls_max,
+                         .participants_max = config.conferences.participants_max,
+                         .call_out_prefixes = config.conferences.call_out_prefixes,
+                         .call_outs_max = config.conferences.call_outs_max,
+                         .ring_max = config.conferences.ring_max,
+                         .redial_pause = config.conferences.redial_pause,
+                         .moderator_grace = config.conferences.moderator_grace,
+                         .are_recordings_announced = config.conferences.are_recordings_announced,
+                         .are_legs_recorded = config.conferences.are_legs_recorded,
+                         .recording_tone = config.conferences.recording_tone,
+                         .recording_kept = config.conferences.recording_retention}},
         switchboard(services),
         page(
             *database, this->secrets, reservations, clock, [this] { return pool.HasReady(); },

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -77,7 +78,7 @@ void CallActor::On(CallOffered offer) {
   if (!dialled) {
     return Refuse(RejectReason::kNumberUnknown, "this number is not served here", std::nullopt);
   }
-  Dial(*std::move(dialled));
+  NoteDialled(*std::move(dialled));
   call_.caller = {.number = services_.settings.numbering.FromDialled(offer.calling_number),
                   .is_withheld = offer.is_calling_number_withheld,
                   .trunk = offer.trunk};
@@ -88,6 +89,10 @@ void CallActor::On(CallOffered offer) {
   if (mixer_ == nullptr) {
     return Refuse(RejectReason::kOverloaded, "no mixer is ready", kRetryAfter);
   }
+  MakeLeg(std::move(offer));
+}
+
+void CallActor::MakeLeg(CallOffered offer) {
   mixer_->CreateRoom({.room_id = ivr_room_id_, .empty_timeout = kEmptyRoomTimeout},
                      OnStrand<absl::Status>([offer = std::move(offer)](
                                                 CallActor& self, const absl::Status& made) mutable {
@@ -101,7 +106,8 @@ void CallActor::On(CallOffered offer) {
 }
 
 void CallActor::AddLeg(CallOffered offer) {
-  mixer_->AddLeg({.request_id = id_,
+  // Each attempt to call somebody has a leg of its own.
+  mixer_->AddLeg({.request_id = dial_ ? gateway_call_id_ : id_,
                   .room_id = ivr_room_id_,
                   .sdp_offer = std::move(offer.sdp_offer),
                   .signaling_address = std::move(offer.signaling_address),
@@ -110,7 +116,9 @@ void CallActor::AddLeg(CallOffered offer) {
                                       .gateway_call_id = gateway_call_id_,
                                       .caller = call_.caller,
                                       .access_number = call_.dialled.number.e164(),
-                                      .started_at = call_.started_at})},
+                                      .started_at = call_.started_at,
+                                      .is_dialled = dial_.has_value(),
+                                      .dialled_tenant_id = dialled_tenant().value_or("")})},
                  OnStrand<absl::StatusOr<mixers::AddedLeg>>(
                      [](CallActor& self, absl::StatusOr<mixers::AddedLeg> added) {
                        self.OnLegAdded(std::move(added));
@@ -126,6 +134,12 @@ void CallActor::OnLegAdded(absl::StatusOr<mixers::AddedLeg> added) {
   if (!added.ok()) return RefuseFor(added.status());
   leg_id_ = std::move(added->leg_id);
   host_.NoteLeg(shared_from_this(), mixer_->address(), leg_id_);
+  if (dial_) {
+    return gateway_->Send(gateway_call_id_, calls::Dial{.called = *call_.caller.number,
+                                                        .calling = call_.dialled.number,
+                                                        .sdp_offer = std::move(added->sdp),
+                                                        .ring_max = services_.settings.ring_max});
+  }
   phase_ = Phase::kAnswered;
   gateway_->Send(gateway_call_id_, Answer{std::move(added->sdp)});
   services_.executor.PostAfter(kConfirmationMax, [self = shared_from_this()] {
@@ -134,6 +148,83 @@ void CallActor::OnLegAdded(absl::StatusOr<mixers::AddedLeg> added) {
 }
 
 void CallActor::On(const CallConfirmed&) { StartDialogue(); }
+
+// ---- A call of ours ------------------------------------------------------------------------
+
+void CallActor::Dial(DialOrder order) {
+  {
+    absl::MutexLock lock(&mutex_);
+    dialled_tenant_ = order.terms.tenant_id;
+  }
+  strand_.Post([self = shared_from_this(), order = std::move(order)]() mutable {
+    self->phase_ = Phase::kDialling;
+    self->call_.caller = {.number = order.number};
+    if (std::optional<accounts::Dialled> access =
+            self->services_.numbers.Find(order.terms.access_number)) {
+      self->NoteDialled(*std::move(access));
+    }
+    self->call_.language = order.language;
+    self->mixer_ = order.mixer;
+    self->dial_ = std::move(order);
+    LOG_INFO("call {} dials {}", self->id_, self->call_.caller.number->Masked());
+    self->MakeLeg({});
+  });
+}
+
+std::optional<std::string> CallActor::dialled_tenant() const {
+  absl::MutexLock lock(&mutex_);
+  return dialled_tenant_;
+}
+
+void CallActor::GiveUp() {
+  strand_.Post([self = shared_from_this()] {
+    if (self->phase_ == Phase::kEnded || !self->dial_) return;
+    self->dial_.reset();  // Nobody waits for it any more.
+    self->gateway_->Send(self->gateway_call_id_, CancelDial{});
+    self->End(HangupReason::kCompleted);
+  });
+}
+
+void CallActor::NoteDial(DialNews news) {
+  if (dial_) dial_->conference->NoteDial(id_, std::move(news));
+}
+
+void CallActor::On(const CallProgressed&) {
+  if (phase_ == Phase::kDialling) NoteDial({.state = ParticipantState::kRinging});
+}
+
+void CallActor::On(const CallFailed& event) {
+  if (phase_ != Phase::kDialling) return;
+  const bool may_retry = event.reason == CallEnd::kBusy || event.reason == CallEnd::kNoAnswer;
+  NoteDial({.state = ParticipantState::kFailed,
+            .failure = absl::StrReplaceAll(NameOf(event.reason), {{"_", " "}}),
+            .may_retry = may_retry});
+  dial_.reset();
+  End(std::nullopt);
+}
+
+void CallActor::OnDialAnswered(const MediaAnswered& answer) {
+  mixer_->AcceptAnswer(leg_id_, answer.sdp_answer, answer.signaling_address,
+                       OnStrand<absl::Status>([](CallActor& self, const absl::Status& accepted) {
+                         if (self.phase_ != Phase::kDialling) return;
+                         if (accepted.ok()) return self.InviteIn();
+                         LOG_WARNING("call {}: its SDP answer cannot be used: {}", self.id_,
+                                     accepted);
+                         self.End(HangupReason::kFault);
+                       }));
+}
+
+void CallActor::InviteIn() {
+  phase_ = Phase::kTalking;
+  NoteDial({.state = ParticipantState::kConfirming});
+  LimitDuration();
+  AdvanceBy(ivr::InvitationAnswered{
+      .settings = std::make_shared<ivr::IvrSettings>(services_.ivr_settings),
+      .caller = call_.caller,
+      .language = call_.language,
+      .inviter = dial_->inviter,
+      .reservation_id = dial_->terms.id});
+}
 
 void CallActor::StartDialogue() {
   if (phase_ != Phase::kAnswered) return;
@@ -156,7 +247,7 @@ void CallActor::StartDialogue() {
       .settings = std::move(settings), .dialled = call_.dialled, .caller = call_.caller});
 }
 
-void CallActor::Dial(accounts::Dialled dialled) {
+void CallActor::NoteDialled(accounts::Dialled dialled) {
   call_.dialled = std::move(dialled.number);
   call_.language = call_.dialled.language;
   tenant_ = std::move(dialled.tenant);
@@ -183,6 +274,12 @@ void CallActor::OnCallTooLong() {
 
 void CallActor::Refuse(RejectReason reason, const std::string& text,
                        std::optional<absl::Duration> retry) {
+  if (dial_) {
+    LOG_WARNING("call {} cannot be made: {}", id_, text);
+    NoteDial({.state = ParticipantState::kFailed, .failure = "no mixer", .may_retry = true});
+    dial_.reset();
+    return End(std::nullopt);
+  }
   LOG_INFO("call {} is refused: {}", id_, text);
   gateway_->Send(gateway_call_id_, Reject{reason, text, retry});
   End(std::nullopt);
@@ -207,6 +304,7 @@ void CallActor::RefuseFor(const absl::Status& status) {
 
 void CallActor::On(const MediaAnswered& event) {
   if (leg_id_.empty() || event.is_refused) return;  // Refused: the media stays as it was.
+  if (phase_ == Phase::kDialling) return OnDialAnswered(event);
   mixer_->AcceptAnswer(leg_id_, event.sdp_answer, event.signaling_address,
                        OnStrand<absl::Status>([](CallActor& self, const absl::Status& accepted) {
                          if (accepted.ok()) return;
@@ -285,8 +383,11 @@ void CallActor::End(std::optional<HangupReason> reason) {
   if (phase_ == Phase::kTalking) AdvanceBy(ivr::CallEnded{});
   phase_ = Phase::kEnded;
   if (conference_ && call_.caller.number) {
-    host_.NoteLeft(conference_->reservation_id(), *call_.caller.number);
+    host_.NoteLeft(conference_->terms_id(), *call_.caller.number);
   }
+  // The person was reached and did not come in.
+  NoteDial({.state = ParticipantState::kFailed, .failure = "not confirmed"});
+  dial_.reset();
   if (is_remembered_) {
     services_.database.SubmitInOrder(
         id_,

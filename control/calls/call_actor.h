@@ -7,7 +7,8 @@
 //   digits           ivr::Advance                                                 -> LookUpRoom, Reserve, ...
 //   JoinRoom         the conference moves the leg into its room                   -> JoinAnswered
 //   CallEnded        the leg is removed
-// or Adopt, where a restarted control finds the call in progress.
+// or Dial, where somebody is to be called into a conference, and enters after pressing 1; or Adopt, where
+// a restarted control finds the call in progress.
 //
 // Every method may be called on any thread: it posts to the call's strand and returns.
 
@@ -19,8 +20,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "control/calls/call_services.h"
 #include "control/calls/conference_actor.h"
@@ -32,6 +35,7 @@
 #include "control/mixers/mixer.h"
 #include "control/model/access_number.h"
 #include "control/model/call.h"
+#include "control/moderation/command.h"
 #include "control/reservations/reservations.h"
 #include "control/storage/call_table.h"
 
@@ -71,6 +75,11 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   const std::string& gateway_id() const { return gateway_id_; }
   const std::string& gateway_call_id() const { return gateway_call_id_; }
 
+  // Calls somebody: the leg is made, the gateway told to dial, and the conference told how it goes.
+  void Dial(DialOrder order);
+  // Whose limit a dialled call counts for; nothing for a call that came in. Any thread.
+  std::optional<std::string> dialled_tenant() const;
+
   // What the gateway reports.
   void OnGateway(GatewayEvent event);
   // The gateway is connected anew.
@@ -90,15 +99,17 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
     std::string leg_id;
     std::string room_id;
     std::string reservation_id;
-    bool is_muted = false;
+    LegSettings settings;
   };
   void Adopt(Adoption adoption);
 
   void Tell(ivr::IvrEvent event) override;
+  void GiveUp() override;
 
  private:
   enum class Phase {
     kOffered,   // The leg is being made.
+    kDialling,  // The same for a call of ours; then its answer is awaited.
     kAnswered,  // Our answer is out.
     kTalking,   // The dialogue runs.
     kEnded,
@@ -106,13 +117,20 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
 
   // All below: strand.
   void On(CallOffered event);
+  void On(const CallProgressed& event);
+  void On(const CallFailed& event);
   void On(const CallConfirmed& event);
   void On(const MediaAnswered& event);
   void On(const MediaOffered& event);
   void On(const DigitsPressed& event);
   void On(const CallEnded& event);
 
+  void MakeLeg(CallOffered offer);
   void AddLeg(CallOffered offer);
+  void OnDialAnswered(const MediaAnswered& answer);
+  void InviteIn();
+  // Tells the conference that waits for the person called.
+  void NoteDial(DialNews news);
   void OnLegAdded(absl::StatusOr<mixers::AddedLeg> added);
   void StartDialogue();
   void LimitDuration();
@@ -135,6 +153,8 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   void Do(const ivr::JoinRoom& action);
   void Do(const ivr::SetMute& action);
   void Do(const ivr::CommandConference& action);
+  void Do(const ivr::CallOut& action);
+  void Do(const ivr::BecomeHeard& action);
   void Do(const ivr::HangUp& action);
 
   void OnOpened(uint32_t request, const absl::StatusOr<Opened>& opened);
@@ -146,10 +166,15 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
                 bool is_retry);
   void AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known);
   void AdoptInto(const Adoption& adoption, const ConferenceTerms& terms);
-  void Dial(accounts::Dialled dialled);
+  void NoteDialled(accounts::Dialled dialled);
   // Keeps what a restarted control could not learn from the mixer.
   void Remember();
   Participant AsParticipant() const;
+  // With what the service sets and the door does not know.
+  ConferenceTerms Completed(const ConferenceTerms& terms) const;
+  moderation::Actor AsActor() const;
+  // A key's command; what becomes of it is told by the conference.
+  void Command(moderation::Command command);
 
   // Returns a callback that runs `handle(self, value)` on the strand; whoever calls it need not care.
   template <typename T, typename Handle>
@@ -163,6 +188,8 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   const std::string gateway_call_id_;
   const std::string ivr_room_id_;
   const std::string playback_prefix_;  // Unique to this life of the call.
+  mutable absl::Mutex mutex_;
+  std::optional<std::string> dialled_tenant_ ABSL_GUARDED_BY(mutex_);
   const Strand strand_;
 
   // Strand.
@@ -175,6 +202,8 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   std::string leg_id_;  // Empty: none yet, or gone.
   ivr::IvrState state_;
   std::shared_ptr<ConferenceActor> conference_;
+  std::optional<DialOrder> dial_;  // Of a call of ours, until the person is in or will not come.
+  int call_outs_ = 0;                                      // That this caller has asked for.
   std::optional<absl::Time> joined_at_;                    // The conference.
   bool is_remembered_ = false;                             // There is a row of this call.
   int reservations_made_ = 0;                              // That the caller has been told.

@@ -184,7 +184,7 @@ void CallActor::Do(const ivr::ExtendFromInside& action) {
                                        .outcome = ivr::ExtensionAnswered::Outcome::kRefused});
   }
   services_.reservations.ExtendFromInside(
-      conference_->reservation_id(),
+      conference_->terms_id(),
       OnStrand<absl::StatusOr<reservations::Extension>>(
           [request = action.request](CallActor& self,
                                      const absl::StatusOr<reservations::Extension>& extended) {
@@ -213,13 +213,14 @@ void CallActor::OnExtended(uint32_t request,
 }
 
 void CallActor::Do(const ivr::JoinRoom& action) {
+  if (dial_) return Join(action.request, dial_->terms, /*is_retry=*/false);
   services_.door.FindTerms(
       action.reservation_id,
       OnStrand<absl::StatusOr<ConferenceTerms>>(
           [request = action.request](CallActor& self,
                                      const absl::StatusOr<ConferenceTerms>& terms) {
             if (self.phase_ != Phase::kTalking) return;
-            if (terms.ok()) return self.Join(request, *terms, /*is_retry=*/false);
+            if (terms.ok()) return self.Join(request, self.Completed(*terms), /*is_retry=*/false);
             LOG_ERROR("call {}: what it joins cannot be read: {}", self.id_, terms.status());
             self.AdvanceBy(ivr::JoinAnswered{.request = request,
                                              .outcome = ivr::JoinAnswered::Outcome::kUnavailable});
@@ -250,6 +251,7 @@ void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
   }
   if (is_in) {
     conference_ = conference;
+    dial_.reset();  // Not on the way any more.
     joined_at_ = services_.clock.Now();
     Remember();
     mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
@@ -262,16 +264,56 @@ void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
   AdvanceBy(answered);
 }
 
-void CallActor::Do(const ivr::SetMute& action) {
-  if (conference_) conference_->SetSelfMuted(id_, action.is_muted);
+void CallActor::Do(const ivr::SetMute& action) { Command(moderation::MuteSelf{action.is_muted}); }
+
+moderation::Actor CallActor::AsActor() const {
+  return {.call_id = id_, .channel = moderation::Channel::kPhone};
 }
 
-void CallActor::Do(const ivr::CommandConference&) {
-  // Locking, recording and the like are a moderator's, and nobody here is one yet.
-  Tell(ivr::Announced{.phrases = {{.key = PromptKey::kUnknownKey}}});
+void CallActor::Command(moderation::Command command) {
+  if (conference_) conference_->Command(AsActor(), std::move(command), [](const auto&) {});
+}
+
+void CallActor::Do(const ivr::CommandConference& action) {
+  using moderation::Toggle;
+  switch (action.key) {
+    case ivr::ConferenceKey::kRaiseHand:
+      return Command(Toggle{Toggle::What::kHand});
+    case ivr::ConferenceKey::kToggleLock:
+      return Command(Toggle{Toggle::What::kLock});
+    case ivr::ConferenceKey::kToggleMuteAll:
+      return Command(Toggle{Toggle::What::kMuteAll});
+    case ivr::ConferenceKey::kToggleLecture:
+      return Command(Toggle{Toggle::What::kLecture});
+    case ivr::ConferenceKey::kToggleRecording:
+      return Command(Toggle{Toggle::What::kRecording});
+    case ivr::ConferenceKey::kRollCall:
+      return Command(moderation::RollCall{});
+    case ivr::ConferenceKey::kEndConference:
+      return Command(moderation::EndConference{});
+    case ivr::ConferenceKey::kToggleMute:
+    case ivr::ConferenceKey::kHelp:
+    case ivr::ConferenceKey::kCount:
+    case ivr::ConferenceKey::kExtend:
+    case ivr::ConferenceKey::kDialOut:
+      return;  // The dialogue's own.
+  }
+}
+
+void CallActor::Do(const ivr::CallOut& action) {
+  Command(moderation::CallOut{.request_id = absl::StrCat(id_, "-", ++call_outs_),
+                              .number = action.number});
+}
+
+void CallActor::Do(const ivr::BecomeHeard&) {
+  if (conference_) conference_->NoteNoticeHeard(id_);
 }
 
 void CallActor::Do(const ivr::HangUp&) { End(hangup_reason_); }
+
+ConferenceTerms CallActor::Completed(const ConferenceTerms& terms) const {
+  return WithServiceTerms(terms, services_.settings, call_.dialled);
+}
 
 Participant CallActor::AsParticipant() const {
   return {.call_id = id_,
@@ -285,6 +327,10 @@ Participant CallActor::AsParticipant() const {
 void CallActor::Adopt(Adoption adoption) {
   strand_.Post([self = shared_from_this(), adoption = std::move(adoption)] {
     self->call_.caller = adoption.owner.caller;
+    if (adoption.owner.is_dialled) {
+      absl::MutexLock lock(&self->mutex_);
+      self->dialled_tenant_ = adoption.owner.dialled_tenant_id;
+    }
     self->call_.started_at = adoption.owner.started_at;
     self->mixer_ = adoption.mixer;
     self->leg_id_ = adoption.leg_id;
@@ -306,13 +352,15 @@ void CallActor::Adopt(Adoption adoption) {
 
 void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known) {
   std::optional<accounts::Dialled> dialled = services_.numbers.Find(adoption.owner.access_number);
-  if (dialled) Dial(*std::move(dialled));
+  if (dialled) NoteDialled(*std::move(dialled));
   if (known) {
     is_remembered_ = true;
     joined_at_ = known->joined_at;
     call_.language = LanguageFromTag(known->language).value_or(call_.language);
   }
   if (adoption.reservation_id.empty()) {
+    // Who was being called in has nobody left who waits.
+    if (adoption.owner.is_dialled) return End(HangupReason::kCompleted);
     LOG_INFO("call {} is taken up; its dialogue begins anew", id_);
     return StartDialogue();
   }
@@ -321,7 +369,7 @@ void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::C
       OnStrand<absl::StatusOr<ConferenceTerms>>(
           [adoption](CallActor& self, const absl::StatusOr<ConferenceTerms>& terms) {
             if (self.phase_ == Phase::kEnded) return;
-            if (terms.ok()) return self.AdoptInto(adoption, *terms);
+            if (terms.ok()) return self.AdoptInto(adoption, self.Completed(*terms));
             LOG_ERROR("call {}: its conference's terms are not known: {}", self.id_,
                       terms.status());
             self.End(HangupReason::kFault);
@@ -331,7 +379,6 @@ void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::C
 void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms) {
   Participant participant = AsParticipant();
   participant.joined_at = joined_at_.value_or(call_.started_at);  // The nearest that is known.
-  participant.is_self_muted = adoption.is_muted;
   const std::shared_ptr<ConferenceActor> conference =
       host_.ConferenceFor(terms, mixer_, adoption.room_id);
   conference->Join(
@@ -339,9 +386,9 @@ void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms
        .participant = std::move(participant),
        .mixer = mixer_,
        .leg_id = leg_id_,
-       .is_adopted = true},
-      OnStrand<ivr::JoinAnswered>([conference, is_muted = adoption.is_muted](
-                                      CallActor& self, const ivr::JoinAnswered& answered) {
+       .is_adopted = true,
+       .settings = adoption.settings},
+      OnStrand<ivr::JoinAnswered>([conference](CallActor& self, const ivr::JoinAnswered& answered) {
         if (self.phase_ == Phase::kEnded) return conference->Leave(self.id_);
         LOG_INFO("call {} is taken up in its conference", self.id_);
         self.phase_ = Phase::kTalking;
@@ -349,7 +396,7 @@ void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms
         auto settings = std::make_shared<ivr::IvrSettings>(self.services_.ivr_settings);
         self.state_ =
             ivr::ResumeInConference(std::move(settings), self.call_.caller, self.call_.language,
-                                    conference->reservation_id(), answered.participants, is_muted);
+                                    conference->terms_id(), answered);
         self.LimitDuration();
       }));
 }

@@ -176,6 +176,15 @@ void CallWorld::StartControl() {
                                    .door = *door_,
                                    .speak = Speak,
                                    .speak_for = SpeakFor,
+                                   .invite =
+                                       [this](InvitationOrder order, auto done) {
+                                         std::vector<std::string> ids;
+                                         for (const PhoneNumber& number : order.numbers) {
+                                           ids.push_back(absl::StrCat("sms-", number.e164()));
+                                         }
+                                         invitations.push_back(std::move(order));
+                                         done(std::move(ids));
+                                       },
                                    .ivr_settings = dialogue,
                                    .settings = settings});
   switchboard_ = std::make_unique<Switchboard>(*services_);

@@ -140,6 +140,7 @@ class CallWorld {
   CallSettings settings;
   std::vector<AccessNumber> access_numbers;
   accounts::ThrottleSettings throttle_settings;
+  std::vector<InvitationOrder> invitations;  // That were sent, in order.
 
  private:
   void StartControl();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "control/calls/call_world.h"
+#include "control/moderation/command.h"
 #include "control/storage/await.h"
 #include "gtest/gtest.h"
 
@@ -21,9 +22,13 @@ constexpr char kAnna[] = "+48601000001";
 constexpr char kBogdan[] = "+48601000002";
 constexpr char kCelina[] = "+48601000003";
 
-absl::Status Wait(CallWorld& world, absl::AnyInvocable<void(ConferenceActor::Done)> start) {
+const moderation::Actor kOperator = {.capacity = moderation::Capacity::kOperator};
+
+// What a command of an operator comes to.
+absl::Status Command(CallWorld& world, moderation::Command command) {
   std::optional<absl::Status> result;
-  start([&](absl::Status status) { result = std::move(status); });
+  world.conference()->Command(kOperator, std::move(command),
+                              [&](const auto& answer) { result = answer.status(); });
   world.Settle();
   return result.value_or(absl::UnknownError("not answered"));
 }
@@ -104,11 +109,11 @@ TEST(Conference, OwnKeyMutesAndUnmutes) {
   TestPhone anna = world.Join(kAnna, world.Reserve());
   anna.HearsOut();
   anna.Press("*6");
-  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).is_muted);
+  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).settings.is_muted);
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "pl muted"));
   EXPECT_TRUE(world.Snapshot().participants[0].is_self_muted);
   anna.Press("*6");
-  EXPECT_FALSE(world.mixer().leg(anna.leg_id()).is_muted);
+  EXPECT_FALSE(world.mixer().leg(anna.leg_id()).settings.is_muted);
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "pl unmuted"));
 }
 
@@ -140,26 +145,21 @@ TEST(Conference, ModeratorsMuteIsNotLiftedByTheKey) {
   CallWorld world;
   TestPhone anna = world.Join(kAnna, world.Reserve());
   const std::string id = world.Snapshot().participants[0].call_id;
-  EXPECT_TRUE(Wait(world, [&](auto done) {
-                world.conference()->SetMuted(id, true, std::move(done));
-              }).ok());
-  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).is_muted);
+  EXPECT_TRUE(Command(world, moderation::UpdateParticipant{.call_id = id, .is_muted = true}).ok());
+  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).settings.is_muted);
   anna.Press("*6");
-  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).is_muted);
-  EXPECT_TRUE(Wait(world, [&](auto done) {
-                world.conference()->SetMuted(id, false, std::move(done));
-              }).ok());
-  EXPECT_FALSE(world.mixer().leg(anna.leg_id()).is_muted);
+  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).settings.is_muted);
+  EXPECT_TRUE(Command(world, moderation::UpdateParticipant{.call_id = id, .is_muted = false}).ok());
+  EXPECT_FALSE(world.mixer().leg(anna.leg_id()).settings.is_muted);
 }
 
 TEST(Conference, MuteAllReachesEverybody) {
   CallWorld world;
   const MadeReservation made = world.Reserve();
   TestPhone anna = world.Join(kAnna, made), bogdan = world.Join(kBogdan, made);
-  EXPECT_TRUE(
-      Wait(world, [&](auto done) { world.conference()->MuteAll(true, std::move(done)); }).ok());
-  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).is_muted);
-  EXPECT_TRUE(world.mixer().leg(bogdan.leg_id()).is_muted);
+  EXPECT_TRUE(Command(world, moderation::MuteAll{true}).ok());
+  EXPECT_TRUE(world.mixer().leg(anna.leg_id()).settings.is_muted);
+  EXPECT_TRUE(world.mixer().leg(bogdan.leg_id()).settings.is_muted);
 }
 
 TEST(Conference, DisconnectedParticipantIsToldAndHungUp) {
@@ -167,23 +167,18 @@ TEST(Conference, DisconnectedParticipantIsToldAndHungUp) {
   const MadeReservation made = world.Reserve();
   TestPhone anna = world.Join(kAnna, made), bogdan = world.Join(kBogdan, made);
   const std::string id = world.Snapshot().participants[1].call_id;
-  EXPECT_TRUE(
-      Wait(world, [&](auto done) { world.conference()->Disconnect(id, std::move(done)); }).ok());
+  EXPECT_TRUE(Command(world, moderation::Disconnect{id}).ok());
   EXPECT_TRUE(absl::StrContains(bogdan.HearsOut(), "pl removed"));
   EXPECT_EQ(bogdan.hangup_reason(), HangupReason::kDisconnectedByModerator);
   EXPECT_FALSE(anna.IsHungUp());
-  EXPECT_EQ(
-      ReasonOf(Wait(world,
-                    [&](auto done) { world.conference()->Disconnect("nobody", std::move(done)); })),
-      "PARTICIPANT_UNKNOWN");
+  EXPECT_EQ(ReasonOf(Command(world, moderation::Disconnect{"nobody"})), "PARTICIPANT_UNKNOWN");
 }
 
 TEST(Conference, LockedConferenceLetsNobodyIn) {
   CallWorld world;
   const MadeReservation made = world.Reserve();
   TestPhone anna = world.Join(kAnna, made);
-  EXPECT_TRUE(
-      Wait(world, [&](auto done) { world.conference()->SetLocked(true, std::move(done)); }).ok());
+  EXPECT_TRUE(Command(world, moderation::UpdateConference{.is_locked = true}).ok());
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "pl locked"));
   TestPhone bogdan = world.Join(kBogdan, made);
   EXPECT_TRUE(absl::StrContains(bogdan.HearsOut(), "pl room_locked"));
@@ -195,7 +190,7 @@ TEST(Conference, EndedConferenceSaysGoodbyeToAll) {
   CallWorld world;
   const MadeReservation made = world.Reserve();
   TestPhone anna = world.Join(kAnna, made), bogdan = world.Join(kBogdan, made);
-  EXPECT_TRUE(Wait(world, [&](auto done) { world.conference()->End(std::move(done)); }).ok());
+  EXPECT_TRUE(Command(world, moderation::EndConference{}).ok());
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "pl conference_ended"));
   EXPECT_TRUE(absl::StrContains(bogdan.HearsOut(), "pl conference_ended"));
   EXPECT_TRUE(world.switchboard().conferences().empty());
@@ -230,7 +225,7 @@ TEST(Conference, ExtensionFromInsideMovesTheWarning) {
   anna.HearsOut();
   anna.Press("*4");
   EXPECT_TRUE(absl::StrContains(anna.HearsOut(), "pl extended(2026-02-16T02:40)"));
-  EXPECT_EQ(world.Snapshot().expires_at, made.record.expires_at + absl::Hours(168));
+  EXPECT_EQ(world.Snapshot().terms.expires_at, made.record.expires_at + absl::Hours(168));
   world.Advance(absl::Hours(1));
   EXPECT_FALSE(absl::StrContains(anna.HearsOut(), "expires_soon"));
 }
@@ -311,7 +306,7 @@ TEST(ConferenceWatch, ResumesBehindItsCursor) {
 TEST(ConferenceWatch, SaysThatItMissedWhatIsForgotten) {
   CallWorld world;
   TestPhone anna = world.Join(kAnna, world.Reserve());
-  for (int i = 0; i < 1100; ++i) world.mixer().Speak(anna.leg_id(), i % 2 == 0);
+  for (size_t i = 0; i < kHistoryMax + 100; ++i) world.mixer().Speak(anna.leg_id(), i % 2 == 0);
   world.Settle();
   Watch watch;
   world.conference()->Watch(1, watch.Watcher());
@@ -344,10 +339,10 @@ TEST(Restart, ConferenceIsTakenUpWhicheverSideReturnsFirst) {
     EXPECT_EQ(world.mixer().LegsIn(room).size(), 2u);
     EXPECT_EQ(world.Snapshot().participants.size(), 2u);
     EXPECT_TRUE(world.Snapshot().participants[0].is_self_muted);
-    EXPECT_EQ(world.Snapshot().expires_at, made.record.expires_at);
+    EXPECT_EQ(world.Snapshot().terms.expires_at, made.record.expires_at);
     // And all works on: keys, newcomers, the end.
     anna.Press("*6");
-    EXPECT_FALSE(world.mixer().leg(anna.leg_id()).is_muted);
+    EXPECT_FALSE(world.mixer().leg(anna.leg_id()).settings.is_muted);
     TestPhone celina = world.Join(kCelina, made);
     EXPECT_EQ(celina.room_id(), room);
     anna.HangUp();

@@ -55,7 +55,8 @@ ConferenceTerms TermsOf(const ReservationRecord& reservation) {
   return {.kind = ConferenceTerms::Kind::kReservation,
           .id = reservation.id,
           .room = reservation.room,
-          .tenant_id = "",
+          .access_number = reservation.access_number ? reservation.access_number->e164() : "",
+          .language = reservation.language,
           .expires_at = reservation.expires_at,
           .call_out_prefixes = {}};
 }
@@ -66,6 +67,7 @@ ConferenceTerms TermsOf(const accounts::Entry& entry) {
   return {.kind = ConferenceTerms::Kind::kPermanentRoom,
           .id = entry.room.id,
           .room = entry.room.room,
+          .language = entry.tenant.languages.front(),
           .tenant_id = entry.tenant.id,
           .participants_max = SmallerLimit(limits.participants_max, settings.participants_max),
           .wait_for_moderator = settings.waits_for_moderator,

@@ -9,6 +9,8 @@
 #include <variant>
 
 #include "absl/time/time.h"
+#include "control/model/call_record.h"
+#include "control/model/phone_number.h"
 
 namespace narada::control::calls {
 
@@ -23,8 +25,13 @@ struct CallOffered {
   std::string signaling_address;
   std::string trunk;
 };
+struct CallProgressed {};  // A call that we dial rings.
+// A call that we dial was not answered.
+struct CallFailed {
+  CallEnd reason = CallEnd::kRejected;
+};
 struct CallConfirmed {};  // The far end has our answer.
-// The answer to an offer of ours, with the ACK of a late offer or to a re-offer.
+// The answer to an offer of ours: a dialled call was answered, the ACK of a late offer, or to a re-offer.
 struct MediaAnswered {
   std::string sdp_answer;
   std::string signaling_address;
@@ -38,8 +45,8 @@ struct DigitsPressed {
   std::string digits;
 };
 struct CallEnded {};
-using GatewayEvent =
-    std::variant<CallOffered, CallConfirmed, MediaAnswered, MediaOffered, DigitsPressed, CallEnded>;
+using GatewayEvent = std::variant<CallOffered, CallProgressed, CallFailed, CallConfirmed,
+                                  MediaAnswered, MediaOffered, DigitsPressed, CallEnded>;
 
 // ---- To the gateway -----------------------------------------------------------------------
 
@@ -79,7 +86,15 @@ struct RejectMedia {
   RejectReason reason = RejectReason::kFault;
   std::string text;
 };
-using GatewayCommand = std::variant<Answer, Reject, Hangup, AnswerMedia, RejectMedia>;
+struct Dial {
+  PhoneNumber called;
+  std::optional<PhoneNumber> calling;  // Shown to the person called.
+  std::string sdp_offer;
+  absl::Duration ring_max;
+};
+struct CancelDial {};
+using GatewayCommand =
+    std::variant<Answer, Reject, Hangup, AnswerMedia, RejectMedia, Dial, CancelDial>;
 
 // One connection to a signaling service. Any thread; Send returns at once, and drops the command if the
 // connection is gone (the gateway then tells by Hello which calls it still has).

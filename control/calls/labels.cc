@@ -15,6 +15,9 @@ constexpr char kTrunk[] = "narada.trunk";
 constexpr char kAccess[] = "narada.access";
 constexpr char kStarted[] = "narada.started";  // Microseconds since 1970 UTC.
 
+constexpr char kDialled[] = "narada.dialled";
+constexpr char kDialledTenant[] = "narada.dialled_tenant";
+
 constexpr size_t kValueBytesMax = 256;  // The mixer's limit.
 
 std::string ValueOf(const mixers::Labels& labels, const char* key) {
@@ -35,6 +38,8 @@ mixers::Labels ToLabels(const LegOwner& owner) {
   if (owner.caller.number) labels[kCaller] = owner.caller.number->e164();
   if (owner.caller.is_withheld) labels[kWithheld] = "1";
   if (!owner.caller.trunk.empty()) labels[kTrunk] = owner.caller.trunk.substr(0, kValueBytesMax);
+  if (owner.is_dialled) labels[kDialled] = "1";
+  if (!owner.dialled_tenant_id.empty()) labels[kDialledTenant] = owner.dialled_tenant_id;
   return labels;
 }
 
@@ -45,7 +50,9 @@ std::optional<LegOwner> OwnerFromLabels(const mixers::Labels& labels) {
                  .caller = {.number = PhoneNumber::FromE164(ValueOf(labels, kCaller)),
                             .is_withheld = ValueOf(labels, kWithheld) == "1",
                             .trunk = ValueOf(labels, kTrunk)},
-                 .access_number = ValueOf(labels, kAccess)};
+                 .access_number = ValueOf(labels, kAccess),
+                 .is_dialled = ValueOf(labels, kDialled) == "1",
+                 .dialled_tenant_id = ValueOf(labels, kDialledTenant)};
   int64_t started = 0;
   if (!absl::SimpleAtoi(ValueOf(labels, kStarted), &started)) return std::nullopt;
   owner.started_at = absl::FromUnixMicros(started);

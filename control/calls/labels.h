@@ -13,8 +13,9 @@
 
 namespace narada::control::calls {
 
-// On a conference's room: whose it is. On a room of one (the dialogue's) there is none.
+// On a conference's room, one of these: whose it is. On a room of one (the dialogue's) there is none.
 inline constexpr char kReservationLabel[] = "narada.reservation";
+inline constexpr char kPermanentRoomLabel[] = "narada.permanent_room";
 
 // Who a leg belongs to.
 struct LegOwner {
@@ -24,6 +25,8 @@ struct LegOwner {
   Caller caller;
   std::string access_number;  // E.164.
   absl::Time started_at;
+  bool is_dialled = false;  // A call of ours; `caller` is who was called.
+  std::string dialled_tenant_id;
 };
 
 mixers::Labels ToLabels(const LegOwner& owner);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/status.h"
 
 namespace narada::control::calls {
 namespace {
@@ -138,7 +139,8 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
   std::map<std::string, std::string> reservation_by_room;
   std::set<std::string> empty_rooms;
   for (const mixers::KnownRoom& room : snapshot.rooms) {
-    const auto label = room.labels.find(kReservationLabel);
+    auto label = room.labels.find(kReservationLabel);
+    if (label == room.labels.end()) label = room.labels.find(kPermanentRoomLabel);
     if (label == room.labels.end()) continue;
     reservation_by_room[room.room_id] = label->second;
     empty_rooms.insert(room.room_id);
@@ -162,7 +164,7 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
                                    .leg_id = leg.leg_id,
                                    .room_id = leg.room_id,
                                    .reservation_id = reservation_by_room[leg.room_id],
-                                   .is_muted = leg.is_muted};
+                                   .settings = leg.settings};
       const auto gateway = gateways_.find(owner->gateway_id);
       if (claims_.erase(key) > 0 && gateway != gateways_.end()) {
         adopted.emplace_back(MakeCall(gateway->second, key.second, owner->call_id),
@@ -255,16 +257,45 @@ std::shared_ptr<ConferenceActor> Switchboard::ConferenceFor(
   if (conference == nullptr) {
     const std::string id = room_id.empty() ? NewId("conf-") : room_id;
     conference = std::make_shared<ConferenceActor>(
-        services_, id, terms, mixer,
-        [this, reservation_id = terms.id, id] { EraseConference(reservation_id, id); });
+        services_, *this, id, terms, mixer, /*is_known=*/!room_id.empty(),
+        [this, terms_id = terms.id, id] { EraseConference(terms_id, id); });
   }
   return conference;
 }
 
-void Switchboard::EraseConference(const std::string& reservation_id,
-                                  const std::string& conference_id) {
+absl::StatusOr<std::shared_ptr<ParticipantCall>> Switchboard::Dial(DialOrder order) {
+  const std::string gateway_call_id = absl::StrCat("out-", order.call_id, "-", order.attempt);
+  std::shared_ptr<CallActor> call;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (gateways_.empty()) {
+      return ErrorWithReason(absl::StatusCode::kUnavailable, "NO_GATEWAY",
+                             "no signaling service is connected that could dial");
+    }
+    const auto dialled = std::count_if(calls_.begin(), calls_.end(), [&](const auto& entry) {
+      return entry.second->dialled_tenant() == order.terms.tenant_id;
+    });
+    if (dialled >= order.terms.call_outs_max) {
+      return WithRetryAfter(
+          ErrorWithReason(absl::StatusCode::kResourceExhausted, "CALL_OUT_LIMIT",
+                          absl::StrCat(dialled, " calls out at once are all that is allowed")),
+          kRetryAfter);
+    }
+    // The gateway that carries the fewest calls.
+    std::map<std::string, int> load;
+    for (const auto& [key, known] : calls_) ++load[key.first];
+    const auto least = std::min_element(
+        gateways_.begin(), gateways_.end(),
+        [&](const auto& a, const auto& b) { return load[a.first] < load[b.first]; });
+    call = MakeCall(least->second, gateway_call_id, order.call_id);
+  }
+  call->Dial(std::move(order));
+  return std::shared_ptr<ParticipantCall>(call);
+}
+
+void Switchboard::EraseConference(const std::string& terms_id, const std::string& conference_id) {
   absl::MutexLock lock(&mutex_);
-  const auto conference = conferences_.find(reservation_id);
+  const auto conference = conferences_.find(terms_id);
   if (conference != conferences_.end() && conference->second->id() == conference_id) {
     conferences_.erase(conference);
   }

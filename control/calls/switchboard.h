@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "control/calls/call_actor.h"
@@ -35,7 +36,7 @@
 
 namespace narada::control::calls {
 
-class Switchboard final : public mixers::MixerListener, public CallHost {
+class Switchboard final : public mixers::MixerListener, public CallHost, public Dialler {
  public:
   // `services` outlives the switchboard, and the switchboard every call.
   explicit Switchboard(const CallServices& services) : services_(services) {}
@@ -66,6 +67,7 @@ class Switchboard final : public mixers::MixerListener, public CallHost {
   void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) override;
   bool MayReturn(const std::string& reservation_id, const PhoneNumber& number) override;
   void NoteExpiry(const reservations::ReservationRecord& reservation) override;
+  absl::StatusOr<std::shared_ptr<ParticipantCall>> Dial(DialOrder order) override;
 
   // ---- For the console and gRPC
   std::vector<std::shared_ptr<ConferenceActor>> conferences() const;
@@ -87,7 +89,7 @@ class Switchboard final : public mixers::MixerListener, public CallHost {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropUnclaimedLegs(const std::set<CallKey>& keys);
   void DropUnmatchedClaims(const std::shared_ptr<Gateway>& gateway, const std::set<CallKey>& keys);
-  void EraseConference(const std::string& reservation_id, const std::string& conference_id);
+  void EraseConference(const std::string& terms_id, const std::string& conference_id);
   std::string NewId(const char* prefix) const;
 
   const CallServices& services_;
@@ -96,7 +98,7 @@ class Switchboard final : public mixers::MixerListener, public CallHost {
   std::map<std::string, std::shared_ptr<Gateway>> gateways_ ABSL_GUARDED_BY(mutex_);
   std::map<CallKey, std::shared_ptr<CallActor>> calls_ ABSL_GUARDED_BY(mutex_);
   std::map<LegKey, std::shared_ptr<CallActor>> calls_by_leg_ ABSL_GUARDED_BY(mutex_);
-  // By reservation.
+  // By reservation or permanent room.
   std::map<std::string, std::shared_ptr<ConferenceActor>> conferences_ ABSL_GUARDED_BY(mutex_);
   // Legs that a mixer has and no gateway has claimed yet, and calls that a gateway has and no mixer has
   // shown yet.

@@ -206,6 +206,10 @@ std::optional<ivr::ConferenceKey> ConferenceKeyOf(proto::ConferenceKey key) {
       return ivr::ConferenceKey::kToggleRecording;
     case proto::CONFERENCE_KEY_END_CONFERENCE:
       return ivr::ConferenceKey::kEndConference;
+    case proto::CONFERENCE_KEY_ROLL_CALL:
+      return ivr::ConferenceKey::kRollCall;
+    case proto::CONFERENCE_KEY_DIAL_OUT:
+      return ivr::ConferenceKey::kDialOut;
     default:
       return std::nullopt;
   }
@@ -236,6 +240,33 @@ absl::Status ReadDialogue(const ConfigFile& file, const proto::Dialogue& section
     RETURN_IF_ERROR(reader.status());
     settings.key_map.push_back({.sequence = keys, .action = *action});
   }
+  return reader.status();
+}
+
+absl::Status ReadConferences(const ConfigFile& file, const proto::Conferences& section,
+                             ConferenceConfig& conferences) {
+  constexpr absl::Duration kDay = absl::Hours(24);
+  SectionReader reader(file, "control.conferences", section);
+  reader.Number("participants_max", 1, 10'000, &conferences.participants_max);
+  reader.Duration("moderator_grace", absl::Seconds(1), kDay, &conferences.moderator_grace);
+  for (int i = 0; i < section.call_out_prefixes_size(); ++i) {
+    const std::string& prefix = section.call_out_prefixes(i);
+    const bool is_prefix = prefix.size() >= 2 && prefix.size() <= 16 && prefix[0] == '+' &&
+                           prefix.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (!is_prefix) {
+      reader.Fail(absl::StrCat("call_out_prefixes[", i, "]"),
+                  "must be the beginning of an E.164 number, as \"+48\"");
+    }
+    conferences.call_out_prefixes.push_back(prefix);
+  }
+  reader.Number("call_outs_max", 0, 10'000, &conferences.call_outs_max);
+  reader.Duration("ring_max", absl::Seconds(5), absl::Minutes(3), &conferences.ring_max);
+  reader.Duration("redial_pause", absl::Seconds(1), absl::Hours(1), &conferences.redial_pause);
+  conferences.are_recordings_announced = !section.is_recording_unannounced();
+  conferences.are_legs_recorded = !section.are_legs_unrecorded();
+  reader.Duration("recording_tone", absl::Seconds(5), absl::Hours(1), &conferences.recording_tone);
+  reader.Duration("recording_retention", absl::Hours(1), 3650 * kDay,
+                  &conferences.recording_retention);
   return reader.status();
 }
 
@@ -292,6 +323,8 @@ absl::Status ReadCallsAndThrottle(const ConfigFile& file, const proto::Control& 
   calls.Duration("duration_max", absl::Minutes(1), absl::Hours(7 * 24), &config.call_max);
   calls.Number("calls_max", 1, 1'000'000, &config.calls_max);
   RETURN_IF_ERROR(calls.status());
+
+  RETURN_IF_ERROR(ReadConferences(file, control.conferences(), config.conferences));
   SectionReader throttle(file, "control.throttle", control.throttle());
   throttle.Duration("window", absl::Seconds(1), kYear, &config.throttle.window);
   throttle.Number("caller_failures_max", 1, 1'000'000, &config.throttle.caller_failures_max);

@@ -56,6 +56,20 @@ struct SmsConfig {
   int per_caller_day_max = 10;
 };
 
+// What holds in conferences; tenants have limits of their own.
+struct ConferenceConfig {
+  int participants_max = 500;
+  absl::Duration moderator_grace = absl::Seconds(60);
+  std::vector<std::string> call_out_prefixes;  // On demand: none at first.
+  int call_outs_max = 0;
+  absl::Duration ring_max = absl::Seconds(45);
+  absl::Duration redial_pause = absl::Seconds(30);
+  bool are_recordings_announced = true;
+  bool are_legs_recorded = true;
+  absl::Duration recording_tone;  // Zero: never.
+  absl::Duration recording_retention = absl::Hours(30 * 24);
+};
+
 struct ControlConfig {
   ControlConfig();
 
@@ -96,6 +110,7 @@ struct ControlConfig {
   int calls_max = 5000;
   accounts::ThrottleSettings throttle;
   accounts::AccountSettings accounts;  // Without the fixed numbers, which are access_numbers.
+  ConferenceConfig conferences;
 };
 
 // INVALID_ARGUMENT / CONFIG_INVALID with "FILE:LINE: FIELD: why", NOT_FOUND / CONFIG_UNREADABLE.

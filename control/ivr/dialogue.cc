@@ -58,6 +58,15 @@ void Dialogue::StopTimer() {
 
 Dialogue::Phrases Dialogue::Question(Stage stage) const {
   switch (stage) {
+    case Stage::kConfirmInvitation: {
+      Phrases phrases;
+      if (!state_.inviter.empty()) {
+        phrases.push_back(
+            {.key = PromptKey::kCallOutInvitation, .arguments = {Digits{state_.inviter}}});
+      }
+      phrases.push_back({.key = PromptKey::kCallOutConfirm});
+      return phrases;
+    }
     case Stage::kMainMenu: {
       const Language other = OtherLanguage(state_.language);
       return {{.key = PromptKey::kOfferLanguage, .language = other}, {.key = PromptKey::kMainMenu}};
@@ -170,6 +179,16 @@ void Dialogue::On(const CallStarted& event) {
   GoHome({{.key = PromptKey::kGreeting}});
 }
 
+void Dialogue::On(const InvitationAnswered& event) {
+  CHECK(event.settings != nullptr) << "a call starts with its settings";
+  state_.settings = event.settings;
+  state_.caller = event.caller;
+  state_.language = event.language;
+  state_.inviter = event.inviter;
+  state_.reservation_id = event.reservation_id;
+  Ask(Stage::kConfirmInvitation);
+}
+
 void Dialogue::On(const DigitPressed& event) {
   if (!IsKey(event.digit)) return;
   if (TakesKeys()) {
@@ -192,6 +211,8 @@ void Dialogue::On(const PlaybackEnded& event) {
       return;
     case Stage::kInConference:
       if (state_.digits.empty()) StopTimer();
+      if (std::exchange(state_.awaits_notice, false)) actions_.push_back(BecomeHeard{});
+      if (state_.is_calling_out && state_.digits.empty()) StartTimer(settings().no_input);
       if (!state_.pending.empty()) {
         Say(std::exchange(state_.pending, {}));
       } else {
@@ -228,7 +249,9 @@ void Dialogue::On(const TimerFired& event) {
       Leave({{.key = PromptKey::kServiceUnavailable}});
       return;
     case Stage::kInConference:
-      if (!state_.digits.empty()) {
+      if (state_.is_calling_out && !state_.is_playing) {
+        OnCallOutComplete();
+      } else if (!state_.digits.empty()) {
         state_.digits.clear();
         if (state_.is_playing) StartTimer(settings().playback_max);
       } else if (state_.is_playing) {

@@ -19,6 +19,7 @@ class Dialogue {
   Dialogue(const IvrState& state, absl::Time now) : state_(state), now_(now) {}
 
   void On(const CallStarted& event);
+  void On(const InvitationAnswered& event);
   void On(const DigitPressed& event);
   void On(const PlaybackEnded& event);
   void On(const PlaybackLost& event);
@@ -29,6 +30,7 @@ class Dialogue {
   void On(const JoinAnswered& event);
   void On(const RosterChanged& event);
   void On(const MuteChanged& event);
+  void On(const HoldChanged& event);
   void On(const ExpiryWarned& event);
   void On(const Announced& event);
   void On(const ConferenceLeft& event);
@@ -58,7 +60,8 @@ class Dialogue {
   // Says words in the conference: at once, or when what is being said there has ended.
   void SayNext(Phrases phrases);
   void SayNow(Phrases phrases);
-  void PlayMusicIfAlone();
+  void PlayMusicIfAlone();  // Or if on hold.
+  bool HasMusic() const { return state_.is_held || state_.participants <= 1; }
   Phrase PhraseUntil(PromptKey key, absl::Time moment) const;
 
   // ---- Keys
@@ -68,7 +71,10 @@ class Dialogue {
   void OnEntryComplete();
   void OnConfirmMobileKey(char key);
   void OnAfterReservationKey(char key);
+  void OnInvitationKey(char key);
   void OnConferenceKey(char key);
+  void OnCallOutKey(char key);
+  void OnCallOutComplete();
   void DoConferenceKey(ConferenceKey key);
   // A '#' right after an input that ended by itself is no wrong key.
   void IgnoreHashAWhile();

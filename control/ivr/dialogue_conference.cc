@@ -36,7 +36,7 @@ void Dialogue::SayNext(Phrases phrases) {
 }
 
 void Dialogue::PlayMusicIfAlone() {
-  if (state_.participants > 1 || state_.is_playing || state_.hears_music) return;
+  if (!HasMusic() || state_.is_playing || state_.hears_music) return;
   ++state_.playback;
   state_.hears_music = true;
   actions_.push_back(Play{.playback = state_.playback,
@@ -62,20 +62,27 @@ void Dialogue::On(const JoinAnswered& event) {
   }
   state_.stage = Stage::kInConference;
   state_.participants = event.participants;
-  state_.is_muted = false;
+  state_.is_muted = event.is_muted;
+  state_.is_held = event.is_waiting;
+  state_.awaits_notice = event.is_recorded;
   // What was pressed ahead of the room was meant for the menu.
   state_.type_ahead.clear();
   StopTimer();
   Phrases phrases;
   if (event.is_recorded) phrases.push_back({.key = PromptKey::kRecordingRuns});
-  if (event.participants <= 1) phrases.push_back({.key = PromptKey::kFirstInConference});
+  if (event.is_waiting) {
+    phrases.push_back({.key = PromptKey::kWaitForModerator});
+  } else if (event.participants <= 1) {
+    phrases.push_back({.key = PromptKey::kFirstInConference});
+  }
+  if (event.is_muted) phrases.push_back({.key = PromptKey::kMuted});
   if (!phrases.empty()) Say(std::move(phrases));
 }
 
 void Dialogue::On(const RosterChanged& event) {
   state_.participants = event.participants;
   if (state_.stage != Stage::kInConference) return;
-  if (state_.participants > 1) {
+  if (!HasMusic()) {
     // Music gives way to the other voice; words are heard to their end.
     if (state_.hears_music) StopSaying();
   } else {
@@ -92,6 +99,18 @@ void Dialogue::On(const MuteChanged& event) {
   SayNow({{.key = event.is_muted ? PromptKey::kMuted : PromptKey::kUnmuted}});
 }
 
+void Dialogue::On(const HoldChanged& event) {
+  state_.is_held = event.is_held;
+  if (state_.stage != Stage::kInConference) return;
+  if (event.why) {
+    SayNext({{.key = *event.why}});
+  } else if (HasMusic()) {
+    PlayMusicIfAlone();
+  } else if (state_.hears_music) {
+    StopSaying();
+  }
+}
+
 void Dialogue::On(const ExpiryWarned& event) {
   if (state_.stage != Stage::kInConference) return;
   Phrases phrases = {{.key = PromptKey::kExpiresSoon, .arguments = {SpokenDuration{event.left}}}};
@@ -105,7 +124,38 @@ void Dialogue::On(const Announced& event) {
   if (state_.stage == Stage::kInConference) SayNext(event.phrases);
 }
 
+void Dialogue::OnCallOutKey(char key) {
+  if (key == '*') {
+    state_.is_calling_out = false;
+    state_.digits.clear();
+    StopTimer();
+    StopSaying();
+  } else if (key == '#') {
+    OnCallOutComplete();
+  } else {
+    StopSaying();
+    state_.digits.push_back(key);
+    StartTimer(settings().inter_digit);
+  }
+}
+
+void Dialogue::OnCallOutComplete() {
+  const std::optional<PhoneNumber> number = settings().numbering.FromDialled(state_.digits);
+  state_.is_calling_out = false;
+  state_.digits.clear();
+  StopTimer();
+  if (number) {
+    actions_.push_back(CallOut{.number = *number});
+  } else {
+    SayNow({{.key = PromptKey::kWrongInput}});
+  }
+}
+
 void Dialogue::OnConferenceKey(char key) {
+  if (state_.is_calling_out) {
+    OnCallOutKey(key);
+    return;
+  }
   state_.digits.push_back(key);
   const absl::string_view typed = state_.digits;
   bool is_beginning = false;
@@ -148,11 +198,16 @@ void Dialogue::DoConferenceKey(ConferenceKey key) {
     case ConferenceKey::kExtend:
       RequestExtensionInside();
       return;
+    case ConferenceKey::kDialOut:
+      state_.is_calling_out = true;
+      SayNow({{.key = PromptKey::kEnterCallOut}});
+      return;
     case ConferenceKey::kRaiseHand:
     case ConferenceKey::kToggleLock:
     case ConferenceKey::kToggleMuteAll:
     case ConferenceKey::kToggleLecture:
     case ConferenceKey::kToggleRecording:
+    case ConferenceKey::kRollCall:
     case ConferenceKey::kEndConference:
       actions_.push_back(CommandConference{.key = key});
       return;

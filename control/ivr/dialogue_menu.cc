@@ -18,6 +18,7 @@ constexpr absl::Duration kHashIsSpare = absl::Seconds(3);
 
 bool Dialogue::TakesKeys() const {
   switch (state_.stage) {
+    case Stage::kConfirmInvitation:
     case Stage::kMainMenu:
     case Stage::kEnterRoom:
     case Stage::kEnterPin:
@@ -42,6 +43,8 @@ void Dialogue::OnKey(char key) {
     // The prompt goes on; if none plays, its timer does.
   } else if (state_.stage == Stage::kInConference) {
     OnConferenceKey(key);
+  } else if (state_.stage == Stage::kConfirmInvitation) {
+    OnInvitationKey(key);
   } else if (state_.stage == Stage::kMainMenu) {
     OnMenuKey(key);
   } else if (state_.stage == Stage::kConfirmMobile) {
@@ -50,6 +53,25 @@ void Dialogue::OnKey(char key) {
     OnAfterReservationKey(key);
   } else {
     OnEntryKey(key);
+  }
+}
+
+void Dialogue::OnInvitationKey(char key) {
+  switch (key) {
+    case '1':
+      state_.failures = 0;
+      RequestJoin();
+      return;
+    case '2':
+      Leave({});
+      return;
+    case '0':
+    case '*':
+      Ask(Stage::kConfirmInvitation);
+      return;
+    default:
+      AskAgain(PromptKey::kWrongInput);
+      return;
   }
 }
 

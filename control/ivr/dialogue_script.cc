@@ -66,6 +66,10 @@ struct Describer {
   }
   std::string operator()(const SetMute& set) const { return set.is_muted ? "mute" : "unmute"; }
   std::string operator()(const CommandConference&) const { return "command"; }
+  std::string operator()(const CallOut& call) const {
+    return absl::StrCat("call out ", call.number.e164());
+  }
+  std::string operator()(const BecomeHeard&) const { return "be heard"; }
   std::string operator()(const HangUp&) const { return "hang up"; }
 };
 

@@ -9,7 +9,8 @@
 namespace narada::control::ivr {
 
 IvrStep Advance(const IvrState& state, const IvrEvent& event, absl::Time now) {
-  const bool is_start = std::holds_alternative<CallStarted>(event);
+  const bool is_start = std::holds_alternative<CallStarted>(event) ||
+                        std::holds_alternative<InvitationAnswered>(event);
   // A call starts once, and nothing follows its end; whatever else arrives late is dropped.
   if (is_start != (state.stage == Stage::kNotStarted) || state.stage == Stage::kEnded) {
     return {.state = state, .actions = {}};
@@ -20,18 +21,19 @@ IvrStep Advance(const IvrState& state, const IvrEvent& event, absl::Time now) {
 }
 
 IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const Caller& caller,
-                            Language language, std::string reservation_id, int participants,
-                            bool is_muted) {
+                            Language language, std::string reservation_id,
+                            const JoinAnswered& joined) {
   constexpr uint32_t kFirstNumber = 1'000'000;
   IvrState state;
   state.stage = Stage::kInConference;
   state.language = language;
-  state.is_muted = is_muted;
+  state.is_muted = joined.is_muted;
+  state.is_held = joined.is_waiting;
   state.settings = std::move(settings);
   state.caller = caller;
   state.reservation_id = std::move(reservation_id);
-  state.participants = participants;
-  state.hears_music = participants <= 1;
+  state.participants = joined.participants;
+  state.hears_music = joined.participants <= 1 || joined.is_waiting;
   state.playback = kFirstNumber;
   state.timer = kFirstNumber;
   state.request = kFirstNumber;

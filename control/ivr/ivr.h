@@ -30,11 +30,19 @@ namespace narada::control::ivr {
 
 // ---- What happened ------------------------------------------------------------------------
 
-// The call was answered. Always the first event.
+// The call was answered. Always the first event, or InvitationAnswered is.
 struct CallStarted {
   std::shared_ptr<const IvrSettings> settings;
   AccessNumber dialled;  // Its language greets, its entry kind chooses the first question.
   Caller caller;
+};
+// Somebody whom we called for a moderator has answered: is told who invites, and asked to press 1.
+struct InvitationAnswered {
+  std::shared_ptr<const IvrSettings> settings;
+  Caller caller;  // Who was called.
+  Language language = Language::kPolish;
+  std::string inviter;         // Digits to be spoken; empty: nobody's number is known.
+  std::string reservation_id;  // Whose conference it is.
 };
 // A key: '0'..'9', '*', '#'. Others (A-D, flash) are ignored.
 struct DigitPressed {
@@ -82,6 +90,8 @@ struct JoinAnswered {
   Outcome outcome = Outcome::kUnavailable;
   int participants = 1;      // Including this caller.
   bool is_recorded = false;  // Then it is announced before the caller is heard.
+  bool is_muted = false;     // By a moderator who has muted all.
+  bool is_waiting = false;   // For the moderator, with music.
 };
 // The number of people in the room changed; includes this caller, never machines.
 struct RosterChanged {
@@ -91,6 +101,11 @@ struct RosterChanged {
 // moderator's mute keeps it as it was.
 struct MuteChanged {
   bool is_muted = false;
+};
+// The caller neither hears nor is heard now, or does so again: put on hold, waiting for the moderator.
+struct HoldChanged {
+  bool is_held = false;
+  std::optional<PromptKey> why;  // Said before the music, or instead of it.
 };
 // The reservation expires soon, unless it is extended.
 struct ExpiryWarned {
@@ -108,10 +123,10 @@ struct ConferenceLeft {
 // The caller hung up, or the leg is gone. The last event; nothing follows from it.
 struct CallEnded {};
 
-using IvrEvent =
-    std::variant<CallStarted, DigitPressed, PlaybackEnded, PlaybackLost, TimerFired, RoomLookedUp,
-                 ReservationAnswered, ExtensionAnswered, JoinAnswered, RosterChanged, MuteChanged,
-                 ExpiryWarned, Announced, ConferenceLeft, CallEnded>;
+using IvrEvent = std::variant<CallStarted, InvitationAnswered, DigitPressed, PlaybackEnded,
+                              PlaybackLost, TimerFired, RoomLookedUp, ReservationAnswered,
+                              ExtensionAnswered, JoinAnswered, RosterChanged, MuteChanged,
+                              HoldChanged, ExpiryWarned, Announced, ConferenceLeft, CallEnded>;
 
 // ---- What to do ---------------------------------------------------------------------------
 
@@ -170,18 +185,25 @@ struct SetMute {
 struct CommandConference {
   ConferenceKey key;
 };
+// Asks the conference to call somebody; it tells how that goes by Announced.
+struct CallOut {
+  PhoneNumber number;
+};
+// The caller has been told that the conference is recorded, and may be heard.
+struct BecomeHeard {};
 // Ends the call; CallEnded follows.
 struct HangUp {};
 
-using IvrAction =
-    std::variant<Play, StopPlayback, StartTimer, StopTimer, SetLanguage, LookUpRoom, Reserve,
-                 Extend, ExtendFromInside, JoinRoom, SetMute, CommandConference, HangUp>;
+using IvrAction = std::variant<Play, StopPlayback, StartTimer, StopTimer, SetLanguage, LookUpRoom,
+                               Reserve, Extend, ExtendFromInside, JoinRoom, SetMute,
+                               CommandConference, CallOut, BecomeHeard, HangUp>;
 
 // ---- The function -------------------------------------------------------------------------
 
 // Where the dialogue stands.
 enum class Stage {
   kNotStarted,
+  kConfirmInvitation,  // Was called, and has not pressed 1 yet.
   kMainMenu,
   kEnterRoom,
   kEnterPin,
@@ -228,6 +250,10 @@ struct IvrState {
   bool sms_accepted = false;
   int participants = 0;
   bool hears_music = false;
+  bool is_held = false;         // On hold, or waiting for the moderator.
+  bool awaits_notice = false;   // Being told that a recording runs.
+  bool is_calling_out = false;  // Keys the number of somebody to be called.
+  std::string inviter;
   bool awaits_mute = false;        // SetMute is not answered yet.
   std::vector<Phrase> pending;     // To be said in the conference when the present prompt ends.
   int apologies = 0;               // How often the service was unavailable in this call.
@@ -247,8 +273,8 @@ IvrStep Advance(const IvrState& state, const IvrEvent& event, absl::Time now);
 // anew: what the mixer plays to the leg goes on. Numbers begin high, so that what was under way before
 // cannot be taken for something new.
 IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const Caller& caller,
-                            Language language, std::string reservation_id, int participants,
-                            bool is_muted);
+                            Language language, std::string reservation_id,
+                            const JoinAnswered& joined);
 
 }  // namespace narada::control::ivr
 

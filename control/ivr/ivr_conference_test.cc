@@ -212,7 +212,8 @@ TEST(InConference, IsTakenUpAfterARestartWithoutASound) {
   DialogueScript script;
   const auto settings = std::make_shared<const IvrSettings>(DialogueScript::TestSettings());
   IvrState state =
-      ResumeInConference(settings, Mobile(), Language::kEnglish, "r1", 1, /*is_muted=*/true);
+      ResumeInConference(settings, Mobile(), Language::kEnglish, "r1",
+                         {.outcome = JoinAnswered::Outcome::kJoined, .is_muted = true});
   const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
   IvrStep step = Advance(state, RosterChanged{2}, now);
   EXPECT_EQ(Describe(step.actions), "stop");  // The music that the mixer still loops.

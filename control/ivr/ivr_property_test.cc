@@ -28,7 +28,9 @@ class RandomCall {
     settings_.tries_max = Draw(1, 4);
     settings_.room_digits_max = Draw(4, 7);
     if (Draw(0, 3) == 0) {
-      settings_.key_map = {{"1", ConferenceKey::kToggleMute}, {"*98", ConferenceKey::kExtend}};
+      settings_.key_map = {{"1", ConferenceKey::kToggleMute},
+                           {"*98", ConferenceKey::kExtend},
+                           {"*92", ConferenceKey::kDialOut}};
     }
   }
 
@@ -38,10 +40,17 @@ class RandomCall {
     Caller caller;
     if (Draw(0, 1) == 1) caller.number = PhoneNumber::FromE164("+48601234567");
     const EntryKind entries[] = {EntryKind::kMenu, EntryKind::kRoomAndPin, EntryKind::kPin};
-    Do(CallStarted{.settings = std::make_shared<const IvrSettings>(settings_),
-                   .dialled = {.number = *PhoneNumber::FromE164("+48608608608"),
-                               .entry = entries[Draw(0, 5) > 2 ? 0 : Draw(0, 2)]},
-                   .caller = caller});
+    if (Draw(0, 9) == 0) {
+      Do(InvitationAnswered{.settings = std::make_shared<const IvrSettings>(settings_),
+                            .caller = caller,
+                            .inviter = Draw(0, 1) == 1 ? "601234567" : "",
+                            .reservation_id = "r"});
+    } else {
+      Do(CallStarted{.settings = std::make_shared<const IvrSettings>(settings_),
+                     .dialled = {.number = *PhoneNumber::FromE164("+48608608608"),
+                                 .entry = entries[Draw(0, 5) > 2 ? 0 : Draw(0, 2)]},
+                     .caller = caller});
+    }
     const int steps = Draw(1, kStepsMax);
     for (int i = 0; i < steps && !IsEnded() && !HasFailed(); ++i) RandomStep();
     for (int i = 0; i < kStepsToEnd && !IsEnded() && !HasFailed(); ++i) SilentStep();
@@ -107,7 +116,13 @@ class RandomCall {
         Do(RosterChanged{Draw(1, 3)});
         return;
       case 6:
-        Do(MuteChanged{Draw(0, 1) == 1});
+        if (Draw(0, 1) == 1) {
+          Do(MuteChanged{Draw(0, 1) == 1});
+        } else {
+          Do(HoldChanged{
+              .is_held = Draw(0, 1) == 1,
+              .why = Draw(0, 1) == 1 ? std::optional<PromptKey>(PromptKey::kHeld) : std::nullopt});
+        }
         return;
       case 7:
         if (Draw(0, 1) == 1) {
@@ -151,7 +166,10 @@ class RandomCall {
       default:
         Do(JoinAnswered{.request = request,
                         .outcome = static_cast<JoinAnswered::Outcome>(Draw(0, 3)),
-                        .participants = Draw(1, 3)});
+                        .participants = Draw(1, 3),
+                        .is_recorded = Draw(0, 1) == 1,
+                        .is_muted = Draw(0, 1) == 1,
+                        .is_waiting = Draw(0, 1) == 1});
         return;
     }
   }

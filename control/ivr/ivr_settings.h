@@ -21,6 +21,8 @@ enum class ConferenceKey {
   kToggleLecture,
   kToggleRecording,
   kEndConference,
+  kDialOut,
+  kRollCall,
 };
 
 struct KeyBinding {

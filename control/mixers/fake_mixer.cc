@@ -108,7 +108,7 @@ void FakeMixer::TellSnapshot(bool is_resumed) {
   MixerSnapshot snapshot;
   snapshot.is_resumed = is_resumed;
   for (const auto& [id, leg] : legs_) {
-    snapshot.legs.push_back({id, leg.room_id, leg.labels, leg.is_muted});
+    snapshot.legs.push_back({id, leg.room_id, leg.labels, leg.settings});
   }
   for (const auto& [id, room] : rooms_) snapshot.rooms.push_back({id, room.labels});
   if (listener_ != nullptr) listener_->OnMixerSnapshot(shared_from_this(), std::move(snapshot));
@@ -203,10 +203,18 @@ void FakeMixer::RemoveLeg(std::string leg_id, Done done) {
 
 void FakeMixer::FindLeg(std::string leg_id, Done done) { done(CheckLeg(leg_id)); }
 
-void FakeMixer::SetMuted(std::string leg_id, bool is_muted, Done done) {
-  absl::Status status = Failure("SetMuted");
+void FakeMixer::UpdateLeg(std::string leg_id, LegSettings settings, Done done) {
+  absl::Status status = Failure("UpdateLeg");
   if (status.ok()) status = CheckLeg(leg_id);
-  if (status.ok()) legs_.at(leg_id).is_muted = is_muted;
+  if (status.ok()) legs_.at(leg_id).settings = std::move(settings);
+  done(std::move(status));
+}
+
+void FakeMixer::UpdateRoom(std::string room_id, RoomSettings settings, Done done) {
+  absl::Status status = Failure("UpdateRoom");
+  const auto room = rooms_.find(room_id);
+  if (status.ok() && room == rooms_.end()) status = UnknownRoom();
+  if (status.ok()) room->second.settings = std::move(settings);
   done(std::move(status));
 }
 
@@ -246,6 +254,66 @@ void FakeMixer::Play(NewPlayback playback, Done done) {
 void FakeMixer::StopPlayback(PlayTarget target, Done done) {
   if (const LegTarget* leg = std::get_if<LegTarget>(&target)) {
     if (legs_.contains(leg->leg_id)) StopLegPlayback(leg->leg_id);
+  }
+  done(absl::OkStatus());
+}
+
+absl::StatusOr<FakeMixer::FakeRecording*> FakeMixer::FindRecording(
+    const std::string& recording_id) {
+  const auto recording = recordings_.find(recording_id);
+  if (recording == recordings_.end()) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "RECORDING_UNKNOWN", "no such recording");
+  }
+  if (recording->second.is_stopped) {
+    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "RECORDING_ENDED",
+                           "the recording has ended");
+  }
+  return &recording->second;
+}
+
+void FakeMixer::StartRecording(NewRecording recording, Done done) {
+  absl::Status status = Failure("StartRecording");
+  if (!status.ok()) return done(std::move(status));
+  const auto room = rooms_.find(recording.room_id);
+  if (room == rooms_.end()) return done(UnknownRoom());
+  const auto known = recordings_.find(recording.recording_id);
+  const bool is_repeated =
+      known != recordings_.end() && known->second.what.room_id == recording.room_id;
+  if (is_repeated) return done(absl::OkStatus());
+  if (known != recordings_.end() || !room->second.recording_id.empty()) {
+    return done(ErrorWithReason(absl::StatusCode::kAlreadyExists, "RECORDING_EXISTS",
+                                "the room is being recorded"));
+  }
+  room->second.recording_id = recording.recording_id;
+  recordings_[recording.recording_id] = {.what = std::move(recording)};
+  done(absl::OkStatus());
+}
+
+void FakeMixer::PauseRecording(std::string recording_id, Done done) {
+  absl::Status status = Failure("PauseRecording");
+  if (!status.ok()) return done(std::move(status));
+  const absl::StatusOr<FakeRecording*> recording = FindRecording(recording_id);
+  if (recording.ok()) (*recording)->is_paused = true;
+  done(recording.status());
+}
+
+void FakeMixer::ResumeRecording(std::string recording_id, Done done) {
+  absl::Status status = Failure("ResumeRecording");
+  if (!status.ok()) return done(std::move(status));
+  const absl::StatusOr<FakeRecording*> recording = FindRecording(recording_id);
+  if (recording.ok()) (*recording)->is_paused = false;
+  done(recording.status());
+}
+
+void FakeMixer::StopRecording(std::string recording_id, Done done) {
+  absl::Status status = Failure("StopRecording");
+  if (!status.ok()) return done(std::move(status));
+  const absl::StatusOr<FakeRecording*> recording = FindRecording(recording_id);
+  if (recording.status().code() == absl::StatusCode::kNotFound) return done(recording.status());
+  if (recording.ok()) {
+    (*recording)->is_stopped = true;
+    const auto room = rooms_.find((*recording)->what.room_id);
+    if (room != rooms_.end()) room->second.recording_id.clear();
   }
   done(absl::OkStatus());
 }

@@ -29,7 +29,14 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
  public:
   struct FakeRoom {
     Labels labels;
+    RoomSettings settings;
+    std::string recording_id;         // Of the recording that is not stopped; empty: none.
     std::vector<NewPlayback> played;  // Everything, in order.
+  };
+  struct FakeRecording {
+    NewRecording what;
+    bool is_paused = false;
+    bool is_stopped = false;
   };
   struct FakeLeg {
     std::string room_id;
@@ -38,7 +45,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
     std::string signaling_address;
     std::string sdp;
     bool has_offer_pending = false;  // Of ours, without an answer yet.
-    bool is_muted = false;
+    LegSettings settings;
     std::string injected;
     std::optional<NewPlayback> playing;
     std::deque<NewPlayback> waiting;  // Appended behind it.
@@ -71,6 +78,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   // ---- What the test sees
   const std::map<std::string, FakeRoom>& rooms() const { return rooms_; }
   const std::map<std::string, FakeLeg>& legs() const { return legs_; }
+  const std::map<std::string, FakeRecording>& recordings() const { return recordings_; }
   FakeLeg& leg(const std::string& leg_id) { return legs_.at(leg_id); }
   std::vector<std::string> LegsIn(const std::string& room_id) const;
 
@@ -86,15 +94,22 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
   void RemoveLeg(std::string leg_id, Done done) override;
   void FindLeg(std::string leg_id, Done done) override;
-  void SetMuted(std::string leg_id, bool is_muted, Done done) override;
+  void UpdateLeg(std::string leg_id, LegSettings settings, Done done) override;
+  void UpdateRoom(std::string room_id, RoomSettings settings, Done done) override;
   void InjectDigits(std::string leg_id, std::string digits, Done done) override;
   void Play(NewPlayback playback, Done done) override;
   void StopPlayback(PlayTarget target, Done done) override;
+  void StartRecording(NewRecording recording, Done done) override;
+  void PauseRecording(std::string recording_id, Done done) override;
+  void ResumeRecording(std::string recording_id, Done done) override;
+  void StopRecording(std::string recording_id, Done done) override;
 
  private:
   // The failure that the test has asked for, if any.
   absl::Status Failure(const std::string& method);
   absl::Status CheckLeg(const std::string& leg_id) const;
+  // The recording that goes on, or why there is none.
+  absl::StatusOr<FakeRecording*> FindRecording(const std::string& recording_id);
   // Ends what is playing; the next one begins.
   void EndFirstPlayback(const std::string& leg_id);
   void StopLegPlayback(const std::string& leg_id);
@@ -104,6 +119,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   MixerListener* listener_;
   std::map<std::string, FakeRoom> rooms_;
   std::map<std::string, FakeLeg> legs_;
+  std::map<std::string, FakeRecording> recordings_;
   std::set<std::string> playback_ids_;  // Each is played once.
   struct AskedFailure {
     int times = 0;

@@ -17,6 +17,7 @@
 #include "narada/mixer/v1/leg.grpc.pb.h"
 #include "narada/mixer/v1/mixer.grpc.pb.h"
 #include "narada/mixer/v1/playback.grpc.pb.h"
+#include "narada/mixer/v1/recording.grpc.pb.h"
 #include "narada/mixer/v1/room.grpc.pb.h"
 
 namespace narada::control::mixers {
@@ -121,6 +122,7 @@ struct GrpcMixer::Stubs {
         rooms(pb::RoomService::NewStub(channel)),
         legs(pb::LegService::NewStub(channel)),
         playbacks(pb::PlaybackService::NewStub(channel)),
+        recordings(pb::RecordingService::NewStub(channel)),
         events(pb::EventService::NewStub(channel)),
         mixer(pb::MixerService::NewStub(channel)) {}
 
@@ -128,6 +130,7 @@ struct GrpcMixer::Stubs {
   const std::unique_ptr<pb::RoomService::Stub> rooms;
   const std::unique_ptr<pb::LegService::Stub> legs;
   const std::unique_ptr<pb::PlaybackService::Stub> playbacks;
+  const std::unique_ptr<pb::RecordingService::Stub> recordings;
   const std::unique_ptr<pb::EventService::Stub> events;
   const std::unique_ptr<pb::MixerService::Stub> mixer;
 };
@@ -436,15 +439,41 @@ void GrpcMixer::FindLeg(std::string leg_id, Done done) {
       });
 }
 
-void GrpcMixer::SetMuted(std::string leg_id, bool is_muted, Done done) {
+void GrpcMixer::UpdateLeg(std::string leg_id, LegSettings settings, Done done) {
   pb::UpdateLegRequest request;
   request.set_leg_id(std::move(leg_id));
-  request.mutable_settings()->set_mute(is_muted ? pb::MUTE_STATE_MUTED : pb::MUTE_STATE_OPEN);
-  request.mutable_update_mask()->add_paths("mute");
+  pb::LegSettings& proto = *request.mutable_settings();
+  proto.set_mute(settings.is_muted ? pb::MUTE_STATE_MUTED : pb::MUTE_STATE_OPEN);
+  proto.set_deaf(settings.is_deaf);
+  proto.set_hold(settings.is_held);
+  proto.set_gain_db(static_cast<float>(settings.gain_db));
+  proto.set_talk_right(settings.is_presenter ? pb::TALK_RIGHT_PRESENTER : pb::TALK_RIGHT_AUDIENCE);
+  proto.set_group_id(settings.group_id);
+  for (const char* path : {"mute", "deaf", "hold", "gain_db", "talk_right", "group_id"}) {
+    request.mutable_update_mask()->add_paths(path);
+  }
   Call<pb::UpdateLegRequest, pb::UpdateLegResponse>(
       std::move(request), StatusOnly<pb::UpdateLegResponse>(std::move(done)),
       [this](auto* context, const auto* request, auto* response, auto answer) {
         stubs_->legs->async()->UpdateLeg(context, request, response, std::move(answer));
+      });
+}
+
+void GrpcMixer::UpdateRoom(std::string room_id, RoomSettings settings, Done done) {
+  pb::UpdateRoomRequest request;
+  request.set_room_id(std::move(room_id));
+  pb::RoomSettings& proto = *request.mutable_settings();
+  proto.set_lecture(settings.is_lecture);
+  for (const Group& group : settings.groups) {
+    pb::Group& added = *proto.add_groups();
+    added.set_group_id(group.id);
+    for (const std::string& heard : group.heard_ids) added.add_hears()->set_group_id(heard);
+  }
+  for (const char* path : {"lecture", "groups"}) request.mutable_update_mask()->add_paths(path);
+  Call<pb::UpdateRoomRequest, pb::UpdateRoomResponse>(
+      std::move(request), StatusOnly<pb::UpdateRoomResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->rooms->async()->UpdateRoom(context, request, response, std::move(answer));
       });
 }
 
@@ -490,6 +519,50 @@ void GrpcMixer::StopPlayback(PlayTarget target, Done done) {
       std::move(request), GoneIsFine<pb::StopPlaybackResponse>(std::move(done)),
       [this](auto* context, const auto* request, auto* response, auto answer) {
         stubs_->playbacks->async()->StopPlayback(context, request, response, std::move(answer));
+      });
+}
+
+void GrpcMixer::StartRecording(NewRecording recording, Done done) {
+  pb::StartRecordingRequest request;
+  request.set_room_id(std::move(recording.room_id));
+  request.set_recording_id(std::move(recording.recording_id));
+  request.set_tracks(recording.with_legs ? pb::RECORDING_TRACKS_MIX_AND_LEGS
+                                         : pb::RECORDING_TRACKS_MIX);
+  request.mutable_labels()->insert(recording.labels.begin(), recording.labels.end());
+  Call<pb::StartRecordingRequest, pb::StartRecordingResponse>(
+      std::move(request), StatusOnly<pb::StartRecordingResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->recordings->async()->StartRecording(context, request, response, std::move(answer));
+      });
+}
+
+void GrpcMixer::PauseRecording(std::string recording_id, Done done) {
+  pb::PauseRecordingRequest request;
+  request.set_recording_id(std::move(recording_id));
+  Call<pb::PauseRecordingRequest, pb::PauseRecordingResponse>(
+      std::move(request), StatusOnly<pb::PauseRecordingResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->recordings->async()->PauseRecording(context, request, response, std::move(answer));
+      });
+}
+
+void GrpcMixer::ResumeRecording(std::string recording_id, Done done) {
+  pb::ResumeRecordingRequest request;
+  request.set_recording_id(std::move(recording_id));
+  Call<pb::ResumeRecordingRequest, pb::ResumeRecordingResponse>(
+      std::move(request), StatusOnly<pb::ResumeRecordingResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->recordings->async()->ResumeRecording(context, request, response, std::move(answer));
+      });
+}
+
+void GrpcMixer::StopRecording(std::string recording_id, Done done) {
+  pb::StopRecordingRequest request;
+  request.set_recording_id(std::move(recording_id));
+  Call<pb::StopRecordingRequest, pb::StopRecordingResponse>(
+      std::move(request), StatusOnly<pb::StopRecordingResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->recordings->async()->StopRecording(context, request, response, std::move(answer));
       });
 }
 

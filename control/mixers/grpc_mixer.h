@@ -60,10 +60,15 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
   void RemoveLeg(std::string leg_id, Done done) override;
   void FindLeg(std::string leg_id, Done done) override;
-  void SetMuted(std::string leg_id, bool is_muted, Done done) override;
+  void UpdateLeg(std::string leg_id, LegSettings settings, Done done) override;
+  void UpdateRoom(std::string room_id, RoomSettings settings, Done done) override;
   void InjectDigits(std::string leg_id, std::string digits, Done done) override;
   void Play(NewPlayback playback, Done done) override;
   void StopPlayback(PlayTarget target, Done done) override;
+  void StartRecording(NewRecording recording, Done done) override;
+  void PauseRecording(std::string recording_id, Done done) override;
+  void ResumeRecording(std::string recording_id, Done done) override;
+  void StopRecording(std::string recording_id, Done done) override;
 
  private:
   struct Stubs;     // The services' clients; kept out of this header with all of protobuf.

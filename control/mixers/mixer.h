@@ -23,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "control/model/leg_settings.h"
 
 namespace narada::control::mixers {
 
@@ -39,6 +40,13 @@ struct NewLeg {
   std::string room_id;
   std::string sdp_offer;          // Empty: the mixer offers, and NegotiateLeg brings the answer.
   std::string signaling_address;  // IP literal; RTP from its other ports is accepted, too.
+  Labels labels;
+};
+
+struct NewRecording {
+  std::string recording_id;  // [a-z0-9_-]{1,64}; started again with the same id it is the same one.
+  std::string room_id;
+  bool with_legs = false;  // A track for each leg beside that of the mix.
   Labels labels;
 };
 
@@ -105,13 +113,23 @@ class Mixer {
   virtual void RemoveLeg(std::string leg_id, Done done) = 0;
   // OK if there is such a leg, NOT_FOUND / LEG_UNKNOWN if not.
   virtual void FindLeg(std::string leg_id, Done done) = 0;
-  virtual void SetMuted(std::string leg_id, bool is_muted, Done done) = 0;
+  // All of its settings, from the next tick on.
+  virtual void UpdateLeg(std::string leg_id, LegSettings settings, Done done) = 0;
+  virtual void UpdateRoom(std::string room_id, RoomSettings settings, Done done) = 0;
   // Digits that came by signaling.
   virtual void InjectDigits(std::string leg_id, std::string digits, Done done) = 0;
 
   virtual void Play(NewPlayback playback, Done done) = 0;
   // Stops everything that plays to the target.
   virtual void StopPlayback(PlayTarget target, Done done) = 0;
+
+  // The room has one recording at a time. FAILED_PRECONDITION / RECORDING_OFF, ALREADY_EXISTS /
+  // RECORDING_EXISTS, RESOURCE_EXHAUSTED / DISK_FULL, UNAVAILABLE / DISK_FAILED.
+  virtual void StartRecording(NewRecording recording, Done done) = 0;
+  // NOT_FOUND / RECORDING_UNKNOWN, FAILED_PRECONDITION / RECORDING_ENDED; to stop one again is OK.
+  virtual void PauseRecording(std::string recording_id, Done done) = 0;
+  virtual void ResumeRecording(std::string recording_id, Done done) = 0;
+  virtual void StopRecording(std::string recording_id, Done done) = 0;
 };
 
 // ---- What happened ------------------------------------------------------------------------
@@ -142,7 +160,7 @@ struct KnownLeg {
   std::string leg_id;
   std::string room_id;
   Labels labels;
-  bool is_muted = false;
+  LegSettings settings;
 };
 
 struct KnownRoom {

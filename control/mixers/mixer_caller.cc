@@ -80,8 +80,12 @@ absl::Status MixerCaller::FindLeg(const std::string& leg) {
   return Await([&](auto done) { mixer_.FindLeg(leg, std::move(done)); });
 }
 
-absl::Status MixerCaller::SetMuted(const std::string& leg, bool is_muted) {
-  return Await([&](auto done) { mixer_.SetMuted(leg, is_muted, std::move(done)); });
+absl::Status MixerCaller::UpdateLeg(const std::string& leg, const LegSettings& settings) {
+  return Await([&](auto done) { mixer_.UpdateLeg(leg, settings, std::move(done)); });
+}
+
+absl::Status MixerCaller::UpdateRoom(const std::string& room, const RoomSettings& settings) {
+  return Await([&](auto done) { mixer_.UpdateRoom(room, settings, std::move(done)); });
 }
 
 absl::Status MixerCaller::InjectDigits(const std::string& leg, const std::string& digits) {
@@ -94,6 +98,22 @@ absl::Status MixerCaller::Play(const NewPlayback& playback) {
 
 absl::Status MixerCaller::StopPlayback(const PlayTarget& target) {
   return Await([&](auto done) { mixer_.StopPlayback(target, std::move(done)); });
+}
+
+absl::Status MixerCaller::StartRecording(const NewRecording& recording) {
+  return Await([&](auto done) { mixer_.StartRecording(recording, std::move(done)); });
+}
+
+absl::Status MixerCaller::PauseRecording(const std::string& recording) {
+  return Await([&](auto done) { mixer_.PauseRecording(recording, std::move(done)); });
+}
+
+absl::Status MixerCaller::ResumeRecording(const std::string& recording) {
+  return Await([&](auto done) { mixer_.ResumeRecording(recording, std::move(done)); });
+}
+
+absl::Status MixerCaller::StopRecording(const std::string& recording) {
+  return Await([&](auto done) { mixer_.StopRecording(recording, std::move(done)); });
 }
 
 }  // namespace narada::control::mixers

@@ -28,10 +28,15 @@ class MixerCaller {
   absl::Status MoveLeg(const std::string& leg, const std::string& room, bool stop_playback);
   absl::Status RemoveLeg(const std::string& leg);
   absl::Status FindLeg(const std::string& leg);
-  absl::Status SetMuted(const std::string& leg, bool is_muted);
+  absl::Status UpdateLeg(const std::string& leg, const LegSettings& settings);
+  absl::Status UpdateRoom(const std::string& room, const RoomSettings& settings);
   absl::Status InjectDigits(const std::string& leg, const std::string& digits);
   absl::Status Play(const NewPlayback& playback);
   absl::Status StopPlayback(const PlayTarget& target);
+  absl::Status StartRecording(const NewRecording& recording);
+  absl::Status PauseRecording(const std::string& recording);
+  absl::Status ResumeRecording(const std::string& recording);
+  absl::Status StopRecording(const std::string& recording);
 
  private:
   Mixer& mixer_;

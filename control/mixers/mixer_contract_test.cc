@@ -210,7 +210,7 @@ TEST_P(MixerContract, OfferOfTheMixersOwnGivesWayToOneOfTheFarEnd) {
 TEST_P(MixerContract, UnknownLegIsNamedAsSuchByEveryCall) {
   ASSERT_EQ(call_.CreateRoom("hall"), absl::OkStatus());
   const absl::Status refusals[] = {call_.FindLeg("l-none"),
-                                   call_.SetMuted("l-none", true),
+                                   call_.UpdateLeg("l-none", {.is_muted = true}),
                                    call_.InjectDigits("l-none", "5"),
                                    call_.MoveLeg("l-none", "hall", false),
                                    call_.Negotiate("l-none", kOffer).status(),
@@ -250,15 +250,71 @@ TEST_P(MixerContract, LegStaysWhereItIsIfTheOtherRoomIsUnknown) {
 TEST_P(MixerContract, MuteIsShownInTheSnapshotAndDigitsStillCount) {
   const std::string anna = Join("anna", "hall");
   const std::string ben = Join("ben", "hall");
-  EXPECT_EQ(call_.SetMuted(anna, true), absl::OkStatus());
-  EXPECT_EQ(call_.SetMuted(ben, true), absl::OkStatus());
-  EXPECT_EQ(call_.SetMuted(ben, false), absl::OkStatus());
+  EXPECT_EQ(call_.UpdateLeg(anna, {.is_muted = true}), absl::OkStatus());
+  EXPECT_EQ(call_.UpdateLeg(ben, {.is_muted = true}), absl::OkStatus());
+  EXPECT_EQ(call_.UpdateLeg(ben, {.is_muted = false}), absl::OkStatus());
   EXPECT_EQ(call_.InjectDigits(anna, "6"), absl::OkStatus());
   EXPECT_THAT(recorder_.WaitForEvents(1), ElementsAre("anna@hall: digit 6"));
   std::vector<std::pair<std::string, bool>> muted;
-  for (const KnownLeg& leg : TakeSnapshot().legs) muted.emplace_back(leg.leg_id, leg.is_muted);
+  for (const KnownLeg& leg : TakeSnapshot().legs) {
+    muted.emplace_back(leg.leg_id, leg.settings.is_muted);
+  }
   EXPECT_THAT(muted, UnorderedElementsAre(Pair(anna, true), Pair(ben, false)));
 }
+
+TEST_P(MixerContract, AllSettingsOfALegAreShownInTheSnapshotAndTakenBackTogether) {
+  const std::string anna = Join("anna", "hall");
+  ASSERT_EQ(call_.UpdateRoom("hall", {.is_lecture = true, .groups = {{"side", {"side", ""}}}}),
+            absl::OkStatus());
+  const LegSettings all = {.is_muted = true,
+                           .is_deaf = true,
+                           .is_held = true,
+                           .is_presenter = true,
+                           .gain_db = -6,
+                           .group_id = "side"};
+  EXPECT_EQ(call_.UpdateLeg(anna, all), absl::OkStatus());
+  EXPECT_EQ(TakeSnapshot().legs.at(0).settings, all);
+  EXPECT_EQ(call_.UpdateLeg(anna, {}), absl::OkStatus());
+  EXPECT_EQ(TakeSnapshot().legs.at(0).settings, LegSettings());
+}
+
+TEST_P(MixerContract, SettingsOfAnUnknownRoomAreRefused) {
+  EXPECT_EQ(ReasonOf(call_.UpdateRoom("nowhere", {.is_lecture = true})), "ROOM_UNKNOWN");
+}
+
+// ---- Recording
+
+TEST_P(MixerContract, RecordingIsPausedResumedAndStopped) {
+  const std::string anna = Join("anna", "hall");
+  const NewRecording recording = {
+      .recording_id = "rec-1", .room_id = "hall", .with_legs = true, .labels = {{"a", "b"}}};
+  EXPECT_EQ(call_.StartRecording(recording), absl::OkStatus());
+  EXPECT_EQ(call_.StartRecording(recording), absl::OkStatus()) << "repeated it is the same one";
+  EXPECT_EQ(call_.PauseRecording("rec-1"), absl::OkStatus());
+  EXPECT_EQ(call_.ResumeRecording("rec-1"), absl::OkStatus());
+  EXPECT_EQ(call_.StopRecording("rec-1"), absl::OkStatus());
+  EXPECT_EQ(call_.StopRecording("rec-1"), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(call_.PauseRecording("rec-1")), "RECORDING_ENDED");
+}
+
+TEST_P(MixerContract, RoomHasOneRecordingAtATime) {
+  Join("anna", "hall");
+  ASSERT_EQ(call_.StartRecording({.recording_id = "rec-1", .room_id = "hall"}), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(call_.StartRecording({.recording_id = "rec-2", .room_id = "hall"})),
+            "RECORDING_EXISTS");
+  ASSERT_EQ(call_.StopRecording("rec-1"), absl::OkStatus());
+  EXPECT_EQ(call_.StartRecording({.recording_id = "rec-2", .room_id = "hall"}), absl::OkStatus());
+}
+
+TEST_P(MixerContract, UnknownRecordingsAndRoomsAreNamedAsSuch) {
+  EXPECT_EQ(ReasonOf(call_.StartRecording({.recording_id = "rec-1", .room_id = "nowhere"})),
+            "ROOM_UNKNOWN");
+  EXPECT_EQ(ReasonOf(call_.PauseRecording("rec-1")), "RECORDING_UNKNOWN");
+  EXPECT_EQ(ReasonOf(call_.ResumeRecording("rec-1")), "RECORDING_UNKNOWN");
+  EXPECT_EQ(ReasonOf(call_.StopRecording("rec-1")), "RECORDING_UNKNOWN");
+}
+
+// ---- Legs that go
 
 TEST_P(MixerContract, RemovedLegIsGoneAndTold) {
   const std::string anna = Join("anna", "hall");

@@ -28,6 +28,15 @@ std::optional<LegEventKind> KindOf(const Proto& event) {
   }
 }
 
+LegSettings FromProto(const mixer::v1::LegSettings& settings) {
+  return {.is_muted = settings.mute() == mixer::v1::MUTE_STATE_MUTED,
+          .is_deaf = settings.deaf(),
+          .is_held = settings.hold(),
+          .is_presenter = settings.talk_right() == mixer::v1::TALK_RIGHT_PRESENTER,
+          .gain_db = settings.gain_db(),
+          .group_id = settings.group_id()};
+}
+
 Labels ToLabels(const google::protobuf::Map<std::string, std::string>& labels) {
   return Labels(labels.begin(), labels.end());
 }
@@ -48,7 +57,7 @@ void AddPart(const mixer::v1::Snapshot& part, MixerSnapshot& snapshot) {
     snapshot.legs.push_back({.leg_id = leg.leg_id(),
                              .room_id = leg.room_id(),
                              .labels = ToLabels(leg.labels()),
-                             .is_muted = leg.settings().mute() == mixer::v1::MUTE_STATE_MUTED});
+                             .settings = FromProto(leg.settings())});
   }
   for (const mixer::v1::Room& room : part.rooms()) {
     snapshot.rooms.push_back({.room_id = room.room_id(), .labels = ToLabels(room.labels())});

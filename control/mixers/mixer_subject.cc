@@ -1,7 +1,10 @@
 #include "control/mixers/mixer_subject.h"
 
 #include <grpcpp/security/credentials.h>
+#include <stdlib.h>
 
+#include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -53,7 +56,7 @@ class FakeSubject final : public MixerSubject {
 class RealSubject final : public MixerSubject {
  public:
   explicit RealSubject(MixerRecorder& recorder)
-      : process_(std::make_unique<MixerProcess>(FreePort())) {
+      : recordings_(MakeFolder()), process_(NewProcess(FreePort())) {
     Watch(recorder);
   }
   Mixer& mixer() override { return *clients_.front(); }
@@ -67,7 +70,7 @@ class RealSubject final : public MixerSubject {
   void Restart() override {
     const int port = process_->port();
     process_->Kill();
-    process_ = std::make_unique<MixerProcess>(port);
+    process_ = NewProcess(port);
   }
   void Stop() override {
     for (const auto& client : clients_) client->Stop();
@@ -75,6 +78,19 @@ class RealSubject final : public MixerSubject {
   }
 
  private:
+  static std::string MakeFolder() {
+    const char* temp = std::getenv("TEST_TMPDIR");
+    std::string folder = absl::StrCat(temp == nullptr ? "/tmp" : temp, "/recordings-XXXXXX");
+    EXPECT_NE(mkdtemp(folder.data()), nullptr) << folder;
+    return folder;
+  }
+  std::unique_ptr<MixerProcess> NewProcess(int port) const {
+    return std::make_unique<MixerProcess>(
+        port, absl::ZeroDuration(),
+        std::vector<std::string>{absl::StrCat("--recordings=", recordings_)});
+  }
+
+  const std::string recordings_;
   const std::vector<PromptFile> prompts_ = {{kSubjectPrompt, BeepWav()}};
   std::unique_ptr<MixerProcess> process_;
   std::vector<std::shared_ptr<GrpcMixer>> clients_;

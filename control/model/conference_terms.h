@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "control/model/language.h"
 #include "control/model/room_number.h"
 
 namespace narada::control {
@@ -16,7 +17,9 @@ struct ConferenceTerms {
   Kind kind = Kind::kReservation;
   std::string id;  // Of the reservation or the permanent room.
   RoomNumber room;
-  std::string tenant_id;                           // Empty: on demand.
+  std::string access_number;              // E.164: named in invitations, shown to those called out.
+  Language language = Language::kPolish;  // Of invitations and call outs that name none.
+  std::string tenant_id;                  // Empty: on demand.
   absl::Time expires_at = absl::InfiniteFuture();  // Of the reservation; extensions move it.
   int participants_max = 0;                        // 0: as the service says.
   bool wait_for_moderator = false;                 // Until then everybody hears music.

@@ -72,9 +72,45 @@ enum class PromptKey {
   kHandRaised,
   kHandLowered,
   kWaitForModerator,
+  // Moderated conferences.
+  kModeratorsOnly,
+  kNotPossible,
+  kModeratorJoined,  // To those who waited.
+  kModeratorLeft,  // duration: after which the conference ends.
+  kHeld,
+  kResumed,
+  kPresenter,  // The listener has become one.
+  kLectureStarted,
+  kLectureEnded,
+  kAllMuted,  // To the moderator who did it.
+  kAllUnmuted,
+  kSomeoneRaisedHand,  // To moderators.
+  kRecordingPaused,
+  kRecordingResumed,
+  kRollCallNumber,  // digits.
+  kRollCallWithheld,
+  kEnterCallOut,
+  kCallOutStarted,
+  kCallOutFailed,
+  kCallOutBarred,
+  kCallOutInvitation,  // digits: who invites.
+  kCallOutConfirm,
+  kHelpLock,  // digits, as in all of these.
+  kHelpMuteAll,
+  kHelpLecture,
+  kHelpRecord,
+  kHelpRollCall,
+  kHelpDialOut,
+  kHelpEndConference,
+  kAnnounceBreak,  // The moderator's announcements; their names begin so.
+  kAnnounceContinue,
+  kAnnounceEndsSoon,
+  kAnnounceMuteYourself,
+  kAnnounceQuestions,
   // Sounds without words, the same in every language.
   kEntryTone,
   kExitTone,
+  kRecordingTone,  // Now and then, while a recording runs.
   kMusicOnHold,
 };
 

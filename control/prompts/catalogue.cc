@@ -47,6 +47,15 @@ std::vector<size_t> ArgumentKinds(PromptKey key) {
     case PromptKey::kHelpExtend:
     case PromptKey::kHelpRaiseHand:
     case PromptKey::kHelpHelp:
+    case PromptKey::kRollCallNumber:
+    case PromptKey::kCallOutInvitation:
+    case PromptKey::kHelpLock:
+    case PromptKey::kHelpMuteAll:
+    case PromptKey::kHelpLecture:
+    case PromptKey::kHelpRecord:
+    case PromptKey::kHelpRollCall:
+    case PromptKey::kHelpDialOut:
+    case PromptKey::kHelpEndConference:
       return {digits};
     case PromptKey::kRoomAndPin:
     case PromptKey::kRoomAndPinAgain:
@@ -58,6 +67,7 @@ std::vector<size_t> ArgumentKinds(PromptKey key) {
     case PromptKey::kParticipants:
       return {KindOf<ParticipantCount>()};
     case PromptKey::kExpiresSoon:
+    case PromptKey::kModeratorLeft:
       return {KindOf<SpokenDuration>()};
     default:
       return {};

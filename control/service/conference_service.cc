@@ -1,40 +1,33 @@
 #include "control/service/conference_service.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/rpc/rpc_status.h"
 #include "base/status.h"
 #include "control/calls/conference_actor.h"
+#include "control/model/requester.h"
+#include "control/service/change_queue.h"
 #include "control/service/convert.h"
+#include "control/service/requester.h"
 
 namespace narada::control::service {
 namespace {
 
 using calls::ConferenceActor;
 
-// A watcher that does not read for this many changes is told that it missed some.
-constexpr size_t kChangesMax = 1000;
 // How soon a watcher that went away is noticed while nothing changes.
 constexpr absl::Duration kCancelCheck = absl::Milliseconds(500);
 
 grpc::Status UnknownConference() {
   return ToGrpcStatus(ErrorWithReason(absl::StatusCode::kNotFound, "CONFERENCE_UNKNOWN",
                                       "no conference of this id is running"));
-}
-
-grpc::Status NotBuilt(absl::string_view field) {
-  return ToGrpcStatus(
-      absl::UnimplementedError(absl::StrCat("changing ", std::string(field), " is not built yet")));
 }
 
 Conference Snapshot(ConferenceActor& conference) {
@@ -48,63 +41,78 @@ Conference Snapshot(ConferenceActor& conference) {
   return *std::move(snapshot);
 }
 
-absl::Status AwaitDone(absl::FunctionRef<void(ConferenceActor::Done)> start) {
+absl::StatusOr<moderation::CommandResult> AwaitCommand(ConferenceActor& conference,
+                                                       moderation::Actor actor,
+                                                       moderation::Command command) {
   absl::Notification answered;
-  absl::Status result;
-  start([&](absl::Status status) {
-    result = std::move(status);
-    answered.Notify();
-  });
+  absl::StatusOr<moderation::CommandResult> result = absl::UnknownError("not run");
+  conference.Command(std::move(actor), std::move(command),
+                     [&](absl::StatusOr<moderation::CommandResult> answer) {
+                       result = std::move(answer);
+                       answered.Notify();
+                     });
   answered.WaitForNotification();
   return result;
 }
 
-// Between the conference's strand, which adds changes, and the stream's thread, which writes them.
-class ChangeQueue {
- public:
-  // False ends the watch: the reader is gone or too slow.
-  bool Push(v1::WatchConferenceResponse change) {
-    absl::MutexLock lock(&mutex_);
-    if (is_closed_) return false;
-    if (changes_.size() >= kChangesMax) {
-      has_overflowed_ = true;
-      return false;
-    }
-    changes_.push_back(std::move(change));
-    return true;
-  }
-  // Nothing if none came within `wait`.
-  std::optional<v1::WatchConferenceResponse> Pop(absl::Duration wait) {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(this, &ChangeQueue::HasNews), wait);
-    if (changes_.empty()) return std::nullopt;
-    v1::WatchConferenceResponse change = std::move(changes_.front());
-    changes_.pop_front();
-    return change;
-  }
-  bool HasOverflowed() {
-    absl::MutexLock lock(&mutex_);
-    return has_overflowed_ && changes_.empty();
-  }
-  void Close() {
-    absl::MutexLock lock(&mutex_);
-    is_closed_ = true;
-  }
+moderation::Actor ActorOf(const grpc::ServerContext& context) {
+  const Requester requester = RequesterOf(context);
+  const bool is_console = !requester.IsOperator() || !requester.user_name.empty();
+  return {.capacity = requester.IsOperator() ? moderation::Capacity::kOperator
+                                             : moderation::Capacity::kModerator,
+          .tenant_id = requester.tenant_id,
+          .conference_id = requester.conference_id,
+          .name = requester.user_name,
+          .channel = is_console ? moderation::Channel::kConsole : moderation::Channel::kGrpc};
+}
 
- private:
-  bool HasNews() const ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return !changes_.empty() || has_overflowed_;
-  }
-
-  absl::Mutex mutex_;
-  std::deque<v1::WatchConferenceResponse> changes_ ABSL_GUARDED_BY(mutex_);
-  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
-  bool has_overflowed_ ABSL_GUARDED_BY(mutex_) = false;
-};
+absl::StatusOr<PhoneNumber> NumberFrom(const std::string& field, const std::string& text) {
+  const std::optional<PhoneNumber> number = PhoneNumber::FromE164(text);
+  if (number) return *number;
+  return InvalidField(field, "FIELD_INVALID", "must be E.164 with \"+\"");
+}
 
 }  // namespace
 
-grpc::Status ConferenceService::ListConferences(grpc::ServerContext*,
+std::shared_ptr<ConferenceActor> ConferenceService::FindVisible(
+    const grpc::ServerContext& context, const std::string& conference_id) const {
+  auto conference = switchboard_.FindConference(conference_id);
+  if (conference == nullptr || !moderation::MaySee(ActorOf(context), Snapshot(*conference))) {
+    return nullptr;
+  }
+  return conference;
+}
+
+template <typename Use>
+grpc::Status ConferenceService::Command(const grpc::ServerContext& context,
+                                        const std::string& conference_id,
+                                        moderation::Command command, Use use) {
+  const auto conference = switchboard_.FindConference(conference_id);
+  if (conference == nullptr) return UnknownConference();
+  const absl::StatusOr<moderation::CommandResult> result =
+      AwaitCommand(*conference, ActorOf(context), std::move(command));
+  if (!result.ok()) return ToGrpcStatus(result.status());
+  return use(*conference, *result);
+}
+
+grpc::Status ConferenceService::Show(ConferenceActor& conference, v1::Conference& proto) const {
+  proto = ToProto(Snapshot(conference), clock_.Now());
+  return grpc::Status::OK;
+}
+
+grpc::Status ConferenceService::Show(ConferenceActor& conference, const std::string& participant_id,
+                                     v1::Participant& proto) const {
+  const Conference snapshot = Snapshot(conference);
+  const Participant* participant = snapshot.Find(participant_id);
+  if (participant == nullptr) {
+    return ToGrpcStatus(ErrorWithReason(absl::StatusCode::kNotFound, "PARTICIPANT_UNKNOWN",
+                                        "nobody of this id is in the conference"));
+  }
+  proto = ToProto(*participant);
+  return grpc::Status::OK;
+}
+
+grpc::Status ConferenceService::ListConferences(grpc::ServerContext* context,
                                                 const v1::ListConferencesRequest* request,
                                                 v1::ListConferencesResponse* response) {
   const absl::StatusOr<int> page_size = PageSize(request->page_size());
@@ -115,10 +123,15 @@ grpc::Status ConferenceService::ListConferences(grpc::ServerContext*,
     if (!place.ok()) return ToGrpcStatus(place.status());
     after = *place;
   }
-  if (!request->tenant_id().empty()) return grpc::Status::OK;  // No tenant has a conference yet.
+  const moderation::Actor actor = ActorOf(*context);
   std::vector<Conference> conferences;
-  for (const auto& conference : switchboard_.conferences()) {
-    conferences.push_back(Snapshot(*conference));
+  for (const auto& running : switchboard_.conferences()) {
+    Conference conference = Snapshot(*running);
+    const bool is_asked_for =
+        request->tenant_id().empty() || conference.terms.tenant_id == request->tenant_id();
+    if (is_asked_for && moderation::MaySee(actor, conference)) {
+      conferences.push_back(std::move(conference));
+    }
   }
   const auto place_of = [](const Conference& conference) {
     return std::make_pair(absl::FromUnixMicros(absl::ToUnixMicros(conference.started_at)),
@@ -134,25 +147,26 @@ grpc::Status ConferenceService::ListConferences(grpc::ServerContext*,
     }
     after = PagePlace{place_of(conference).first, conference.id};
     v1::Conference& proto = *response->add_conferences();
-    proto = ToProto(conference);
-    proto.set_participant_count(proto.participants_size());
+    proto = ToProto(conference, clock_.Now());
+    proto.set_participant_count(static_cast<uint32_t>(conference.JoinedCount()));
     proto.clear_participants();
   }
   return grpc::Status::OK;
 }
 
-grpc::Status ConferenceService::GetConference(grpc::ServerContext*,
+grpc::Status ConferenceService::GetConference(grpc::ServerContext* context,
                                               const v1::GetConferenceRequest* request,
                                               v1::GetConferenceResponse* response) {
+  const moderation::Actor actor = ActorOf(*context);
   for (const auto& conference : switchboard_.conferences()) {
     const bool is_candidate =
         request->conference_id().empty() || conference->id() == request->conference_id();
     if (!is_candidate) continue;
     Conference snapshot = Snapshot(*conference);
     const bool is_wished = request->key_case() == v1::GetConferenceRequest::kConferenceId ||
-                           snapshot.room.digits() == request->room_number();
-    if (!is_wished) continue;
-    *response->mutable_conference() = ToProto(snapshot);
+                           snapshot.terms.room.digits() == request->room_number();
+    if (!is_wished || !moderation::MaySee(actor, snapshot)) continue;
+    *response->mutable_conference() = ToProto(snapshot, clock_.Now());
     return grpc::Status::OK;
   }
   return UnknownConference();
@@ -161,7 +175,7 @@ grpc::Status ConferenceService::GetConference(grpc::ServerContext*,
 grpc::Status ConferenceService::WatchConference(
     grpc::ServerContext* context, const v1::WatchConferenceRequest* request,
     grpc::ServerWriter<v1::WatchConferenceResponse>* writer) {
-  const auto conference = switchboard_.FindConference(request->conference_id());
+  const auto conference = FindVisible(*context, request->conference_id());
   if (conference == nullptr) return UnknownConference();
   std::optional<uint64_t> cursor;
   if (request->has_cursor()) cursor = request->cursor();
@@ -188,79 +202,170 @@ grpc::Status ConferenceService::WatchConference(
   }
 }
 
-grpc::Status ConferenceService::UpdateParticipant(grpc::ServerContext*,
+namespace {
+
+// For commands that answer nothing.
+const auto kDone = [](ConferenceActor&, const moderation::CommandResult&) {
+  return grpc::Status::OK;
+};
+
+}  // namespace
+
+grpc::Status ConferenceService::UpdateParticipant(grpc::ServerContext* context,
                                                   const v1::UpdateParticipantRequest* request,
                                                   v1::UpdateParticipantResponse* response) {
-  if (request->has_is_deaf()) return NotBuilt("is_deaf");
-  if (request->has_is_held()) return NotBuilt("is_held");
-  if (request->has_gain_db()) return NotBuilt("gain_db");
-  if (request->has_is_hand_raised()) return NotBuilt("is_hand_raised");
-  if (request->has_group_id()) return NotBuilt("group_id");
-  if (request->role() != v1::PARTICIPANT_ROLE_UNSPECIFIED) return NotBuilt("role");
-  const auto conference = switchboard_.FindConference(request->conference_id());
-  if (conference == nullptr) return UnknownConference();
-  if (request->has_is_muted()) {
-    const absl::Status muted = AwaitDone([&](ConferenceActor::Done done) {
-      conference->SetMuted(request->participant_id(), request->is_muted(), std::move(done));
-    });
-    if (!muted.ok()) return ToGrpcStatus(muted);
-  }
-  for (const Participant& participant : Snapshot(*conference).participants) {
-    if (participant.call_id != request->participant_id()) continue;
-    *response->mutable_participant() = ToProto(participant);
-    return grpc::Status::OK;
-  }
-  return ToGrpcStatus(ErrorWithReason(absl::StatusCode::kNotFound, "PARTICIPANT_UNKNOWN",
-                                      "nobody of this id is in the conference"));
+  moderation::UpdateParticipant command{.call_id = request->participant_id()};
+  if (request->has_is_muted()) command.is_muted = request->is_muted();
+  if (request->has_is_deaf()) command.is_deaf = request->is_deaf();
+  if (request->has_is_held()) command.is_held = request->is_held();
+  if (request->has_gain_db()) command.gain_db = request->gain_db();
+  if (request->has_is_hand_raised()) command.is_hand_raised = request->is_hand_raised();
+  if (request->has_group_id()) command.group_id = request->group_id();
+  command.role = FromProto(request->role());
+  return Command(*context, request->conference_id(), std::move(command),
+                 [&](ConferenceActor& conference, const auto&) {
+                   return Show(conference, request->participant_id(),
+                               *response->mutable_participant());
+                 });
 }
 
-grpc::Status ConferenceService::MuteAll(grpc::ServerContext*, const v1::MuteAllRequest* request,
+grpc::Status ConferenceService::MuteAll(grpc::ServerContext* context,
+                                        const v1::MuteAllRequest* request,
                                         v1::MuteAllResponse* response) {
-  const auto conference = switchboard_.FindConference(request->conference_id());
-  if (conference == nullptr) return UnknownConference();
-  const absl::Status muted = AwaitDone([&](ConferenceActor::Done done) {
-    conference->MuteAll(request->is_muted(), std::move(done));
-  });
-  if (!muted.ok()) return ToGrpcStatus(muted);
-  *response->mutable_conference() = ToProto(Snapshot(*conference));
-  return grpc::Status::OK;
+  return Command(*context, request->conference_id(), moderation::MuteAll{request->is_muted()},
+                 [&](ConferenceActor& conference, const auto&) {
+                   return Show(conference, *response->mutable_conference());
+                 });
 }
 
 grpc::Status ConferenceService::DisconnectParticipant(
-    grpc::ServerContext*, const v1::DisconnectParticipantRequest* request,
+    grpc::ServerContext* context, const v1::DisconnectParticipantRequest* request,
     v1::DisconnectParticipantResponse*) {
-  const auto conference = switchboard_.FindConference(request->conference_id());
-  if (conference == nullptr) return UnknownConference();
-  return ToGrpcStatus(AwaitDone([&](ConferenceActor::Done done) {
-    conference->Disconnect(request->participant_id(), std::move(done));
-  }));
+  return Command(*context, request->conference_id(),
+                 moderation::Disconnect{request->participant_id()}, kDone);
 }
 
-grpc::Status ConferenceService::UpdateConference(grpc::ServerContext*,
+grpc::Status ConferenceService::UpdateConference(grpc::ServerContext* context,
                                                  const v1::UpdateConferenceRequest* request,
                                                  v1::UpdateConferenceResponse* response) {
-  if (request->has_is_lecture()) return NotBuilt("is_lecture");
-  if (request->has_participants_max()) return NotBuilt("participants_max");
-  if (request->groups_size() > 0) return NotBuilt("groups");
-  const auto conference = switchboard_.FindConference(request->conference_id());
-  if (conference == nullptr) return UnknownConference();
-  if (request->has_is_locked()) {
-    const absl::Status locked = AwaitDone([&](ConferenceActor::Done done) {
-      conference->SetLocked(request->is_locked(), std::move(done));
-    });
-    if (!locked.ok()) return ToGrpcStatus(locked);
+  moderation::UpdateConference command;
+  if (request->has_is_locked()) command.is_locked = request->is_locked();
+  if (request->has_is_lecture()) command.is_lecture = request->is_lecture();
+  if (request->has_participants_max()) {
+    command.participants_max = static_cast<int>(std::min(request->participants_max(), 1'000'000u));
   }
-  *response->mutable_conference() = ToProto(Snapshot(*conference));
+  if (request->groups_size() > 0) {
+    command.groups.emplace();
+    for (const v1::ConferenceGroup& group : request->groups()) {
+      // One without a name and without hearing takes all side rooms away.
+      if (group.group_id().empty() && group.heard_group_ids().empty()) continue;
+      command.groups->push_back(
+          {.id = group.group_id(),
+           .heard_ids = {group.heard_group_ids().begin(), group.heard_group_ids().end()}});
+    }
+  }
+  return Command(*context, request->conference_id(), std::move(command),
+                 [&](ConferenceActor& conference, const auto&) {
+                   return Show(conference, *response->mutable_conference());
+                 });
+}
+
+grpc::Status ConferenceService::CallOut(grpc::ServerContext* context,
+                                        const v1::CallOutRequest* request,
+                                        v1::CallOutResponse* response) {
+  if (request->request_id().empty()) {
+    return ToGrpcStatus(InvalidField("request_id", "FIELD_INVALID", "request_id must be given"));
+  }
+  absl::StatusOr<PhoneNumber> number = NumberFrom("number", request->number());
+  if (!number.ok()) return ToGrpcStatus(number.status());
+  moderation::CallOut command{.request_id = request->request_id(),
+                              .number = *std::move(number),
+                              .name = request->name(),
+                              .role = FromProto(request->role()).value_or(Role::kParticipant),
+                              .language = FromProto(request->language()),
+                              .retries = static_cast<int>(std::min(request->retries(), 1000u))};
+  return Command(*context, request->conference_id(), std::move(command),
+                 [&](ConferenceActor& conference, const moderation::CommandResult& result) {
+                   return Show(conference, result.call_id, *response->mutable_participant());
+                 });
+}
+
+grpc::Status ConferenceService::CancelCallOut(grpc::ServerContext* context,
+                                              const v1::CancelCallOutRequest* request,
+                                              v1::CancelCallOutResponse*) {
+  return Command(*context, request->conference_id(),
+                 moderation::CancelCallOut{request->participant_id()}, kDone);
+}
+
+grpc::Status ConferenceService::ControlRecording(grpc::ServerContext* context,
+                                                 const v1::ControlRecordingRequest* request,
+                                                 v1::ControlRecordingResponse* response) {
+  using What = moderation::ControlRecording::What;
+  What what = What::kStart;
+  switch (request->command()) {
+    case v1::RECORDING_COMMAND_START:
+      break;
+    case v1::RECORDING_COMMAND_PAUSE:
+      what = What::kPause;
+      break;
+    case v1::RECORDING_COMMAND_RESUME:
+      what = What::kResume;
+      break;
+    case v1::RECORDING_COMMAND_STOP:
+      what = What::kStop;
+      break;
+    default:
+      return ToGrpcStatus(InvalidField("command", "FIELD_INVALID", "command must be given"));
+  }
+  return Command(*context, request->conference_id(), moderation::ControlRecording{what},
+                 [&](ConferenceActor& conference, const auto&) {
+                   return Show(conference, *response->mutable_conference());
+                 });
+}
+
+grpc::Status ConferenceService::PlayAnnouncement(grpc::ServerContext* context,
+                                                 const v1::PlayAnnouncementRequest* request,
+                                                 v1::PlayAnnouncementResponse*) {
+  return Command(*context, request->conference_id(),
+                 moderation::PlayAnnouncement{.announcement = request->announcement_id(),
+                                              .call_id = request->participant_id()},
+                 kDone);
+}
+
+grpc::Status ConferenceService::ListAnnouncements(grpc::ServerContext*,
+                                                  const v1::ListAnnouncementsRequest*,
+                                                  v1::ListAnnouncementsResponse* response) {
+  for (std::string& name : moderation::AnnouncementNames()) {
+    response->add_announcements()->set_announcement_id(std::move(name));
+  }
   return grpc::Status::OK;
 }
 
-grpc::Status ConferenceService::EndConference(grpc::ServerContext*,
+grpc::Status ConferenceService::SendInvitations(grpc::ServerContext* context,
+                                                const v1::SendInvitationsRequest* request,
+                                                v1::SendInvitationsResponse* response) {
+  if (request->request_id().empty()) {
+    return ToGrpcStatus(InvalidField("request_id", "FIELD_INVALID", "request_id must be given"));
+  }
+  moderation::SendInvitations command{.request_id = request->request_id(),
+                                      .language = FromProto(request->language())};
+  for (int i = 0; i < request->numbers_size(); ++i) {
+    absl::StatusOr<PhoneNumber> number =
+        NumberFrom(absl::StrCat("numbers[", i, "]"), request->numbers(i));
+    if (!number.ok()) return ToGrpcStatus(number.status());
+    command.numbers.push_back(*std::move(number));
+  }
+  return Command(*context, request->conference_id(), std::move(command),
+                 [&](ConferenceActor&, const moderation::CommandResult& result) {
+                   for (const std::string& id : result.message_ids) response->add_sms_ids(id);
+                   return grpc::Status::OK;
+                 });
+}
+
+grpc::Status ConferenceService::EndConference(grpc::ServerContext* context,
                                               const v1::EndConferenceRequest* request,
                                               v1::EndConferenceResponse*) {
-  const auto conference = switchboard_.FindConference(request->conference_id());
-  if (conference == nullptr) return UnknownConference();
-  return ToGrpcStatus(
-      AwaitDone([&](ConferenceActor::Done done) { conference->End(std::move(done)); }));
+  return Command(*context, request->conference_id(), moderation::EndConference{}, kDone);
 }
 
 }  // namespace narada::control::service

@@ -66,7 +66,70 @@ v1::ParticipantRole ToProto(Role role) {
   return v1::PARTICIPANT_ROLE_UNSPECIFIED;
 }
 
+v1::ParticipantState ToProto(ParticipantState state) {
+  switch (state) {
+    case ParticipantState::kDialling:
+      return v1::PARTICIPANT_STATE_DIALLING;
+    case ParticipantState::kRinging:
+      return v1::PARTICIPANT_STATE_RINGING;
+    case ParticipantState::kConfirming:
+      return v1::PARTICIPANT_STATE_CONFIRMING;
+    case ParticipantState::kWaiting:
+      return v1::PARTICIPANT_STATE_WAITING;
+    case ParticipantState::kJoined:
+      return v1::PARTICIPANT_STATE_JOINED;
+    case ParticipantState::kFailed:
+      return v1::PARTICIPANT_STATE_FAILED;
+  }
+  return v1::PARTICIPANT_STATE_UNSPECIFIED;
+}
+
+v1::RecordingStatus ToProto(RecordingStatus status) {
+  switch (status) {
+    case RecordingStatus::kOff:
+      return v1::RECORDING_STATUS_OFF;
+    case RecordingStatus::kRunning:
+      return v1::RECORDING_STATUS_RUNNING;
+    case RecordingStatus::kPaused:
+      return v1::RECORDING_STATUS_PAUSED;
+  }
+  return v1::RECORDING_STATUS_UNSPECIFIED;
+}
+
+// Why a call that we dial was not answered.
+CallEnd FromProto(v1::CallEndReason reason) {
+  switch (reason) {
+    case v1::CALL_END_REASON_CANCELLED:
+      return CallEnd::kCancelled;
+    case v1::CALL_END_REASON_BUSY:
+      return CallEnd::kBusy;
+    case v1::CALL_END_REASON_NO_ANSWER:
+      return CallEnd::kNoAnswer;
+    case v1::CALL_END_REASON_NUMBER_UNKNOWN:
+      return CallEnd::kNumberUnknown;
+    case v1::CALL_END_REASON_LOST:
+      return CallEnd::kLost;
+    case v1::CALL_END_REASON_MEDIA_UNACCEPTABLE:
+      return CallEnd::kMediaUnacceptable;
+    default:
+      return CallEnd::kRejected;
+  }
+}
+
 }  // namespace
+
+std::optional<Role> FromProto(v1::ParticipantRole role) {
+  switch (role) {
+    case v1::PARTICIPANT_ROLE_PARTICIPANT:
+      return Role::kParticipant;
+    case v1::PARTICIPANT_ROLE_PRESENTER:
+      return Role::kPresenter;
+    case v1::PARTICIPANT_ROLE_MODERATOR:
+      return Role::kModerator;
+    default:
+      return std::nullopt;
+  }
+}
 
 void SetTime(absl::Time time, google::protobuf::Timestamp& proto) {
   const int64_t micros = absl::ToUnixMicros(time);
@@ -116,7 +179,10 @@ std::optional<calls::GatewayEvent> FromProto(const v1::SignalRequest& request) {
                                  .signaling_address = request.media_offered().signaling_address()};
     case v1::SignalRequest::kDigitsPressed:
       return calls::DigitsPressed{request.digits_pressed().digits()};
+    case v1::SignalRequest::kProgressed:
+      return calls::CallProgressed{};
     case v1::SignalRequest::kFailed:
+      return calls::CallFailed{FromProto(request.failed().reason())};
     case v1::SignalRequest::kEnded:
       return calls::CallEnded{};
     default:
@@ -139,6 +205,14 @@ v1::SignalResponse ToProto(const std::string& gateway_call_id,
     response.mutable_hangup()->set_reason(ToProto(hangup->reason));
   } else if (const auto* answer_media = std::get_if<calls::AnswerMedia>(&command)) {
     response.mutable_answer_media()->set_sdp(answer_media->sdp);
+  } else if (const auto* dial = std::get_if<calls::Dial>(&command)) {
+    v1::DialCall& proto = *response.mutable_dial();
+    proto.set_called_number(dial->called.e164());
+    if (dial->calling) proto.set_calling_number(dial->calling->e164());
+    proto.set_sdp_offer(dial->sdp_offer);
+    SetDuration(dial->ring_max, *proto.mutable_ring_timeout());
+  } else if (std::holds_alternative<calls::CancelDial>(command)) {
+    response.mutable_cancel_dial();
   } else {
     const auto& reject_media = std::get<calls::RejectMedia>(command);
     response.mutable_reject_media()->set_reason(ToProto(reject_media.reason));
@@ -170,28 +244,48 @@ v1::Participant ToProto(const Participant& participant) {
   if (participant.number) proto.set_number(participant.number->e164());
   proto.set_name(participant.name);
   proto.set_role(ToProto(participant.role));
-  proto.set_state(v1::PARTICIPANT_STATE_JOINED);
+  proto.set_state(ToProto(participant.state));
   SetTime(participant.joined_at, *proto.mutable_join_time());
   proto.set_is_speaking(participant.is_speaking);
   proto.set_is_muted(participant.is_muted);
   proto.set_is_self_muted(participant.is_self_muted);
+  proto.set_is_deaf(participant.is_deaf);
+  proto.set_is_held(participant.is_held);
+  proto.set_gain_db(static_cast<float>(participant.gain_db));
+  if (participant.hand_raised_at) {
+    SetTime(*participant.hand_raised_at, *proto.mutable_hand_raise_time());
+  }
+  proto.set_group_id(participant.group_id);
+  proto.set_failure(participant.failure);
   proto.set_language(ToProto(participant.language));
   return proto;
 }
 
-v1::Conference ToProto(const Conference& conference) {
+v1::Conference ToProto(const Conference& conference, absl::Time now) {
   v1::Conference proto;
   proto.set_conference_id(conference.id);
-  proto.set_room_number(conference.room.digits());
+  proto.set_room_number(conference.terms.room.digits());
+  proto.set_tenant_id(conference.terms.tenant_id);
   SetTime(conference.started_at, *proto.mutable_start_time());
-  if (conference.expires_at != absl::InfiniteFuture()) {
-    SetTime(conference.expires_at, *proto.mutable_expire_time());
+  if (conference.terms.expires_at != absl::InfiniteFuture()) {
+    SetTime(conference.terms.expires_at, *proto.mutable_expire_time());
   }
   for (const Participant& participant : conference.participants) {
     *proto.add_participants() = ToProto(participant);
   }
   proto.set_is_locked(conference.is_locked);
-  proto.set_recording(v1::RECORDING_STATUS_OFF);
+  proto.set_is_lecture(conference.is_lecture);
+  proto.set_is_all_muted(conference.is_all_muted);
+  proto.set_participants_max(static_cast<uint32_t>(conference.participants_max));
+  for (const Group& group : conference.groups) {
+    v1::ConferenceGroup& added = *proto.add_groups();
+    added.set_group_id(group.id);
+    for (const std::string& heard : group.heard_ids) added.add_heard_group_ids(heard);
+  }
+  proto.set_recording(ToProto(conference.recording.status));
+  if (conference.recording.status != RecordingStatus::kOff) {
+    SetDuration(conference.recording.Recorded(now), *proto.mutable_recorded_duration());
+  }
   proto.set_mixer_id(conference.mixer);
   return proto;
 }
@@ -201,9 +295,9 @@ v1::WatchConferenceResponse ToProto(const calls::ConferenceChange& change) {
   proto.set_sequence(change.sequence);
   SetTime(change.time, *proto.mutable_time());
   if (const auto* whole = std::get_if<calls::WholeConference>(&change.what)) {
-    *proto.mutable_snapshot() = ToProto(whole->conference);
+    *proto.mutable_snapshot() = ToProto(whole->conference, change.time);
   } else if (const auto* state = std::get_if<calls::ConferenceStateChanged>(&change.what)) {
-    *proto.mutable_conference() = ToProto(state->conference);
+    *proto.mutable_conference() = ToProto(state->conference, change.time);
   } else if (const auto* changed = std::get_if<calls::ParticipantChanged>(&change.what)) {
     *proto.mutable_participant() = ToProto(changed->participant);
   } else if (const auto* left = std::get_if<calls::ParticipantLeft>(&change.what)) {

@@ -27,7 +27,7 @@ v1::Language ToProto(Language language);
 // Nothing for LANGUAGE_UNSPECIFIED.
 std::optional<Language> FromProto(v1::Language language);
 
-// Nothing for Hello and for what is not built yet (dialling out).
+// Nothing for Hello, and for events of a newer API.
 std::optional<calls::GatewayEvent> FromProto(const v1::SignalRequest& request);
 v1::SignalResponse ToProto(const std::string& gateway_call_id,
                            const calls::GatewayCommand& command);
@@ -36,7 +36,9 @@ v1::SignalResponse ToProto(const std::string& gateway_call_id,
 v1::Reservation ToProto(const reservations::ReservationRecord& record, absl::Time now);
 
 v1::Participant ToProto(const Participant& participant);
-v1::Conference ToProto(const Conference& conference);
+// `now`: how long it has been recorded until then.
+v1::Conference ToProto(const Conference& conference, absl::Time now);
+std::optional<Role> FromProto(v1::ParticipantRole role);  // Nothing: unspecified.
 v1::WatchConferenceResponse ToProto(const calls::ConferenceChange& change);
 
 v1::SmsState ToProto(storage::MessageState state);

@@ -40,7 +40,7 @@ struct GrpcServer::Parts {
         calls::Switchboard& switchboard, mixers::MixerPool& pool, storage::Database& database)
       : signaling(switchboard, options.control_id),
         reservations(services, switchboard),
-        conferences(switchboard),
+        conferences(switchboard, services.clock),
         sms(database),
         operations(pool, switchboard, services.throttle, database, options.backup_dir),
         accounts(services.accounts, services.numbers) {}

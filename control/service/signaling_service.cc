@@ -98,7 +98,7 @@ class Stream final : public grpc::ServerBidiReactor<v1::SignalRequest, v1::Signa
     }
     std::optional<calls::GatewayEvent> event = FromProto(request_);
     if (!event) {
-      // Progress of a dialled call, or an event of a newer API: nothing follows from it here.
+      // An event of a newer API: nothing follows from it here.
       return absl::OkStatus();
     }
     switchboard_.OnGatewayEvent(gateway_, request_.call_id(), *std::move(event));

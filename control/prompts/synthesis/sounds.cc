@@ -69,6 +69,13 @@ Audio TwoStrokes(int first, int second) {
   return AtLevel(std::move(audio), kToneLevelDbov);
 }
 
+// Short and high: heard beneath a voice, and never in its way.
+Audio OneStroke(int note) {
+  Audio audio(static_cast<size_t>(0.2 * kRecordingRateHz));
+  Strike(audio, 0, note, 1, 0.08, false);
+  return AtLevel(std::move(audio), kToneLevelDbov - 6);
+}
+
 // One bar: a bass note, four notes of the broken chord, and the melody's two notes (0: none).
 struct Bar {
   int bass;
@@ -129,6 +136,8 @@ Audio ComposeSound(PromptKey key) {
       return TwoStrokes(76, 81);
     case PromptKey::kExitTone:
       return TwoStrokes(81, 76);
+    case PromptKey::kRecordingTone:
+      return OneStroke(88);
     case PromptKey::kMusicOnHold:
       return WaitingMusic();
     default:
