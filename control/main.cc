@@ -28,6 +28,7 @@
 #include "control/program.h"
 
 ABSL_FLAG(std::string, config, "", "configuration file, protobuf text format");
+ABSL_FLAG(bool, check_config, false, "read the configuration file, say what is wrong, and end");
 ABSL_FLAG(std::string, data, "data", "folder of everything that lasts; made if it does not exist");
 ABSL_FLAG(std::string, grpc_listen, "", "ADDRESS:PORT of the gRPC port");
 ABSL_FLAG(std::string, tls_cert, "", "PEM file of our certificate: mutual TLS on every gRPC way");
@@ -153,6 +154,9 @@ absl::Status Run() {
   signal(SIGPIPE, SIG_IGN);
   umask(077);  // Numbers of callers are nobody else's business.
   RETURN_IF_ERROR(InitLog({.program = "control"}));
+  if (absl::GetFlag(FLAGS_check_config)) {
+    return config::LoadControlConfig(absl::GetFlag(FLAGS_config)).status();
+  }
   ASSIGN_OR_RETURN(const ProgramOptions options, Configure());
   RETURN_IF_ERROR(InitLog({.program = "control", .level = options.config.log_level}));
   const OffsetClock clock(absl::GetFlag(FLAGS_clock_offset));

@@ -23,9 +23,11 @@
 #include "control/calls/call_services.h"
 #include "control/calls/door.h"
 #include "control/calls/executor.h"
+#include "control/calls/mixer_recordings.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
 #include "control/prompts/prompt_library.h"
+#include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
 #include "control/service/grpc_server.h"
 #include "control/service/metrics.h"
@@ -157,6 +159,11 @@ struct Program::Parts {
         door(*database, reservations, accounts, throttle, clock, executor,
              calls::CallSettings().lookup_time),
         pool(std::move(targets), PromptFiles(this->library)),
+        recordings(pool),
+        reports(*database, clock, recordings,
+                {.owner = id,
+                 .retention = config.reports.retention,
+                 .masks_numbers = config.reports.masks_numbers}),
         services{
             .clock = clock,
             .random = random,
@@ -164,6 +171,7 @@ struct Program::Parts {
             .mixers = pool,
             .reservations = reservations,
             .database = *database,
+            .reports = reports,
             .accounts = accounts,
             .numbers = numbers,
             .throttle = throttle,
@@ -209,6 +217,8 @@ struct Program::Parts {
   calls::ThreadExecutor executor;
   calls::Door door;
   mixers::MixerPool pool;
+  calls::MixerRecordings recordings;
+  reports::Reports reports;
   const calls::CallServices services;
   calls::Switchboard switchboard;
   web::StatusPage page;
@@ -293,6 +303,9 @@ void Program::Poll() {
     parts.has_told_of_waiting = true;
     LOG_INFO("control waits for a mixer at {}", parts.config.mixers.front().target);
   }
+  parts.reports.Housekeep();
+  if (now < parts.next_housekeeping) return;
+  parts.next_housekeeping = now + kHousekeeping;
   const auto log_failure = [](absl::Status status) {
     if (!status.ok()) LOG_WARNING("housekeeping failed: {}", status);
   };

@@ -6,7 +6,7 @@ import sys
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
 _BAZEL = TREE / "third_party" / "bazel"
-_TARGETS = ("//mixer", "//control", "//sip", "//control/prompts:recordings")
+_TARGETS = ("//mixer", "//control", "//sip", "//cli:narada", "//control/prompts:recordings")
 _DEMO_TARGETS = ("//tests/phone",)
 
 
@@ -22,6 +22,7 @@ class Built:
         self.mixer = bazel_bin / "mixer" / "mixer"
         self.control = bazel_bin / "control" / "control"
         self.sip = bazel_bin / "sip" / "sip"
+        self.client = bazel_bin / "cli" / "narada"
         self.phone = bazel_bin / "tests" / "phone" / "phone"
         self.prompts = bazel_bin / "control" / "prompts" / "recordings"
 

@@ -71,6 +71,8 @@ class Stack:
             f"--health_port={options.health_port}",
             *([f"--advertised_host={advertised}"] if advertised else []),
         ])
+        tls_words = f" --tls-cert {options.tls.cert} --tls-key {options.tls.key} --tls-ca {options.tls.client_ca}" if options.tls else ""
+        self.client_command = f"{built.client} --server {control_address}{tls_words}"
         self.called_at = advertised or options.listen
         self._supervisor = Supervisor()
 
@@ -121,6 +123,7 @@ def run_until_asked_to_stop(options, built, folder):
     try:
         if stack.start(asked_to_stop=stop.is_set):
             print(stack.ready_line())
+            print(f"client: {stack.client_command} --help")
         while not stop.wait(_WATCH_INTERVAL_S):
             for death in stack.revive():
                 print(f"run: {death}", file=sys.stderr, flush=True)

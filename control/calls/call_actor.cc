@@ -22,6 +22,45 @@ constexpr absl::Duration kRetryAfter = absl::Seconds(5);
 constexpr absl::Duration kLastWordsMax = absl::Seconds(30);
 // A room of one that nobody is in any more goes by itself, if we should not come to delete it.
 constexpr absl::Duration kEmptyRoomTimeout = absl::Seconds(30);
+// What is kept of a name and of a number that cannot be read.
+constexpr size_t kNameBytesMax = 128;
+constexpr size_t kDialledBytesMax = 32;
+
+CallEnd EndOf(RejectReason reason) {
+  switch (reason) {
+    case RejectReason::kNumberUnknown:
+      return CallEnd::kNumberUnknown;
+    case RejectReason::kMediaUnacceptable:
+    case RejectReason::kMediaInvalid:
+      return CallEnd::kMediaUnacceptable;
+    case RejectReason::kBusy:
+    case RejectReason::kOverloaded:
+      return CallEnd::kOverloaded;
+    case RejectReason::kForbidden:
+      return CallEnd::kRejected;
+    case RejectReason::kFault:
+      return CallEnd::kFault;
+  }
+  return CallEnd::kFault;
+}
+
+CallEnd EndOf(HangupReason reason) {
+  switch (reason) {
+    case HangupReason::kCompleted:
+      return CallEnd::kCompleted;
+    case HangupReason::kMediaTimedOut:
+      return CallEnd::kMediaTimedOut;
+    case HangupReason::kCallTooLong:
+      return CallEnd::kTooLong;
+    case HangupReason::kDisconnectedByModerator:
+      return CallEnd::kDisconnected;
+    case HangupReason::kCallUnknown:
+      return CallEnd::kLost;
+    case HangupReason::kFault:
+      return CallEnd::kFault;
+  }
+  return CallEnd::kFault;
+}
 
 }  // namespace
 
@@ -75,6 +114,11 @@ void CallActor::Tell(ivr::IvrEvent event) {
 
 void CallActor::On(CallOffered offer) {
   std::optional<accounts::Dialled> dialled = services_.numbers.Find(offer.called_number);
+  dialled_ =
+      dialled ? dialled->number.number.e164() : offer.called_number.substr(0, kDialledBytesMax);
+  const bool has_name =
+      !offer.is_calling_number_withheld && offer.calling_name.size() <= kNameBytesMax;
+  if (has_name) name_ = offer.calling_name;
   if (!dialled) {
     return Refuse(RejectReason::kNumberUnknown, "this number is not served here", std::nullopt);
   }
@@ -127,7 +171,10 @@ void CallActor::AddLeg(CallOffered offer) {
 
 void CallActor::OnLegAdded(absl::StatusOr<mixers::AddedLeg> added) {
   if (phase_ == Phase::kEnded) {  // The caller gave up meanwhile.
-    if (added.ok()) mixer_->RemoveLeg(added->leg_id, LogFailureOf("removing its leg"));
+    if (added.ok()) {
+      mixer_->RemoveLeg(added->leg_id, [log = LogFailureOf("removing its leg")](
+                                           const auto& removed) mutable { log(removed.status()); });
+    }
     mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
     return;
   }
@@ -141,6 +188,8 @@ void CallActor::OnLegAdded(absl::StatusOr<mixers::AddedLeg> added) {
                                                         .ring_max = services_.settings.ring_max});
   }
   phase_ = Phase::kAnswered;
+  answered_at_ = services_.clock.Now();
+  services_.reports.NoteCall(Record());
   gateway_->Send(gateway_call_id_, Answer{std::move(added->sdp)});
   services_.executor.PostAfter(kConfirmationMax, [self = shared_from_this()] {
     self->strand_.Post([self] { self->StartDialogue(); });
@@ -164,6 +213,7 @@ void CallActor::Dial(DialOrder order) {
       self->NoteDialled(*std::move(access));
     }
     self->call_.language = order.language;
+    self->dialled_ = order.terms.access_number;
     self->mixer_ = order.mixer;
     self->dial_ = std::move(order);
     LOG_INFO("call {} dials {}", self->id_, self->call_.caller.number->Masked());
@@ -199,6 +249,7 @@ void CallActor::On(const CallFailed& event) {
   NoteDial({.state = ParticipantState::kFailed,
             .failure = absl::StrReplaceAll(NameOf(event.reason), {{"_", " "}}),
             .may_retry = may_retry});
+  end_ = event.reason;
   dial_.reset();
   End(std::nullopt);
 }
@@ -207,6 +258,8 @@ void CallActor::OnDialAnswered(const MediaAnswered& answer) {
   mixer_->AcceptAnswer(leg_id_, answer.sdp_answer, answer.signaling_address,
                        OnStrand<absl::Status>([](CallActor& self, const absl::Status& accepted) {
                          if (self.phase_ != Phase::kDialling) return;
+                         self.answered_at_ = self.services_.clock.Now();
+                         self.services_.reports.NoteCall(self.Record());
                          if (accepted.ok()) return self.InviteIn();
                          LOG_WARNING("call {}: its SDP answer cannot be used: {}", self.id_,
                                      accepted);
@@ -281,6 +334,7 @@ void CallActor::Refuse(RejectReason reason, const std::string& text,
     return End(std::nullopt);
   }
   LOG_INFO("call {} is refused: {}", id_, text);
+  end_ = EndOf(reason);
   gateway_->Send(gateway_call_id_, Reject{reason, text, retry});
   End(std::nullopt);
 }
@@ -344,7 +398,11 @@ void CallActor::On(const DigitsPressed& event) {
   }
 }
 
-void CallActor::On(const CallEnded&) { End(std::nullopt); }
+void CallActor::On(const CallEnded& event) {
+  const bool was_given_up = phase_ == Phase::kOffered && event.how == CallEnd::kHungUp;
+  end_ = was_given_up ? CallEnd::kCancelled : event.how;
+  End(std::nullopt);
+}
 
 void CallActor::OnLeg(mixers::LegEventKind event) {
   strand_.Post([self = shared_from_this(), event = std::move(event)] {
@@ -359,6 +417,9 @@ void CallActor::OnLeg(mixers::LegEventKind event) {
       }
     } else if (const auto* speaking = std::get_if<mixers::SpeakingChanged>(&event)) {
       if (self->conference_) self->conference_->NoteSpeaking(self->id_, speaking->is_speaking);
+    } else if (const auto* reported = std::get_if<mixers::QualityReported>(&event)) {
+      self->quality_.Add(reported->quality);
+      if (self->conference_) self->conference_->NoteQuality(self->id_, reported->quality);
     } else if (std::holds_alternative<mixers::MediaTimedOut>(event)) {
       LOG_INFO("call {}: no more media", self->id_);
       self->End(HangupReason::kMediaTimedOut);
@@ -379,7 +440,10 @@ void CallActor::OnMixerResumed() {
 
 void CallActor::End(std::optional<HangupReason> reason) {
   if (phase_ == Phase::kEnded) return;
-  if (reason) gateway_->Send(gateway_call_id_, Hangup{*reason});
+  if (reason) {
+    end_ = EndOf(*reason);
+    gateway_->Send(gateway_call_id_, Hangup{*reason});
+  }
   if (phase_ == Phase::kTalking) AdvanceBy(ivr::CallEnded{});
   phase_ = Phase::kEnded;
   if (conference_ && call_.caller.number) {
@@ -401,18 +465,27 @@ void CallActor::End(std::optional<HangupReason> reason) {
   auto leave = [conference = std::exchange(conference_, nullptr), id = id_] {
     if (conference) conference->Leave(id);
   };
+  CallRecord record = Record();
+  record.ended_at = services_.clock.Now();
+  record.end = end_;
   if (leg_id_.empty()) {
+    record.quality = quality_.Whole();
+    services_.reports.NoteCall(std::move(record));
     leave();
     if (mixer_) mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
   } else {
-    mixer_->RemoveLeg(leg_id_,
-                      [mixer = mixer_, room = ivr_room_id_, leave = std::move(leave),
-                       log = LogFailureOf("removing its leg"),
-                       log_room = LogFailureOf("deleting its room")](absl::Status removed) mutable {
-                        log(std::move(removed));
-                        leave();
-                        mixer->DeleteRoom(room, std::move(log_room));
-                      });
+    mixer_->RemoveLeg(leg_id_, [mixer = mixer_, room = ivr_room_id_, leave = std::move(leave),
+                                &reports = services_.reports, record = std::move(record),
+                                quality = quality_, log = LogFailureOf("removing its leg"),
+                                log_room = LogFailureOf("deleting its room")](
+                                   absl::StatusOr<std::optional<CallQuality>> removed) mutable {
+      if (removed.ok() && *removed) quality.Add(**removed);
+      record.quality = quality.Whole();
+      reports.NoteCall(std::move(record));
+      log(removed.status());
+      leave();
+      mixer->DeleteRoom(room, std::move(log_room));
+    });
   }
   LOG_INFO("call {} ended after {}", id_,
            absl::FormatDuration(

@@ -35,6 +35,8 @@
 #include "control/mixers/mixer.h"
 #include "control/model/access_number.h"
 #include "control/model/call.h"
+#include "control/model/call_quality.h"
+#include "control/model/call_record.h"
 #include "control/moderation/command.h"
 #include "control/reservations/reservations.h"
 #include "control/storage/call_table.h"
@@ -175,6 +177,8 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   moderation::Actor AsActor() const;
   // A key's command; what becomes of it is told by the conference.
   void Command(moderation::Command command);
+  // What is kept of it, as far as it has come.
+  CallRecord Record() const;
 
   // Returns a callback that runs `handle(self, value)` on the strand; whoever calls it need not care.
   template <typename T, typename Handle>
@@ -203,8 +207,14 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   ivr::IvrState state_;
   std::shared_ptr<ConferenceActor> conference_;
   std::optional<DialOrder> dial_;  // Of a call of ours, until the person is in or will not come.
-  int call_outs_ = 0;                                      // That this caller has asked for.
-  std::optional<absl::Time> joined_at_;                    // The conference.
+  int call_outs_ = 0;              // That this caller has asked for.
+  std::optional<absl::Time> answered_at_;
+  std::optional<absl::Time> joined_at_;  // The conference.
+  std::string conference_id_;            // Stays when the conference is left.
+  std::string dialled_;                  // E.164, or what came instead.
+  std::string name_;                     // Of the caller; untrusted.
+  CallQualityMeter quality_;
+  CallEnd end_ = CallEnd::kHungUp;                         // How, once it has ended.
   bool is_remembered_ = false;                             // There is a row of this call.
   int reservations_made_ = 0;                              // That the caller has been told.
   HangupReason hangup_reason_ = HangupReason::kCompleted;  // For when the dialogue hangs up.

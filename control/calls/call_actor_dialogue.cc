@@ -253,7 +253,9 @@ void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
     conference_ = conference;
     dial_.reset();  // Not on the way any more.
     joined_at_ = services_.clock.Now();
+    conference_id_ = conference->id();
     Remember();
+    services_.reports.NoteCall(Record());
     mixer_->DeleteRoom(ivr_room_id_, LogFailureOf("deleting its room"));
   } else if (answered.outcome == ivr::JoinAnswered::Outcome::kUnavailable && !is_retry) {
     // The conference may have ended in this very moment; then there is a new one.
@@ -315,6 +317,20 @@ ConferenceTerms CallActor::Completed(const ConferenceTerms& terms) const {
   return WithServiceTerms(terms, services_.settings, call_.dialled);
 }
 
+CallRecord CallActor::Record() const {
+  return {.id = id_,
+          .conference_id = conference_id_,
+          .tenant_id = dialled_tenant().value_or(call_.dialled.tenant),
+          .number = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
+          .name = name_,
+          .access_number = dialled_,
+          .is_withheld = call_.caller.is_withheld,
+          .was_called_out = dialled_tenant().has_value(),
+          .started_at = call_.started_at,
+          .answered_at = answered_at_,
+          .joined_at = joined_at_};
+}
+
 Participant CallActor::AsParticipant() const {
   return {.call_id = id_,
           .role = role_,
@@ -336,6 +352,7 @@ void CallActor::Adopt(Adoption adoption) {
     self->leg_id_ = adoption.leg_id;
     self->host_.NoteLeg(self, self->mixer_->address(), self->leg_id_);
     self->phase_ = Phase::kAnswered;
+    self->dialled_ = adoption.owner.access_number;
     using Known = std::optional<storage::CallRow>;
     self->services_.database.SubmitQuery<Known>(
         [id = self->id_](storage::Transaction& transaction) {
@@ -362,6 +379,7 @@ void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::C
     // Who was being called in has nobody left who waits.
     if (adoption.owner.is_dialled) return End(HangupReason::kCompleted);
     LOG_INFO("call {} is taken up; its dialogue begins anew", id_);
+    services_.reports.NoteCall(Record());
     return StartDialogue();
   }
   services_.door.FindTerms(
@@ -393,6 +411,8 @@ void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms
         LOG_INFO("call {} is taken up in its conference", self.id_);
         self.phase_ = Phase::kTalking;
         self.conference_ = conference;
+        self.conference_id_ = conference->id();
+        self.services_.reports.NoteCall(self.Record());
         auto settings = std::make_shared<ivr::IvrSettings>(self.services_.ivr_settings);
         self.state_ =
             ivr::ResumeInConference(std::move(settings), self.call_.caller, self.call_.language,

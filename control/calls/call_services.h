@@ -29,6 +29,7 @@
 #include "control/model/language.h"
 #include "control/model/phone_number.h"
 #include "control/model/phrase.h"
+#include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
 #include "control/storage/database.h"
 
@@ -92,6 +93,7 @@ struct CallServices {
   mixers::MixerDirectory& mixers;
   reservations::Reservations& reservations;
   storage::Database& database;
+  reports::Reports& reports;
   accounts::Accounts& accounts;
   accounts::NumberBook& numbers;  // Calls to other numbers are refused.
   accounts::Throttle& throttle;

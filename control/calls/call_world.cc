@@ -162,6 +162,9 @@ void CallWorld::StartControl() {
                                                    throttle_settings);
   door_ = std::make_unique<Door>(database_.database(), *reservations_, *accounts_, *throttle_,
                                  clock_, *executor_, settings.lookup_time);
+  reports_ = std::make_unique<reports::Reports>(
+      database_.database(), clock_, recordings_,
+      reports::ReportSettings{.owner = absl::StrCat("control-", ++lives_)});
   ivr::IvrSettings dialogue;
   dialogue.time_zone = absl::UTCTimeZone();
   services_.reset(new CallServices{.clock = clock_,
@@ -170,6 +173,7 @@ void CallWorld::StartControl() {
                                    .mixers = directory_,
                                    .reservations = *reservations_,
                                    .database = database_.database(),
+                                   .reports = *reports_,
                                    .accounts = *accounts_,
                                    .numbers = *numbers_,
                                    .throttle = *throttle_,

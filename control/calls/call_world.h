@@ -30,8 +30,10 @@
 #include "control/calls/door.h"
 #include "control/calls/gateway.h"
 #include "control/calls/manual_executor.h"
+#include "control/calls/mixer_recordings.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/fake_mixer.h"
+#include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
 #include "control/storage/secret_box.h"
 #include "control/storage/test_database.h"
@@ -128,6 +130,7 @@ class CallWorld {
   accounts::Throttle& throttle() { return *throttle_; }
   Door& door() { return *door_; }
   storage::TestDatabase& database() { return database_; }
+  reports::Reports& reports() { return *reports_; }
   ManualClock& clock() { return clock_; }
   ManualExecutor& executor() { return *executor_; }
   // Sounds that were played to the room, in order.
@@ -150,6 +153,8 @@ class CallWorld {
   storage::SecretBox secrets_;
   storage::TestDatabase database_;
   mixers::FakeMixerDirectory directory_;
+  MixerRecordings recordings_{directory_};
+  int lives_ = 0;  // Of control.
   std::shared_ptr<mixers::FakeMixer> mixer_;
   std::shared_ptr<FakeGateway> gateway_;
   int calls_ = 0;
@@ -162,6 +167,7 @@ class CallWorld {
   std::unique_ptr<accounts::NumberBook> numbers_;
   std::unique_ptr<accounts::Throttle> throttle_;
   std::unique_ptr<Door> door_;
+  std::unique_ptr<reports::Reports> reports_;
   std::unique_ptr<CallServices> services_;
   std::unique_ptr<Switchboard> switchboard_;
 };

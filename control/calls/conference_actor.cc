@@ -142,12 +142,16 @@ void ConferenceActor::Admit(JoinRequest request, JoinDone done) {
   if (recording_) KeepRecording(now);
   const Participant& participant = *conference_.Find(call_id);
   const int count = conference_.JoinedCount();
+  participants_max_ = std::max(participants_max_, count);
+  if (is_first) NoteRecord();
   LOG_INFO("conference {}: call {} joined, {} present", id_, call_id, count);
   done({.outcome = Outcome::kJoined,
         .participants = std::max(count, 1),
         .is_recorded = participant.awaits_notice,
         .is_muted = participant.is_muted,
-        .is_waiting = participant.state == ParticipantState::kWaiting});
+        .is_waiting = participant.state == ParticipantState::kWaiting,
+        .is_moderator = participant.role == Role::kModerator,
+        .is_permanent = conference_.terms.is_permanent()});
   TellCount(call_id);
   // The others were warned before this one came.
   if (is_late) Tell(call_id, ivr::ExpiryWarned{.left = left});
@@ -191,6 +195,7 @@ void ConferenceActor::EndIfEmpty() {
   }
   Forget();
   Publish(ConferenceOver{});
+  if (participants_max_ > 0) NoteRecord();
   watchers_.clear();
   members_.clear();
   LOG_INFO("conference {} ended", id_);
@@ -225,6 +230,15 @@ void ConferenceActor::NoteSpeaking(std::string call_id, bool is_speaking) {
     Participant* participant = self->conference_.Find(call_id);
     if (participant == nullptr || participant->is_speaking == is_speaking) return;
     participant->is_speaking = is_speaking;
+    self->Publish(ParticipantChanged{*participant});
+  });
+}
+
+void ConferenceActor::NoteQuality(std::string call_id, const CallQuality& quality) {
+  Post([self = shared_from_this(), call_id = std::move(call_id), quality] {
+    Participant* participant = self->conference_.Find(call_id);
+    if (participant == nullptr || participant->quality == quality) return;
+    participant->quality = quality;
     self->Publish(ParticipantChanged{*participant});
   });
 }
@@ -321,12 +335,28 @@ void ConferenceActor::Resume(JoinRequest request, JoinDone done) {
   Take(std::move(step));
   const Participant& taken = conference_.participants.back();
   const int count = conference_.JoinedCount();
+  participants_max_ = std::max(participants_max_, count);
+  // After a restart the first to be taken up tell since when it has been going on.
+  conference_.started_at = std::min(conference_.started_at, taken.joined_at);
+  if (members_.size() == 1) NoteRecord();
   LOG_INFO("conference {}: call {} is taken up, {} present", id_, call_id, count);
   done({.outcome = Outcome::kJoined,
         .participants = std::max(count, 1),
         .is_muted = taken.is_muted || taken.is_self_muted,
-        .is_waiting = moderation::LegSettingsOf(taken).is_held});
+        .is_waiting = moderation::LegSettingsOf(taken).is_held,
+        .is_moderator = taken.role == Role::kModerator,
+        .is_permanent = conference_.terms.is_permanent()});
   TellCount(call_id);
+}
+
+void ConferenceActor::NoteRecord() {
+  services_.reports.NoteConference(
+      {.id = id_,
+       .room_number = conference_.terms.room.digits(),
+       .tenant_id = tenant_id_,
+       .started_at = conference_.started_at,
+       .ended_at = is_over_ ? std::optional<absl::Time>(services_.clock.Now()) : std::nullopt,
+       .participants_max = participants_max_});
 }
 
 // ---- Expiry -------------------------------------------------------------------------------

@@ -35,6 +35,7 @@
 #include "control/calls/executor.h"
 #include "control/ivr/ivr.h"
 #include "control/mixers/mixer.h"
+#include "control/model/call_quality.h"
 #include "control/model/conference.h"
 #include "control/model/conference_terms.h"
 #include "control/moderation/command.h"
@@ -145,6 +146,7 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   // The participant has been told that the conference is recorded.
   void NoteNoticeHeard(std::string call_id);
   void NoteDial(std::string call_id, DialNews news);
+  void NoteQuality(std::string call_id, const CallQuality& quality);
 
   // Errors as moderation::Apply's, and those of Dialler, of the mixer's recording and of the outbox.
   // `done` comes when the command is in effect and kept.
@@ -233,6 +235,8 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   template <typename What>
   void Publish(What what);
   void PublishState();
+  // Writes what is kept of the conference, as far as it has come.
+  void NoteRecord();
 
   const CallServices& services_;
   Dialler& dialler_;
@@ -264,6 +268,7 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   };
   std::vector<PendingWrite> writes_;
   bool is_writing_ = false;
+  int participants_max_ = 0;  // That were here at the same time.
   uint64_t expiry_schedule_ = 0;
   uint64_t grace_schedule_ = 0;
   uint64_t sounds_ = 0;

@@ -97,6 +97,10 @@ void ConferenceActor::Take(moderation::Step step) {
       Publish(ParticipantChanged{participant});
       SyncLeg(participant.call_id);
     }
+    const bool is_moderator = participant.role == Role::kModerator;
+    if (known != old.end() && (known->second->role == Role::kModerator) != is_moderator) {
+      Tell(participant.call_id, ivr::RoleChanged{.is_moderator = is_moderator});
+    }
     if (known != old.end()) old.erase(known);
   }
   for (const Participant& participant : before.participants) {

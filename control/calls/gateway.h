@@ -44,7 +44,9 @@ struct MediaOffered {
 struct DigitsPressed {
   std::string digits;
 };
-struct CallEnded {};
+struct CallEnded {
+  CallEnd how = CallEnd::kHungUp;
+};
 using GatewayEvent = std::variant<CallOffered, CallProgressed, CallFailed, CallConfirmed,
                                   MediaAnswered, MediaOffered, DigitsPressed, CallEnded>;
 

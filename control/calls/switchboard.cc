@@ -216,7 +216,8 @@ void Switchboard::DropUnclaimedLegs(const std::set<CallKey>& keys) {
       unclaimed_.erase(found);
     }
     LOG_WARNING("leg {} is claimed by no gateway and is removed", leg.leg_id);
-    leg.mixer->RemoveLeg(leg.leg_id, LogFailureOf("removing an unclaimed leg"));
+    leg.mixer->RemoveLeg(leg.leg_id, [log = LogFailureOf("removing an unclaimed leg")](
+                                         const auto& removed) mutable { log(removed.status()); });
   }
 }
 

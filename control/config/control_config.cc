@@ -204,10 +204,10 @@ std::optional<ivr::ConferenceKey> ConferenceKeyOf(proto::ConferenceKey key) {
       return ivr::ConferenceKey::kToggleLecture;
     case proto::CONFERENCE_KEY_TOGGLE_RECORDING:
       return ivr::ConferenceKey::kToggleRecording;
-    case proto::CONFERENCE_KEY_END_CONFERENCE:
-      return ivr::ConferenceKey::kEndConference;
     case proto::CONFERENCE_KEY_ROLL_CALL:
       return ivr::ConferenceKey::kRollCall;
+    case proto::CONFERENCE_KEY_END_CONFERENCE:
+      return ivr::ConferenceKey::kEndConference;
     case proto::CONFERENCE_KEY_DIAL_OUT:
       return ivr::ConferenceKey::kDialOut;
     default:
@@ -373,6 +373,10 @@ absl::StatusOr<ControlConfig> Read(const ConfigFile& file, const proto::Control&
   RETURN_IF_ERROR(ReadDialogue(file, control.dialogue(), config));
   RETURN_IF_ERROR(ReadSms(file, control.sms(), config));
   RETURN_IF_ERROR(ReadCallsAndThrottle(file, control, config));
+  SectionReader reports(file, "control.reports", control.reports());
+  reports.Duration("retention", absl::Minutes(1), 20 * kYear, &config.reports.retention);
+  config.reports.masks_numbers = control.reports().mask_numbers();
+  RETURN_IF_ERROR(reports.status());
   config.dialogue.numbering = config.numbering;
   config.dialogue.room_digits_max = config.room_digits_min;
   config.dialogue.pin_digits_max = config.pin_digits;

@@ -70,6 +70,11 @@ struct ConferenceConfig {
   absl::Duration recording_retention = absl::Hours(30 * 24);
 };
 
+struct ReportConfig {
+  absl::Duration retention = absl::Hours(90 * 24);
+  bool masks_numbers = false;
+};
+
 struct ControlConfig {
   ControlConfig();
 
@@ -111,6 +116,7 @@ struct ControlConfig {
   accounts::ThrottleSettings throttle;
   accounts::AccountSettings accounts;  // Without the fixed numbers, which are access_numbers.
   ConferenceConfig conferences;
+  ReportConfig reports;
 };
 
 // INVALID_ARGUMENT / CONFIG_INVALID with "FILE:LINE: FIELD: why", NOT_FOUND / CONFIG_UNREADABLE.

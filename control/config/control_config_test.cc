@@ -133,6 +133,8 @@ TEST(ExampleConfig, SaysTheDefaultsThatAreTheDefaults) {
   EXPECT_EQ(example->call_max, defaults.call_max);
   EXPECT_EQ(example->calls_max, defaults.calls_max);
   EXPECT_EQ(example->throttle.window, defaults.throttle.window);
+  EXPECT_EQ(example->reports.retention, defaults.reports.retention);
+  EXPECT_EQ(example->reports.masks_numbers, defaults.reports.masks_numbers);
   EXPECT_EQ(example->throttle.caller_failures_max, defaults.throttle.caller_failures_max);
   EXPECT_EQ(example->throttle.trunk_failures_max, defaults.throttle.trunk_failures_max);
   EXPECT_EQ(example->throttle.room_failures_max, defaults.throttle.room_failures_max);

@@ -28,6 +28,7 @@ class Dialogue {
   void On(const ReservationAnswered& event);
   void On(const ExtensionAnswered& event);
   void On(const JoinAnswered& event);
+  void On(const RoleChanged& event);
   void On(const RosterChanged& event);
   void On(const MuteChanged& event);
   void On(const HoldChanged& event);
@@ -96,6 +97,8 @@ class Dialogue {
   Phrases Help() const;
   // The keys bound to an action; empty if none are.
   std::string KeysFor(ConferenceKey key) const;
+  // Whether this caller, in this room, can do anything with it.
+  bool MayPress(ConferenceKey key) const;
 
   const IvrSettings& settings() const { return *state_.settings; }
 

@@ -14,12 +14,19 @@ struct HelpLine {
   PromptKey says;
 };
 
-// What help tells, in this order; moderators' keys are not everybody's business.
-constexpr std::array<HelpLine, 5> kHelpLines = {{
+// What help tells, in this order; a moderator's keys to moderators.
+constexpr std::array<HelpLine, 12> kHelpLines = {{
     {ConferenceKey::kToggleMute, PromptKey::kHelpMute},
     {ConferenceKey::kCount, PromptKey::kHelpCount},
     {ConferenceKey::kExtend, PromptKey::kHelpExtend},
     {ConferenceKey::kRaiseHand, PromptKey::kHelpRaiseHand},
+    {ConferenceKey::kToggleMuteAll, PromptKey::kHelpMuteAll},
+    {ConferenceKey::kToggleLock, PromptKey::kHelpLock},
+    {ConferenceKey::kToggleLecture, PromptKey::kHelpLecture},
+    {ConferenceKey::kToggleRecording, PromptKey::kHelpRecord},
+    {ConferenceKey::kRollCall, PromptKey::kHelpRollCall},
+    {ConferenceKey::kDialOut, PromptKey::kHelpDialOut},
+    {ConferenceKey::kEndConference, PromptKey::kHelpEndConference},
     {ConferenceKey::kHelp, PromptKey::kHelpHelp},
 }};
 
@@ -65,6 +72,8 @@ void Dialogue::On(const JoinAnswered& event) {
   state_.is_muted = event.is_muted;
   state_.is_held = event.is_waiting;
   state_.awaits_notice = event.is_recorded;
+  state_.is_moderator = event.is_moderator;
+  state_.is_permanent = event.is_permanent;
   // What was pressed ahead of the room was meant for the menu.
   state_.type_ahead.clear();
   StopTimer();
@@ -78,6 +87,8 @@ void Dialogue::On(const JoinAnswered& event) {
   if (event.is_muted) phrases.push_back({.key = PromptKey::kMuted});
   if (!phrases.empty()) Say(std::move(phrases));
 }
+
+void Dialogue::On(const RoleChanged& event) { state_.is_moderator = event.is_moderator; }
 
 void Dialogue::On(const RosterChanged& event) {
   state_.participants = event.participants;
@@ -114,8 +125,9 @@ void Dialogue::On(const HoldChanged& event) {
 void Dialogue::On(const ExpiryWarned& event) {
   if (state_.stage != Stage::kInConference) return;
   Phrases phrases = {{.key = PromptKey::kExpiresSoon, .arguments = {SpokenDuration{event.left}}}};
-  if (std::string keys = KeysFor(ConferenceKey::kExtend); !keys.empty()) {
-    phrases.push_back({.key = PromptKey::kHelpExtend, .arguments = {Digits{std::move(keys)}}});
+  const std::string keys = KeysFor(ConferenceKey::kExtend);
+  if (!keys.empty() && MayPress(ConferenceKey::kExtend)) {
+    phrases.push_back({.key = PromptKey::kHelpExtend, .arguments = {Digits{keys}}});
   }
   SayNext(std::move(phrases));
 }
@@ -182,7 +194,16 @@ void Dialogue::OnConferenceKey(char key) {
   if (was_meant) SayNow({{.key = PromptKey::kUnknownKey}});
 }
 
+bool Dialogue::MayPress(ConferenceKey key) const {
+  if (key == ConferenceKey::kExtend) return !state_.is_permanent;
+  return state_.is_moderator || !IsModeratorsKey(key);
+}
+
 void Dialogue::DoConferenceKey(ConferenceKey key) {
+  if (!MayPress(key)) {
+    SayNow({{.key = IsModeratorsKey(key) ? PromptKey::kModeratorsOnly : PromptKey::kUnknownKey}});
+    return;
+  }
   switch (key) {
     case ConferenceKey::kToggleMute:
       state_.awaits_mute = true;
@@ -247,7 +268,8 @@ void Dialogue::OnInsideExtension(const ExtensionAnswered& event) {
 Dialogue::Phrases Dialogue::Help() const {
   Phrases phrases;
   for (const HelpLine& line : kHelpLines) {
-    if (std::string keys = KeysFor(line.key); !keys.empty()) {
+    std::string keys = KeysFor(line.key);
+    if (!keys.empty() && MayPress(line.key)) {
       phrases.push_back({.key = line.says, .arguments = {Digits{std::move(keys)}}});
     }
   }

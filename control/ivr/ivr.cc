@@ -33,6 +33,8 @@ IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const C
   state.caller = caller;
   state.reservation_id = std::move(reservation_id);
   state.participants = joined.participants;
+  state.is_moderator = joined.is_moderator;
+  state.is_permanent = joined.is_permanent;
   state.hears_music = joined.participants <= 1 || joined.is_waiting;
   state.playback = kFirstNumber;
   state.timer = kFirstNumber;

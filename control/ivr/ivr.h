@@ -88,10 +88,16 @@ struct JoinAnswered {
   enum class Outcome { kJoined, kFull, kLocked, kUnavailable };
   uint32_t request = 0;  // Of the action that is answered.
   Outcome outcome = Outcome::kUnavailable;
-  int participants = 1;      // Including this caller.
-  bool is_recorded = false;  // Then it is announced before the caller is heard.
-  bool is_muted = false;     // By a moderator who has muted all.
-  bool is_waiting = false;   // For the moderator, with music.
+  int participants = 1;       // Including this caller.
+  bool is_recorded = false;   // Then it is announced before the caller is heard.
+  bool is_muted = false;      // By a moderator who has muted all.
+  bool is_waiting = false;    // For the moderator, with music.
+  bool is_moderator = false;  // Then the moderators' keys work, and help tells of them.
+  bool is_permanent = false;  // The room never expires: there is nothing to extend.
+};
+// The caller became a moderator in the conference, or is none any more.
+struct RoleChanged {
+  bool is_moderator = false;
 };
 // The number of people in the room changed; includes this caller, never machines.
 struct RosterChanged {
@@ -125,8 +131,9 @@ struct CallEnded {};
 
 using IvrEvent = std::variant<CallStarted, InvitationAnswered, DigitPressed, PlaybackEnded,
                               PlaybackLost, TimerFired, RoomLookedUp, ReservationAnswered,
-                              ExtensionAnswered, JoinAnswered, RosterChanged, MuteChanged,
-                              HoldChanged, ExpiryWarned, Announced, ConferenceLeft, CallEnded>;
+                              ExtensionAnswered, JoinAnswered, RoleChanged, RosterChanged,
+                              MuteChanged, HoldChanged, ExpiryWarned, Announced, ConferenceLeft,
+                              CallEnded>;
 
 // ---- What to do ---------------------------------------------------------------------------
 
@@ -249,6 +256,8 @@ struct IvrState {
   absl::Time expires_at;
   bool sms_accepted = false;
   int participants = 0;
+  bool is_moderator = false;
+  bool is_permanent = false;
   bool hears_music = false;
   bool is_held = false;         // On hold, or waiting for the moderator.
   bool awaits_notice = false;   // Being told that a recording runs.

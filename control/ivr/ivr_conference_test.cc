@@ -80,7 +80,48 @@ TEST(InConference, AKeyThatAModeratorsMuteOverrulesIsAnswered) {
 
 TEST(InConference, StarZeroReadsTheKeyMap) {
   DialogueScript script = Inside(2);
-  EXPECT_EQ(script.Press("*0"), "say help_mute(*6) help_count(*3) help_extend(*4) help_help(*0)");
+  EXPECT_EQ(script.Press("*0"),
+            "say help_mute(*6) help_count(*3) help_extend(*4) help_raise_hand(*5) help_help(*0)");
+}
+
+TEST(InConference, AModeratorsHelpTellsOfTheModeratorsKeys) {
+  DialogueScript script = Inside(2);
+  script.Happens(RoleChanged{.is_moderator = true});
+  EXPECT_EQ(script.Press("*0"),
+            "say help_mute(*6) help_count(*3) help_extend(*4) help_raise_hand(*5) "
+            "help_mute_all(*8) help_lock(*7) help_lecture(*1) help_record(*2) help_roll_call(*91) "
+            "help_dial_out(*92) help_end_conference(*99) help_help(*0)");
+}
+
+TEST(InConference, AModeratorsKeyIsCarriedOutForModeratorsOnly) {
+  for (const char* keys : {"*1", "*2", "*7", "*8", "*91", "*99"}) {
+    DialogueScript script = Inside(2);
+    EXPECT_EQ(script.Press(keys), "say moderators_only") << keys;
+    script.Happens(RoleChanged{.is_moderator = true});
+    EXPECT_EQ(script.Press(keys), "command") << keys;
+    script.Happens(RoleChanged{.is_moderator = false});
+    EXPECT_EQ(script.Press(keys), "say moderators_only") << keys;
+  }
+}
+
+TEST(InConference, EverybodyMayRaiseAHand) { EXPECT_EQ(Inside(2).Press("*5"), "command"); }
+
+TEST(InConference, ARoomThatNeverExpiresIsNotExtended) {
+  DialogueScript script;
+  script.Start(Mobile());
+  script.Press("212345678901");
+  script.LookedUp(Looked::kAccepted);
+  script.Happens(JoinAnswered{.request = script.state().request,
+                              .outcome = Join::kJoined,
+                              .participants = 2,
+                              .is_moderator = true,
+                              .is_permanent = true});
+  EXPECT_EQ(script.Press("*4"), "say unknown_key");
+  EXPECT_EQ(script.Press("*0"),
+            "say help_mute(*6) help_count(*3) help_raise_hand(*5) help_mute_all(*8) help_lock(*7) "
+            "help_lecture(*1) help_record(*2) help_roll_call(*91) help_dial_out(*92) "
+            "help_end_conference(*99) "
+            "help_help(*0)");
 }
 
 TEST(InConference, TheKeyMapIsConfiguration) {
@@ -97,7 +138,7 @@ TEST(InConference, TheKeyMapIsConfiguration) {
   EXPECT_EQ(script.Press("1"), "mute");
   EXPECT_EQ(script.Press("##"), "say help_mute(1) help_extend(*98) help_help(##)");
   EXPECT_EQ(script.Press("*98"), "extend from inside");
-  EXPECT_EQ(script.Press("5"), "command");
+  EXPECT_EQ(script.Press("5"), "say moderators_only");
   EXPECT_EQ(script.Press("*6"), "say unknown_key");
 }
 
@@ -135,7 +176,7 @@ TEST(InConference, TheExpiryIsAnnouncedWithTheKeyThatMovesIt) {
 TEST(InConference, ALoneDigitIsIgnoredAnUnknownSequenceIsNot) {
   DialogueScript script = Inside(2);
   EXPECT_EQ(script.Press("1234567890#"), "");
-  EXPECT_EQ(script.Press("*7"), "say unknown_key");
+  EXPECT_EQ(script.Press("*#"), "say unknown_key");
 }
 
 TEST(InConference, ASequenceMustBeKeyedInTime) {

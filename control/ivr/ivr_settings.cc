@@ -13,4 +13,24 @@ std::vector<KeyBinding> DefaultKeyMap() {
   };
 }
 
+bool IsModeratorsKey(ConferenceKey key) {
+  switch (key) {
+    case ConferenceKey::kToggleMute:
+    case ConferenceKey::kHelp:
+    case ConferenceKey::kCount:
+    case ConferenceKey::kExtend:
+    case ConferenceKey::kRaiseHand:
+      return false;
+    case ConferenceKey::kToggleLock:
+    case ConferenceKey::kToggleMuteAll:
+    case ConferenceKey::kToggleLecture:
+    case ConferenceKey::kToggleRecording:
+    case ConferenceKey::kRollCall:
+    case ConferenceKey::kDialOut:
+    case ConferenceKey::kEndConference:
+      return true;
+  }
+  return true;
+}
+
 }  // namespace narada::control::ivr

@@ -20,18 +20,22 @@ enum class ConferenceKey {
   kToggleMuteAll,
   kToggleLecture,
   kToggleRecording,
-  kEndConference,
-  kDialOut,
   kRollCall,
+  kDialOut,  // Calls somebody whose number is keyed in.
+  kEndConference,
 };
+
+// Whether only a moderator may press it.
+bool IsModeratorsKey(ConferenceKey key);
 
 struct KeyBinding {
   std::string sequence;  // Of 0-9, *, #; no sequence begins another.
   ConferenceKey action;
 };
 
-// "*6" mute, "*0" help, "*3" how many are here, "*4" extend by a week: the keys that most carriers
-// share.
+// "*6" mute, "*0" help, "*3" how many are here, "*4" extend by a week, "*5" hand: the keys that most
+// carriers share. For moderators "*1" lecture, "*2" recording, "*7" lock, "*8" mute all, "*91" roll call,
+// "*92" call out, "*99" end.
 std::vector<KeyBinding> DefaultKeyMap();
 
 // What an operator can tune in the dialogue. Shared by all calls, immutable.

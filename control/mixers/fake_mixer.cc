@@ -88,6 +88,16 @@ void FakeMixer::Speak(const std::string& leg_id, bool is_speaking) {
   Tell(leg_id, SpeakingChanged{is_speaking});
 }
 
+void FakeMixer::ReportQuality(const std::string& leg_id, const CallQuality& quality) {
+  legs_.at(leg_id).quality = quality;
+  Tell(leg_id, QualityReported{quality});
+}
+
+void FakeMixer::AddRecording(const std::string& recording_id,
+                             std::map<std::string, std::string> tracks) {
+  recordings_[recording_id] = {.is_stopped = true, .tracks = std::move(tracks)};
+}
+
 void FakeMixer::Restart() {
   rooms_.clear();
   legs_.clear();
@@ -190,15 +200,17 @@ void FakeMixer::MoveLeg(std::string leg_id, std::string room_id, bool stop_playb
   done(absl::OkStatus());
 }
 
-void FakeMixer::RemoveLeg(std::string leg_id, Done done) {
+void FakeMixer::RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) {
   absl::Status status = Failure("RemoveLeg");
   if (!status.ok()) return done(std::move(status));
+  std::optional<CallQuality> quality;
   if (legs_.contains(leg_id)) {
+    quality = legs_.at(leg_id).quality;
     StopLegPlayback(leg_id);
     Tell(leg_id, LegGone{});
     legs_.erase(leg_id);
   }
-  done(absl::OkStatus());
+  done(quality);
 }
 
 void FakeMixer::FindLeg(std::string leg_id, Done done) { done(CheckLeg(leg_id)); }
@@ -316,6 +328,30 @@ void FakeMixer::StopRecording(std::string recording_id, Done done) {
     if (room != rooms_.end()) room->second.recording_id.clear();
   }
   done(absl::OkStatus());
+}
+
+absl::Status FakeMixer::ReadRecording(const std::string& recording_id, const std::string& track_id,
+                                      uint64_t offset,
+                                      absl::FunctionRef<bool(absl::string_view)> sink) {
+  const auto recording = recordings_.find(recording_id);
+  if (recording == recordings_.end()) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "RECORDING_UNKNOWN", "no such recording");
+  }
+  const auto track = recording->second.tracks.find(track_id);
+  if (track == recording->second.tracks.end()) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "TRACK_UNKNOWN", "no such track");
+  }
+  if (offset > track->second.size()) {
+    return ErrorWithReason(absl::StatusCode::kOutOfRange, "OFFSET_PAST_END", "too far");
+  }
+  sink(absl::string_view(track->second).substr(offset));
+  return absl::OkStatus();
+}
+
+void FakeMixer::DeleteRecording(std::string recording_id, Done done) {
+  absl::Status status = Failure("DeleteRecording");
+  if (status.ok()) recordings_.erase(recording_id);
+  done(std::move(status));
 }
 
 std::shared_ptr<Mixer> FakeMixerDirectory::LeastLoaded() {

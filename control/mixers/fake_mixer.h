@@ -37,6 +37,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
     NewRecording what;
     bool is_paused = false;
     bool is_stopped = false;
+    std::map<std::string, std::string> tracks;  // What was said, by track.
   };
   struct FakeLeg {
     std::string room_id;
@@ -46,6 +47,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
     std::string sdp;
     bool has_offer_pending = false;  // Of ours, without an answer yet.
     LegSettings settings;
+    std::optional<CallQuality> quality;  // As RemoveLeg tells it.
     std::string injected;
     std::optional<NewPlayback> playing;
     std::deque<NewPlayback> waiting;  // Appended behind it.
@@ -64,6 +66,9 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void EndPlayback(const std::string& leg_id);
   void TimeOutMedia(const std::string& leg_id);
   void Speak(const std::string& leg_id, bool is_speaking);
+  void ReportQuality(const std::string& leg_id, const CallQuality& quality);
+  // A finished recording: its tracks by id.
+  void AddRecording(const std::string& recording_id, std::map<std::string, std::string> tracks);
   // As a mixer that died and lost everything.
   void Restart();
   // Killed and resumed: everybody is there, what was being played is not.
@@ -92,7 +97,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void AcceptAnswer(std::string leg_id, std::string sdp_answer, std::string signaling_address,
                     Done done) override;
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
-  void RemoveLeg(std::string leg_id, Done done) override;
+  void RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) override;
   void FindLeg(std::string leg_id, Done done) override;
   void UpdateLeg(std::string leg_id, LegSettings settings, Done done) override;
   void UpdateRoom(std::string room_id, RoomSettings settings, Done done) override;
@@ -103,6 +108,10 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void PauseRecording(std::string recording_id, Done done) override;
   void ResumeRecording(std::string recording_id, Done done) override;
   void StopRecording(std::string recording_id, Done done) override;
+  absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
+                             uint64_t offset,
+                             absl::FunctionRef<bool(absl::string_view)> sink) override;
+  void DeleteRecording(std::string recording_id, Done done) override;
 
  private:
   // The failure that the test has asked for, if any.

@@ -122,16 +122,16 @@ struct GrpcMixer::Stubs {
         rooms(pb::RoomService::NewStub(channel)),
         legs(pb::LegService::NewStub(channel)),
         playbacks(pb::PlaybackService::NewStub(channel)),
-        recordings(pb::RecordingService::NewStub(channel)),
         events(pb::EventService::NewStub(channel)),
+        recordings(pb::RecordingService::NewStub(channel)),
         mixer(pb::MixerService::NewStub(channel)) {}
 
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<pb::RoomService::Stub> rooms;
   const std::unique_ptr<pb::LegService::Stub> legs;
   const std::unique_ptr<pb::PlaybackService::Stub> playbacks;
-  const std::unique_ptr<pb::RecordingService::Stub> recordings;
   const std::unique_ptr<pb::EventService::Stub> events;
+  const std::unique_ptr<pb::RecordingService::Stub> recordings;
   const std::unique_ptr<pb::MixerService::Stub> mixer;
 };
 
@@ -419,11 +419,16 @@ void GrpcMixer::MoveLeg(std::string leg_id, std::string room_id, bool stop_playb
       });
 }
 
-void GrpcMixer::RemoveLeg(std::string leg_id, Done done) {
+void GrpcMixer::RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) {
   pb::RemoveLegRequest request;
   request.set_leg_id(std::move(leg_id));
   Call<pb::RemoveLegRequest, pb::RemoveLegResponse>(
-      std::move(request), GoneIsFine<pb::RemoveLegResponse>(std::move(done)),
+      std::move(request),
+      [done = std::move(done)](absl::StatusOr<pb::RemoveLegResponse> response) mutable {
+        if (response.ok()) return done(QualityFrom(response->statistics()));
+        if (response.status().code() == absl::StatusCode::kNotFound) return done(std::nullopt);
+        done(response.status());
+      },
       [this](auto* context, const auto* request, auto* response, auto answer) {
         stubs_->legs->async()->RemoveLeg(context, request, response, std::move(answer));
       });
@@ -563,6 +568,36 @@ void GrpcMixer::StopRecording(std::string recording_id, Done done) {
       std::move(request), StatusOnly<pb::StopRecordingResponse>(std::move(done)),
       [this](auto* context, const auto* request, auto* response, auto answer) {
         stubs_->recordings->async()->StopRecording(context, request, response, std::move(answer));
+      });
+}
+
+absl::Status GrpcMixer::ReadRecording(const std::string& recording_id, const std::string& track_id,
+                                      uint64_t offset,
+                                      absl::FunctionRef<bool(absl::string_view)> sink) {
+  pb::ReadRecordingRequest request;
+  request.set_recording_id(recording_id);
+  request.set_track_id(track_id);
+  request.set_offset_bytes(offset);
+  // No deadline: an hour of sound goes as fast as its reader takes it.
+  grpc::ClientContext context;
+  const auto reader = stubs_->recordings->ReadRecording(&context, request);
+  pb::ReadRecordingResponse piece;
+  while (reader->Read(&piece)) {
+    if (sink(piece.content())) continue;
+    context.TryCancel();
+    (void)reader->Finish();
+    return absl::OkStatus();
+  }
+  return FromCall(reader->Finish());
+}
+
+void GrpcMixer::DeleteRecording(std::string recording_id, Done done) {
+  pb::DeleteRecordingRequest request;
+  request.set_recording_id(std::move(recording_id));
+  Call<pb::DeleteRecordingRequest, pb::DeleteRecordingResponse>(
+      std::move(request), GoneIsFine<pb::DeleteRecordingResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->recordings->async()->DeleteRecording(context, request, response, std::move(answer));
       });
 }
 

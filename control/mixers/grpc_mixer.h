@@ -58,7 +58,7 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   void AcceptAnswer(std::string leg_id, std::string sdp_answer, std::string signaling_address,
                     Done done) override;
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
-  void RemoveLeg(std::string leg_id, Done done) override;
+  void RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) override;
   void FindLeg(std::string leg_id, Done done) override;
   void UpdateLeg(std::string leg_id, LegSettings settings, Done done) override;
   void UpdateRoom(std::string room_id, RoomSettings settings, Done done) override;
@@ -69,6 +69,10 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   void PauseRecording(std::string recording_id, Done done) override;
   void ResumeRecording(std::string recording_id, Done done) override;
   void StopRecording(std::string recording_id, Done done) override;
+  absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
+                             uint64_t offset,
+                             absl::FunctionRef<bool(absl::string_view)> sink) override;
+  void DeleteRecording(std::string recording_id, Done done) override;
 
  private:
   struct Stubs;     // The services' clients; kept out of this header with all of protobuf.

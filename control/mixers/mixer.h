@@ -20,10 +20,13 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "control/model/leg_settings.h"
+#include "control/model/call_quality.h"
 
 namespace narada::control::mixers {
 
@@ -109,8 +112,8 @@ class Mixer {
   virtual void AcceptAnswer(std::string leg_id, std::string sdp_answer,
                             std::string signaling_address, Done done) = 0;
   virtual void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) = 0;
-  // A leg that is gone already is OK.
-  virtual void RemoveLeg(std::string leg_id, Done done) = 0;
+  // Answers how well the leg was heard to the last; nothing if it is gone already, or was never heard.
+  virtual void RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) = 0;
   // OK if there is such a leg, NOT_FOUND / LEG_UNKNOWN if not.
   virtual void FindLeg(std::string leg_id, Done done) = 0;
   // All of its settings, from the next tick on.
@@ -130,6 +133,14 @@ class Mixer {
   virtual void PauseRecording(std::string recording_id, Done done) = 0;
   virtual void ResumeRecording(std::string recording_id, Done done) = 0;
   virtual void StopRecording(std::string recording_id, Done done) = 0;
+  // Hands the bytes of one track to `sink`, from `offset` on, until there are no more or it returns
+  // false. Unlike everything else it waits, and is for threads that may. Errors: NOT_FOUND /
+  // RECORDING_UNKNOWN | TRACK_UNKNOWN, OUT_OF_RANGE / OFFSET_PAST_END.
+  virtual absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
+                                     uint64_t offset,
+                                     absl::FunctionRef<bool(absl::string_view)> sink) = 0;
+  // One that is gone already is OK. FAILED_PRECONDITION / RECORDING_RUNNING.
+  virtual void DeleteRecording(std::string recording_id, Done done) = 0;
 };
 
 // ---- What happened ------------------------------------------------------------------------
@@ -145,9 +156,12 @@ struct MediaStarted {};
 struct SpeakingChanged {
   bool is_speaking = false;
 };
+struct QualityReported {  // Every 10 s, and once before LegGone.
+  CallQuality quality;
+};
 struct LegGone {};  // Removed, by whomever.
 using LegEventKind = std::variant<DigitReceived, PlaybackEnded, MediaTimedOut, MediaStarted,
-                                  SpeakingChanged, LegGone>;
+                                  SpeakingChanged, QualityReported, LegGone>;
 
 struct LegEvent {
   std::string leg_id;

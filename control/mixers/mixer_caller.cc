@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
@@ -73,7 +74,9 @@ absl::Status MixerCaller::MoveLeg(const std::string& leg, const std::string& roo
 }
 
 absl::Status MixerCaller::RemoveLeg(const std::string& leg) {
-  return Await([&](auto done) { mixer_.RemoveLeg(leg, std::move(done)); });
+  return AwaitValue<std::optional<CallQuality>>(
+             [&](auto done) { mixer_.RemoveLeg(leg, std::move(done)); })
+      .status();
 }
 
 absl::Status MixerCaller::FindLeg(const std::string& leg) {

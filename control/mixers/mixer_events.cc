@@ -1,5 +1,7 @@
 #include "control/mixers/mixer_events.h"
 
+#include <algorithm>
+
 #include "narada/mixer/v1/leg.pb.h"
 #include "narada/mixer/v1/room.pb.h"
 
@@ -21,6 +23,11 @@ std::optional<LegEventKind> KindOf(const Proto& event) {
       return MediaStarted{};
     case Proto::kSpeakingChanged:
       return SpeakingChanged{event.speaking_changed().is_speaking()};
+    case Proto::kQualityReported: {
+      const std::optional<CallQuality> quality = QualityFrom(event.quality_reported().statistics());
+      if (!quality) return std::nullopt;
+      return QualityReported{*quality};
+    }
     case Proto::kLegRemoved:
       return LegGone{};
     default:
@@ -41,7 +48,22 @@ Labels ToLabels(const google::protobuf::Map<std::string, std::string>& labels) {
   return Labels(labels.begin(), labels.end());
 }
 
+absl::Duration FromProto(const google::protobuf::Duration& proto) {
+  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+}
+
 }  // namespace
+
+std::optional<CallQuality> QualityFrom(const mixer::v1::LegStatistics& statistics) {
+  if (statistics.packets_received() == 0) return std::nullopt;
+  // Duplicates can make it negative (RFC 3550 §6.4.1).
+  const double lost = static_cast<double>(std::max<int64_t>(statistics.packets_lost(), 0));
+  return CallQuality{
+      .mos = statistics.mos(),
+      .loss_ratio = lost / (lost + static_cast<double>(statistics.packets_received())),
+      .interarrival_jitter = FromProto(statistics.interarrival_jitter()),
+      .round_trip_time = FromProto(statistics.round_trip_time())};
+}
 
 std::optional<LegEvent> FromProto(const Proto& event) {
   std::optional<LegEventKind> what = KindOf(event);

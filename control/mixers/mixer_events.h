@@ -13,6 +13,9 @@ namespace narada::control::mixers {
 // Nothing for events that control does not act on.
 std::optional<LegEvent> FromProto(const mixer::v1::Event& event);
 
+// Nothing where nothing has been received.
+std::optional<CallQuality> QualityFrom(const mixer::v1::LegStatistics& statistics);
+
 // Adds a part of a snapshot to what has come of it.
 void AddPart(const mixer::v1::Snapshot& part, MixerSnapshot& snapshot);
 

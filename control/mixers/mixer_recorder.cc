@@ -25,6 +25,7 @@ std::string Text(const LegEvent& event) {
     std::string operator()(const SpeakingChanged& changed) const {
       return changed.is_speaking ? "speaks" : "is silent";
     }
+    std::string operator()(const QualityReported&) const { return "quality"; }
     std::string operator()(const LegGone&) const { return "gone"; }
   };
   const auto name = event.labels.find("call");
@@ -41,6 +42,8 @@ void MixerRecorder::OnMixerSnapshot(const std::shared_ptr<Mixer>&, MixerSnapshot
 }
 
 void MixerRecorder::OnLegEvent(const std::shared_ptr<Mixer>&, LegEvent event) {
+  // Comes when its time has come, between any others.
+  if (std::holds_alternative<QualityReported>(event.what)) return;
   absl::MutexLock lock(&mutex_);
   events_.push_back(Text(event));
 }

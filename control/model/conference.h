@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "control/model/conference_terms.h"
+#include "control/model/call_quality.h"
 #include "control/model/language.h"
 #include "control/model/leg_settings.h"
 #include "control/model/phone_number.h"
@@ -58,6 +59,7 @@ struct Participant {
     return state == ParticipantState::kDialling || state == ParticipantState::kRinging ||
            state == ParticipantState::kConfirming;
   }
+  std::optional<CallQuality> quality;  // Of what they say; nothing until it was measured.
   bool operator==(const Participant&) const = default;
 };
 

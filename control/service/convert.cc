@@ -10,12 +10,6 @@
 namespace narada::control::service {
 namespace {
 
-void SetDuration(absl::Duration duration, google::protobuf::Duration& proto) {
-  const int64_t nanoseconds = absl::ToInt64Nanoseconds(duration);
-  proto.set_seconds(nanoseconds / 1'000'000'000);
-  proto.set_nanos(static_cast<int>(nanoseconds % 1'000'000'000));
-}
-
 v1::RejectReason ToProto(calls::RejectReason reason) {
   switch (reason) {
     case calls::RejectReason::kNumberUnknown:
@@ -116,6 +110,13 @@ CallEnd FromProto(v1::CallEndReason reason) {
   }
 }
 
+// Of a call that was up, or was not answered yet by us.
+CallEnd EndFromProto(v1::CallEndReason reason) {
+  const bool is_usual = reason == v1::CALL_END_REASON_HUNG_UP ||
+                        reason == v1::CALL_END_REASON_UNSPECIFIED;
+  return is_usual ? CallEnd::kHungUp : FromProto(reason);
+}
+
 }  // namespace
 
 std::optional<Role> FromProto(v1::ParticipantRole role) {
@@ -136,6 +137,12 @@ void SetTime(absl::Time time, google::protobuf::Timestamp& proto) {
   const int64_t rest = ((micros % 1'000'000) + 1'000'000) % 1'000'000;
   proto.set_seconds((micros - rest) / 1'000'000);
   proto.set_nanos(static_cast<int>(rest * 1000));
+}
+
+void SetDuration(absl::Duration duration, google::protobuf::Duration& proto) {
+  const int64_t nanoseconds = absl::ToInt64Nanoseconds(duration);
+  proto.set_seconds(nanoseconds / 1'000'000'000);
+  proto.set_nanos(static_cast<int>(nanoseconds % 1'000'000'000));
 }
 
 v1::Language ToProto(Language language) {
@@ -184,7 +191,7 @@ std::optional<calls::GatewayEvent> FromProto(const v1::SignalRequest& request) {
     case v1::SignalRequest::kFailed:
       return calls::CallFailed{FromProto(request.failed().reason())};
     case v1::SignalRequest::kEnded:
-      return calls::CallEnded{};
+      return calls::CallEnded{EndFromProto(request.ended().reason())};
     default:
       return std::nullopt;
   }
@@ -238,6 +245,17 @@ v1::Reservation ToProto(const reservations::ReservationRecord& record, absl::Tim
   return proto;
 }
 
+v1::CallQuality ToProto(const CallQuality& quality) {
+  v1::CallQuality proto;
+  proto.set_mos(static_cast<float>(quality.mos));
+  proto.set_loss_ratio(static_cast<float>(quality.loss_ratio));
+  SetDuration(quality.interarrival_jitter, *proto.mutable_interarrival_jitter());
+  if (quality.round_trip_time > absl::ZeroDuration()) {
+    SetDuration(quality.round_trip_time, *proto.mutable_round_trip_time());
+  }
+  return proto;
+}
+
 v1::Participant ToProto(const Participant& participant) {
   v1::Participant proto;
   proto.set_participant_id(participant.call_id);
@@ -247,6 +265,7 @@ v1::Participant ToProto(const Participant& participant) {
   proto.set_state(ToProto(participant.state));
   SetTime(participant.joined_at, *proto.mutable_join_time());
   proto.set_is_speaking(participant.is_speaking);
+  if (participant.quality) *proto.mutable_quality() = ToProto(*participant.quality);
   proto.set_is_muted(participant.is_muted);
   proto.set_is_self_muted(participant.is_self_muted);
   proto.set_is_deaf(participant.is_deaf);

@@ -10,10 +10,12 @@
 #include "absl/time/time.h"
 #include "control/calls/conference_actor.h"
 #include "control/calls/gateway.h"
+#include "control/model/call_quality.h"
 #include "control/model/conference.h"
 #include "control/model/language.h"
 #include "control/reservations/reservations.h"
 #include "control/storage/message_table.h"
+#include "narada/control/v1/common.pb.h"
 #include "narada/control/v1/conference.pb.h"
 #include "narada/control/v1/reservation.pb.h"
 #include "narada/control/v1/signaling.pb.h"
@@ -22,6 +24,7 @@
 namespace narada::control::service {
 
 void SetTime(absl::Time time, google::protobuf::Timestamp& proto);
+void SetDuration(absl::Duration duration, google::protobuf::Duration& proto);
 
 v1::Language ToProto(Language language);
 // Nothing for LANGUAGE_UNSPECIFIED.
@@ -35,6 +38,7 @@ v1::SignalResponse ToProto(const std::string& gateway_call_id,
 // Without the PIN.
 v1::Reservation ToProto(const reservations::ReservationRecord& record, absl::Time now);
 
+v1::CallQuality ToProto(const CallQuality& quality);
 v1::Participant ToProto(const Participant& participant);
 // `now`: how long it has been recorded until then.
 v1::Conference ToProto(const Conference& conference, absl::Time now);

@@ -12,10 +12,10 @@
 #include "control/service/account_service.h"
 #include "control/service/conference_service.h"
 #include "control/service/operation_service.h"
+#include "control/service/report_service.h"
 #include "control/service/reservation_service.h"
 #include "control/service/signaling_service.h"
 #include "control/service/sms_service.h"
-#include "narada/control/v1/report.grpc.pb.h"
 
 namespace narada::control::service {
 namespace {
@@ -43,7 +43,8 @@ struct GrpcServer::Parts {
         conferences(switchboard, services.clock),
         sms(database),
         operations(pool, switchboard, services.throttle, database, options.backup_dir),
-        accounts(services.accounts, services.numbers) {}
+        accounts(services.accounts, services.numbers),
+        reports(services.reports) {}
 
   SignalingService signaling;
   ReservationService reservations;
@@ -51,7 +52,7 @@ struct GrpcServer::Parts {
   SmsService sms;
   OperationService operations;
   AccountService accounts;
-  v1::ReportService::Service reports;
+  ReportService reports;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<grpc::Server> health_server;
   int port = 0;
