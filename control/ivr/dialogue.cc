@@ -219,6 +219,9 @@ void Dialogue::On(const PlaybackEnded& event) {
         PlayMusicIfAlone();
       }
       return;
+    case Stage::kSayName:
+      StartNameRecording();
+      return;
     default:
       if (TakesKeys()) StartTimer(settings().no_input);
       return;
@@ -243,6 +246,15 @@ void Dialogue::On(const TimerFired& event) {
     case Stage::kReserving:
     case Stage::kExtending:
       Apologise();
+      return;
+    case Stage::kSayName:
+      StartNameRecording();
+      return;
+    case Stage::kRecordingName:
+      FinishNameRecording();
+      return;
+    case Stage::kKeepingName:
+      RequestJoin();
       return;
     case Stage::kJoining:
       // The leg may be on its way into the room: asking on would be heard there.
@@ -281,7 +293,7 @@ void Dialogue::On(const RoomLookedUp& event) {
   switch (event.outcome) {
     case RoomLookedUp::Outcome::kAccepted:
       state_.reservation_id = event.reservation_id;
-      RequestJoin();
+      EnterRoom(event.asks_name);
       return;
     case RoomLookedUp::Outcome::kRefused:
       OnRoomRefused();

@@ -13,7 +13,7 @@ namespace narada::control::ivr {
 // One step of the dialogue while it is computed: a working copy of the state, and the actions so
 // far. Advance makes one, hands it the event, and takes the step out.
 // Events stand in dialogue.cc, keys outside a conference in dialogue_menu.cc, those inside in
-// dialogue_conference.cc.
+// dialogue_conference.cc, the recorded name in dialogue_name.cc.
 class Dialogue {
  public:
   Dialogue(const IvrState& state, absl::Time now) : state_(state), now_(now) {}
@@ -25,6 +25,7 @@ class Dialogue {
   void On(const PlaybackLost& event);
   void On(const TimerFired& event);
   void On(const RoomLookedUp& event);
+  void On(const NameRecorded& event);
   void On(const ReservationAnswered& event);
   void On(const ExtensionAnswered& event);
   void On(const JoinAnswered& event);
@@ -73,6 +74,7 @@ class Dialogue {
   void OnConfirmMobileKey(char key);
   void OnAfterReservationKey(char key);
   void OnInvitationKey(char key);
+  void OnNameKey(char key);
   void OnConferenceKey(char key);
   void OnCallOutKey(char key);
   void OnCallOutComplete();
@@ -90,6 +92,11 @@ class Dialogue {
   void RequestReservation(std::optional<PhoneNumber> sms_to);
   void RequestRoom();
   void RequestJoin();
+  // Joins, after the name has been said where it is wanted.
+  void EnterRoom(bool asks_name);
+  void AskName(Phrases first = {});
+  void StartNameRecording();
+  void FinishNameRecording();
   void RequestExtensionInside();
   void OnRoomRefused();
   void OnInsideExtension(const ExtensionAnswered& event);

@@ -25,6 +25,8 @@ bool Dialogue::TakesKeys() const {
     case Stage::kEnterMobile:
     case Stage::kConfirmMobile:
     case Stage::kAfterReservation:
+    case Stage::kSayName:
+    case Stage::kRecordingName:
     case Stage::kInConference:
       return true;
     default:
@@ -51,6 +53,8 @@ void Dialogue::OnKey(char key) {
     OnConfirmMobileKey(key);
   } else if (state_.stage == Stage::kAfterReservation) {
     OnAfterReservationKey(key);
+  } else if (state_.stage == Stage::kSayName || state_.stage == Stage::kRecordingName) {
+    OnNameKey(key);
   } else {
     OnEntryKey(key);
   }
@@ -209,7 +213,7 @@ void Dialogue::OnAfterReservationKey(char key) {
   switch (key) {
     case '2':
       state_.failures = 0;
-      RequestJoin();
+      EnterRoom(settings().asks_name);
       return;
     case '0':
       Ask(Stage::kAfterReservation,

@@ -61,6 +61,8 @@ struct Describer {
     return absl::StrCat("extend ", extend.room.digits(), " ", extend.pin.Reveal());
   }
   std::string operator()(const ExtendFromInside&) const { return "extend from inside"; }
+  std::string operator()(const ivr::StartNameRecording&) const { return "record name"; }
+  std::string operator()(const ivr::FinishNameRecording&) const { return "keep name"; }
   std::string operator()(const JoinRoom& join) const {
     return absl::StrCat("join ", join.reservation_id);
   }
@@ -139,8 +141,14 @@ std::string DialogueScript::Wait() {
 }
 
 std::string DialogueScript::LookedUp(RoomLookedUp::Outcome outcome) {
-  return Happens(
-      RoomLookedUp{.request = state_.request, .outcome = outcome, .reservation_id = "r1"});
+  return Happens(RoomLookedUp{.request = state_.request,
+                              .outcome = outcome,
+                              .reservation_id = "r1",
+                              .asks_name = settings_->asks_name});
+}
+
+std::string DialogueScript::NameKept(NameRecorded::Outcome outcome) {
+  return Happens(NameRecorded{.request = state_.request, .outcome = outcome});
 }
 
 std::string DialogueScript::Reserved(absl::string_view room, absl::string_view pin, bool sms) {

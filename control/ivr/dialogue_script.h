@@ -35,6 +35,7 @@ class DialogueScript {
   std::string Wait();
   // What was asked for last is answered.
   std::string LookedUp(RoomLookedUp::Outcome outcome);
+  std::string NameKept(NameRecorded::Outcome outcome);
   std::string Reserved(absl::string_view room, absl::string_view pin, bool sms = true);
   std::string ReservationFails(ReservationAnswered::Outcome outcome);
   std::string Extended(ExtensionAnswered::Outcome outcome);

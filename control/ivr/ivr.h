@@ -64,6 +64,13 @@ struct RoomLookedUp {
   uint32_t request = 0;  // Of the action that is answered.
   Outcome outcome = Outcome::kUnavailable;
   std::string reservation_id;  // With kAccepted.
+  bool asks_name = false;      // The caller's name is recorded, to be said when they come and go.
+};
+// Answers StartNameRecording where that fails, and FinishNameRecording.
+struct NameRecorded {
+  enum class Outcome { kRecorded, kSilent, kUnavailable };
+  uint32_t request = 0;  // Of the action that is answered.
+  Outcome outcome = Outcome::kUnavailable;
 };
 // Answers Reserve.
 struct ReservationAnswered {
@@ -129,11 +136,11 @@ struct ConferenceLeft {
 // The caller hung up, or the leg is gone. The last event; nothing follows from it.
 struct CallEnded {};
 
-using IvrEvent = std::variant<CallStarted, InvitationAnswered, DigitPressed, PlaybackEnded,
-                              PlaybackLost, TimerFired, RoomLookedUp, ReservationAnswered,
-                              ExtensionAnswered, JoinAnswered, RoleChanged, RosterChanged,
-                              MuteChanged, HoldChanged, ExpiryWarned, Announced, ConferenceLeft,
-                              CallEnded>;
+using IvrEvent =
+    std::variant<CallStarted, InvitationAnswered, DigitPressed, PlaybackEnded, PlaybackLost,
+                 TimerFired, RoomLookedUp, NameRecorded, ReservationAnswered, ExtensionAnswered,
+                 JoinAnswered, RoleChanged, RosterChanged, MuteChanged, HoldChanged, ExpiryWarned,
+                 Announced, ConferenceLeft, CallEnded>;
 
 // ---- What to do ---------------------------------------------------------------------------
 
@@ -179,6 +186,14 @@ struct Extend {
 struct ExtendFromInside {
   uint32_t request = 0;
 };
+// Records what the caller says from now on.
+struct StartNameRecording {
+  uint32_t request = 0;
+};
+// That was the name; NameRecorded answers. It is said when the caller comes and goes.
+struct FinishNameRecording {
+  uint32_t request = 0;
+};
 // Moves the caller into the room; JoinAnswered answers.
 struct JoinRoom {
   uint32_t request = 0;
@@ -201,9 +216,10 @@ struct BecomeHeard {};
 // Ends the call; CallEnded follows.
 struct HangUp {};
 
-using IvrAction = std::variant<Play, StopPlayback, StartTimer, StopTimer, SetLanguage, LookUpRoom,
-                               Reserve, Extend, ExtendFromInside, JoinRoom, SetMute,
-                               CommandConference, CallOut, BecomeHeard, HangUp>;
+using IvrAction =
+    std::variant<Play, StopPlayback, StartTimer, StopTimer, SetLanguage, LookUpRoom, Reserve,
+                 Extend, ExtendFromInside, StartNameRecording, FinishNameRecording, JoinRoom,
+                 SetMute, CommandConference, CallOut, BecomeHeard, HangUp>;
 
 // ---- The function -------------------------------------------------------------------------
 
@@ -219,8 +235,11 @@ enum class Stage {
   kLookingUp,  // Waits for RoomLookedUp.
   kReserving,  // Waits for ReservationAnswered.
   kAfterReservation,
-  kExtending,  // Waits for ExtensionAnswered.
-  kJoining,    // Waits for JoinAnswered.
+  kSayName,        // Is asked for their name,
+  kRecordingName,  // says it,
+  kKeepingName,    // and waits for NameRecorded.
+  kExtending,      // Waits for ExtensionAnswered.
+  kJoining,        // Waits for JoinAnswered.
   kInConference,
   kLeaving,  // Says its last words, then hangs up.
   kEnded,
@@ -253,6 +272,7 @@ struct IvrState {
   std::optional<Pin> pin;
   std::optional<PhoneNumber> sms_to;
   std::string reservation_id;
+  int names_asked = 0;  // How often the name was asked for.
   absl::Time expires_at;
   bool sms_accepted = false;
   int participants = 0;

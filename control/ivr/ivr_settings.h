@@ -44,6 +44,8 @@ struct IvrSettings {
   absl::Duration inter_digit = absl::Seconds(4);   // Ends an input that has begun.
   absl::Duration answer_max = absl::Seconds(10);   // For whatever a storage or mixer has to answer.
   absl::Duration playback_max = absl::Minutes(3);  // After this a prompt's end is taken as lost.
+  absl::Duration name_max = absl::Seconds(5);      // A name that is recorded.
+  bool asks_name = false;   // Of who joins a reserved room: said when they come and go.
   int tries_max = 3;        // Of one input, and of room number and PIN in a call.
   int room_digits_max = 5;  // Longest room number that exists now: ends the input without '#'.
   int pin_digits_max = 6;   // Longest PIN, likewise.
