@@ -461,6 +461,14 @@ void CallActor::End(std::optional<HangupReason> reason) {
         },
         LogFailureOf("forgetting it"));
   }
+  if (!name_recording_id_.empty()) {
+    mixer_->StopRecording(name_recording_id_, [](absl::Status) {});  // It may not run any more.
+    mixer_->DeleteRecording(name_recording_id_, LogFailureOf("forgetting a name"));
+  }
+  // In a conference the name is said once more.
+  if (!name_prompt_id_.empty() && conference_ == nullptr) {
+    mixer_->DeletePrompt(name_prompt_id_, LogFailureOf("forgetting a name"));
+  }
   // The conference hears of it when the leg is really gone: the last to leave takes the room along.
   auto leave = [conference = std::exchange(conference_, nullptr), id = id_] {
     if (conference) conference->Leave(id);

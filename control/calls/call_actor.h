@@ -152,6 +152,8 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   void Do(const ivr::Reserve& action);
   void Do(const ivr::Extend& action);
   void Do(const ivr::ExtendFromInside& action);
+  void Do(const ivr::StartNameRecording& action);
+  void Do(const ivr::FinishNameRecording& action);
   void Do(const ivr::JoinRoom& action);
   void Do(const ivr::SetMute& action);
   void Do(const ivr::CommandConference& action);
@@ -174,6 +176,9 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   Participant AsParticipant() const;
   // With what the service sets and the door does not know.
   ConferenceTerms Completed(const ConferenceTerms& terms) const;
+  // Asks for the prompt until the recording's files are whole.
+  void MakeName(uint32_t request, int tries_left);
+  void AnswerName(uint32_t request, const absl::Status& made);
   moderation::Actor AsActor() const;
   // A key's command; what becomes of it is told by the conference.
   void Command(moderation::Command command);
@@ -213,6 +218,9 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   std::string conference_id_;            // Stays when the conference is left.
   std::string dialled_;                  // E.164, or what came instead.
   std::string name_;                     // Of the caller; untrusted.
+  std::string name_recording_id_;        // Of the caller's name; empty: none is under way.
+  std::string name_prompt_id_;           // The caller's name; empty: not said.
+  int names_recorded_ = 0;
   CallQualityMeter quality_;
   CallEnd end_ = CallEnd::kHungUp;                         // How, once it has ended.
   bool is_remembered_ = false;                             // There is a row of this call.

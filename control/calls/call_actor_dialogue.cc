@@ -14,6 +14,9 @@ namespace {
 
 // The room beneath words that are spoken to somebody in it.
 constexpr double kDuckDb = -12;
+// How often, and how long at a time, the files of a recorded name are waited for.
+constexpr int kNameTries = 30;
+constexpr absl::Duration kNamePause = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -120,6 +123,8 @@ void CallActor::OnOpened(uint32_t request, const absl::StatusOr<Opened>& opened)
     role_ = opened->role;
     answer.outcome = Outcome::kAccepted;
     answer.reservation_id = opened->terms.id;
+    answer.asks_name = opened->terms.is_permanent() ? opened->terms.announces_names
+                                                    : services_.ivr_settings.asks_name;
   } else if (ReasonOf(opened.status()) == "LOCKED") {
     answer.outcome = Outcome::kLockedOut;
   } else if (opened.status().code() != absl::StatusCode::kNotFound) {
@@ -208,6 +213,61 @@ void CallActor::OnExtended(uint32_t request,
   } else {
     LOG_ERROR("call {}: a reservation was not extended: {}", id_, extended.status());
     answer.outcome = Outcome::kUnavailable;
+  }
+  AdvanceBy(answer);
+}
+
+void CallActor::Do(const ivr::StartNameRecording& action) {
+  name_recording_id_ = absl::StrCat("name-", id_, "-", ++names_recorded_);
+  mixer_->StartRecording({.recording_id = name_recording_id_, .room_id = ivr_room_id_},
+                         OnStrand<absl::Status>([request = action.request](
+                                                    CallActor& self, const absl::Status& started) {
+                           if (!started.ok()) self.AnswerName(request, started);
+                         }));
+}
+
+void CallActor::Do(const ivr::FinishNameRecording& action) {
+  mixer_->StopRecording(name_recording_id_,
+                        OnStrand<absl::Status>([request = action.request](
+                                                   CallActor& self, const absl::Status& stopped) {
+                          if (!stopped.ok()) return self.AnswerName(request, stopped);
+                          self.MakeName(request, kNameTries);
+                        }));
+}
+
+void CallActor::MakeName(uint32_t request, int tries_left) {
+  if (phase_ != Phase::kTalking) return;
+  mixer_->MakePrompt(
+      absl::StrCat("name-", id_), name_recording_id_, "mix",
+      OnStrand<absl::Status>([request, tries_left](CallActor& self, const absl::Status& made) {
+        if (ReasonOf(made) != "RECORDING_RUNNING" || tries_left == 0) {
+          return self.AnswerName(request, made);
+        }
+        self.services_.executor.PostAfter(
+            kNamePause, [self = self.shared_from_this(), request, tries_left] {
+              self->strand_.Post(
+                  [self, request, tries_left] { self->MakeName(request, tries_left - 1); });
+            });
+      }));
+}
+
+void CallActor::AnswerName(uint32_t request, const absl::Status& made) {
+  using Outcome = ivr::NameRecorded::Outcome;
+  ivr::NameRecorded answer{.request = request};
+  const std::string prompt_id = absl::StrCat("name-", id_);
+  if (phase_ != Phase::kTalking) {  // Nobody is there any more to be named.
+    if (made.ok()) mixer_->DeletePrompt(prompt_id, LogFailureOf("forgetting a name"));
+    return;
+  }
+  mixer_->DeleteRecording(std::exchange(name_recording_id_, ""),
+                          LogFailureOf("deleting the recording of a name"));
+  if (made.ok()) {
+    name_prompt_id_ = prompt_id;
+    answer.outcome = Outcome::kRecorded;
+  } else if (ReasonOf(made) == "RECORDING_SILENT") {
+    answer.outcome = Outcome::kSilent;
+  } else {
+    LOG_WARNING("call {}: its name could not be recorded: {}", id_, made);
   }
   AdvanceBy(answer);
 }
@@ -335,6 +395,7 @@ Participant CallActor::AsParticipant() const {
   return {.call_id = id_,
           .role = role_,
           .number = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
+          .name_prompt_id = name_prompt_id_,
           .language = call_.language};
 }
 

@@ -167,6 +167,7 @@ void CallWorld::StartControl() {
       reports::ReportSettings{.owner = absl::StrCat("control-", ++lives_)});
   ivr::IvrSettings dialogue;
   dialogue.time_zone = absl::UTCTimeZone();
+  dialogue.asks_name = asks_name;
   services_.reset(new CallServices{.clock = clock_,
                                    .random = random_,
                                    .executor = *executor_,

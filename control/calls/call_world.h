@@ -143,6 +143,7 @@ class CallWorld {
   CallSettings settings;
   std::vector<AccessNumber> access_numbers;
   accounts::ThrottleSettings throttle_settings;
+  bool asks_name = false;
   std::vector<InvitationOrder> invitations;  // That were sent, in order.
 
  private:

@@ -164,9 +164,12 @@ void ConferenceActor::Leave(std::string call_id) {
 }
 
 void ConferenceActor::Remove(const std::string& call_id) {
-  if (conference_.Find(call_id) == nullptr) return;
+  const Participant* participant = conference_.Find(call_id);
+  if (participant == nullptr) return;
+  const std::string name_prompt_id = participant->name_prompt_id;
   members_.erase(call_id);
   Take(moderation::Leave(conference_, call_id));
+  if (conference_.JoinedCount() == 0) ForgetName(name_prompt_id);  // Nobody was left to hear it.
   LOG_INFO("conference {}: call {} left, {} present", id_, call_id, conference_.JoinedCount());
   TellCount("");
   EndIfEmpty();
@@ -210,14 +213,34 @@ void ConferenceActor::TellCount(const std::string& except_call_id) {
   }
 }
 
-void ConferenceActor::PlayToAll(PromptKey sound) {
-  const std::vector<Phrase> phrases = {{.key = sound}};
+void ConferenceActor::PlayToAll(PromptKey sound, const std::string& name_prompt_id) {
+  const Language language = conference_.terms.language;
+  std::vector<mixers::PlayItem> items = services_.speak(language, {{{.key = sound}}});
+  const bool leaves = sound == PromptKey::kExitTone;
+  if (!name_prompt_id.empty()) {
+    items.push_back(mixers::PlayPrompt{name_prompt_id});
+    const Phrase verb = {.key = leaves ? PromptKey::kNameLeaves : PromptKey::kNameJoins};
+    for (mixers::PlayItem& item : services_.speak(language, {{verb}})) {
+      items.push_back(std::move(item));
+    }
+  }
   mixer_->Play(
       {.playback_id = absl::StrCat(id_, "-", absl::Hex(services_.random.Next()), "-", ++sounds_),
        .target = mixers::RoomTarget{room_id()},
-       .items = services_.speak(Language::kPolish, phrases),
+       .items = std::move(items),
        .append = true},
-      [id = id_](absl::Status status) { LogFailure("a tone", id, status); });
+      [self = shared_from_this(), name_prompt_id, leaves](absl::Status status) {
+        LogFailure("a tone", self->id_, status);
+        // What plays is heard to its end; nobody will say this name again.
+        if (leaves) self->ForgetName(name_prompt_id);
+      });
+}
+
+void ConferenceActor::ForgetName(const std::string& name_prompt_id) {
+  if (name_prompt_id.empty()) return;
+  mixer_->DeletePrompt(name_prompt_id, [id = id_](absl::Status status) {
+    LogFailure("forgetting a name", id, status);
+  });
 }
 
 void ConferenceActor::Tell(const std::string& call_id, ivr::IvrEvent event) {

@@ -185,7 +185,8 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   void Admit(JoinRequest request, JoinDone done);
   void Remove(const std::string& call_id);
   void TellCount(const std::string& except_call_id);
-  void PlayToAll(PromptKey sound);
+  void PlayToAll(PromptKey sound, const std::string& name_prompt_id = "");
+  void ForgetName(const std::string& name_prompt_id);
   void ScheduleExpiryWarning();
   void WarnOfExpiry(uint64_t schedule);
   void EndIfEmpty();

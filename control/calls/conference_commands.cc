@@ -177,7 +177,9 @@ void ConferenceActor::Do(const moderation::TellHold& action) {
   Tell(action.call_id, ivr::HoldChanged{.is_held = action.is_held, .why = action.why});
 }
 
-void ConferenceActor::Do(const moderation::Sound& action) { PlayToAll(action.key); }
+void ConferenceActor::Do(const moderation::Sound& action) {
+  PlayToAll(action.key, action.name_prompt_id);
+}
 
 void ConferenceActor::Do(const moderation::Expel& action) {
   using Why = ivr::ConferenceLeft::Why;

@@ -72,6 +72,7 @@ ConferenceTerms TermsOf(const accounts::Entry& entry) {
           .participants_max = SmallerLimit(limits.participants_max, settings.participants_max),
           .wait_for_moderator = settings.waits_for_moderator,
           .end_without_moderator = settings.ends_without_moderator,
+          .announces_names = settings.is_announced_by_name,
           .is_lecture = settings.is_lecture,
           .is_recording_allowed = limits.is_recording_allowed,
           .call_out_prefixes = limits.call_out_prefixes,

@@ -222,6 +222,7 @@ absl::Status ReadDialogue(const ConfigFile& file, const proto::Dialogue& section
   reader.Duration("no_input", absl::Seconds(1), absl::Minutes(1), &settings.no_input);
   reader.Duration("inter_digit", absl::Seconds(1), absl::Minutes(1), &settings.inter_digit);
   reader.Number("tries_max", 1, 10, &settings.tries_max);
+  settings.asks_name = section.announce_by_name();
   if (section.key_map_size() > 0) settings.key_map.clear();
   for (int i = 0; i < section.key_map_size(); ++i) {
     const proto::KeyBinding& binding = section.key_map(i);

@@ -117,6 +117,7 @@ TEST(ExampleConfig, SaysTheDefaultsThatAreTheDefaults) {
   EXPECT_EQ(example->dialogue.no_input, defaults.dialogue.no_input);
   EXPECT_EQ(example->dialogue.inter_digit, defaults.dialogue.inter_digit);
   EXPECT_EQ(example->dialogue.tries_max, defaults.dialogue.tries_max);
+  EXPECT_EQ(example->dialogue.asks_name, defaults.dialogue.asks_name);
   ASSERT_EQ(example->dialogue.key_map.size(), defaults.dialogue.key_map.size());
   for (size_t i = 0; i < defaults.dialogue.key_map.size(); ++i) {
     EXPECT_EQ(example->dialogue.key_map[i].sequence, defaults.dialogue.key_map[i].sequence);

@@ -47,8 +47,8 @@ void Dialogue::OnNameKey(char key) {
 }
 
 void Dialogue::On(const NameRecorded& event) {
-  const bool is_awaited = Awaits(Stage::kKeepingName, event.request) ||
-                          Awaits(Stage::kRecordingName, event.request);
+  const bool is_awaited =
+      Awaits(Stage::kKeepingName, event.request) || Awaits(Stage::kRecordingName, event.request);
   if (!is_awaited) return;
   const bool is_silent = event.outcome == NameRecorded::Outcome::kSilent;
   if (is_silent && state_.names_asked < kNamesAskedMax) {

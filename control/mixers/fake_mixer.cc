@@ -348,6 +348,27 @@ absl::Status FakeMixer::ReadRecording(const std::string& recording_id, const std
   return absl::OkStatus();
 }
 
+void FakeMixer::MakePrompt(std::string prompt_id, std::string recording_id, std::string,
+                           Done done) {
+  absl::Status status = Failure("MakePrompt");
+  if (!status.ok()) return done(std::move(status));
+  const auto recording = recordings_.find(recording_id);
+  if (recording == recordings_.end()) {
+    return done(ErrorWithReason(absl::StatusCode::kNotFound, "RECORDING_UNKNOWN", "no such one"));
+  }
+  if (!recording->second.is_stopped) {
+    return done(ErrorWithReason(absl::StatusCode::kFailedPrecondition, "RECORDING_RUNNING",
+                                "the recording is running"));
+  }
+  made_prompts_.insert(std::move(prompt_id));
+  done(absl::OkStatus());
+}
+
+void FakeMixer::DeletePrompt(std::string prompt_id, Done done) {
+  made_prompts_.erase(prompt_id);
+  done(absl::OkStatus());
+}
+
 void FakeMixer::DeleteRecording(std::string recording_id, Done done) {
   absl::Status status = Failure("DeleteRecording");
   if (status.ok()) recordings_.erase(recording_id);

@@ -84,6 +84,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   const std::map<std::string, FakeRoom>& rooms() const { return rooms_; }
   const std::map<std::string, FakeLeg>& legs() const { return legs_; }
   const std::map<std::string, FakeRecording>& recordings() const { return recordings_; }
+  const std::set<std::string>& made_prompts() const { return made_prompts_; }
   FakeLeg& leg(const std::string& leg_id) { return legs_.at(leg_id); }
   std::vector<std::string> LegsIn(const std::string& room_id) const;
 
@@ -111,6 +112,9 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
                              uint64_t offset,
                              absl::FunctionRef<bool(absl::string_view)> sink) override;
+  void MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,
+                  Done done) override;
+  void DeletePrompt(std::string prompt_id, Done done) override;
   void DeleteRecording(std::string recording_id, Done done) override;
 
  private:
@@ -129,6 +133,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   std::map<std::string, FakeRoom> rooms_;
   std::map<std::string, FakeLeg> legs_;
   std::map<std::string, FakeRecording> recordings_;
+  std::set<std::string> made_prompts_;
   std::set<std::string> playback_ids_;  // Each is played once.
   struct AskedFailure {
     int times = 0;

@@ -591,6 +591,29 @@ absl::Status GrpcMixer::ReadRecording(const std::string& recording_id, const std
   return FromCall(reader->Finish());
 }
 
+void GrpcMixer::MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,
+                           Done done) {
+  pb::MakePromptRequest request;
+  request.set_prompt_id(std::move(prompt_id));
+  request.set_recording_id(std::move(recording_id));
+  request.set_track_id(std::move(track_id));
+  Call<pb::MakePromptRequest, pb::MakePromptResponse>(
+      std::move(request), StatusOnly<pb::MakePromptResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->playbacks->async()->MakePrompt(context, request, response, std::move(answer));
+      });
+}
+
+void GrpcMixer::DeletePrompt(std::string prompt_id, Done done) {
+  pb::DeletePromptRequest request;
+  request.set_prompt_id(std::move(prompt_id));
+  Call<pb::DeletePromptRequest, pb::DeletePromptResponse>(
+      std::move(request), GoneIsFine<pb::DeletePromptResponse>(std::move(done)),
+      [this](auto* context, const auto* request, auto* response, auto answer) {
+        stubs_->playbacks->async()->DeletePrompt(context, request, response, std::move(answer));
+      });
+}
+
 void GrpcMixer::DeleteRecording(std::string recording_id, Done done) {
   pb::DeleteRecordingRequest request;
   request.set_recording_id(std::move(recording_id));

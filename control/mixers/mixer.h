@@ -25,8 +25,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "control/model/leg_settings.h"
 #include "control/model/call_quality.h"
+#include "control/model/leg_settings.h"
 
 namespace narada::control::mixers {
 
@@ -139,6 +139,12 @@ class Mixer {
   virtual absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
                                      uint64_t offset,
                                      absl::FunctionRef<bool(absl::string_view)> sink) = 0;
+  // A prompt out of what was said in one track of a recording that has ended. FAILED_PRECONDITION /
+  // RECORDING_RUNNING (its files are not whole yet: ask again) | RECORDING_SILENT.
+  virtual void MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,
+                          Done done) = 0;
+  // One that is gone already is OK; what plays is heard to its end.
+  virtual void DeletePrompt(std::string prompt_id, Done done) = 0;
   // One that is gone already is OK. FAILED_PRECONDITION / RECORDING_RUNNING.
   virtual void DeleteRecording(std::string recording_id, Done done) = 0;
 };

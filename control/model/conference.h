@@ -7,8 +7,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "control/model/conference_terms.h"
 #include "control/model/call_quality.h"
+#include "control/model/conference_terms.h"
 #include "control/model/language.h"
 #include "control/model/leg_settings.h"
 #include "control/model/phone_number.h"
@@ -35,6 +35,7 @@ struct Participant {
   ParticipantState state = ParticipantState::kJoined;
   std::optional<PhoneNumber> number;  // Nothing if withheld.
   std::string name;                   // Empty if not known; untrusted text.
+  std::string name_prompt_id;         // Their name in their own voice, at the mixer; empty: none.
   Language language = Language::kPolish;
   absl::Time joined_at;
   bool is_muted = false;       // By a moderator, who alone lifts it.

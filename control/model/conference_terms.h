@@ -24,6 +24,7 @@ struct ConferenceTerms {
   int participants_max = 0;                        // 0: as the service says.
   bool wait_for_moderator = false;                 // Until then everybody hears music.
   bool end_without_moderator = false;              // Some time after the last one left.
+  bool announces_names = false;                    // Who comes and goes, in their own voice.
   bool is_lecture = false;                         // It begins so.
   bool is_recording_allowed = true;
   // Off only by the operator: that a recording runs is told to nobody then.

@@ -76,7 +76,7 @@ enum class PromptKey {
   kModeratorsOnly,
   kNotPossible,
   kModeratorJoined,  // To those who waited.
-  kModeratorLeft,  // duration: after which the conference ends.
+  kModeratorLeft,    // duration: after which the conference ends.
   kHeld,
   kResumed,
   kPresenter,  // The listener has become one.
@@ -102,6 +102,9 @@ enum class PromptKey {
   kHelpRollCall,
   kHelpDialOut,
   kHelpEndConference,
+  kSayName,        // Before the tone that a name is said after.
+  kNameJoins,      // After a recorded name.
+  kNameLeaves,     // Likewise.
   kAnnounceBreak,  // The moderator's announcements; their names begin so.
   kAnnounceContinue,
   kAnnounceEndsSoon,

@@ -492,7 +492,7 @@ Step Join(const Conference& conference, Participant participant) {
   const bool begins = participant.role == Role::kModerator && !conference.HasModerator();
   const bool is_joined = participant.state == ParticipantState::kJoined;
   if (is_joined && conference.JoinedCount() > 0) {
-    step.actions.push_back(Sound{PromptKey::kEntryTone});
+    step.actions.push_back(Sound{PromptKey::kEntryTone, participant.name_prompt_id});
   }
   if (Participant* known = step.conference.Find(participant.call_id)) {
     *known = std::move(participant);
@@ -511,9 +511,10 @@ Step Leave(const Conference& conference, const std::string& call_id) {
                    [&](const Participant& participant) { return participant.call_id == call_id; });
   if (left == participants.end()) return step;
   const bool was_joined = left->state == ParticipantState::kJoined;
+  const std::string name_prompt_id = left->name_prompt_id;
   participants.erase(left);
   if (was_joined && step.conference.JoinedCount() > 0) {
-    step.actions.push_back(Sound{PromptKey::kExitTone});
+    step.actions.push_back(Sound{PromptKey::kExitTone, name_prompt_id});
   }
   const bool lacks_moderator = conference.HasModerator() && !step.conference.HasModerator();
   if (lacks_moderator && conference.terms.end_without_moderator &&

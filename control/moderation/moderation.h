@@ -43,6 +43,7 @@ struct TellHold {
 // A tone for the whole room.
 struct Sound {
   PromptKey key;
+  std::string name_prompt_id;  // Of whom it tells, said behind it; empty: nobody's.
 };
 struct Expel {
   enum class Why { kEnded, kRemoved };
