@@ -200,10 +200,6 @@ bool Dialogue::MayPress(ConferenceKey key) const {
 }
 
 void Dialogue::DoConferenceKey(ConferenceKey key) {
-  if (!MayPress(key)) {
-    SayNow({{.key = IsModeratorsKey(key) ? PromptKey::kModeratorsOnly : PromptKey::kUnknownKey}});
-    return;
-  }
   switch (key) {
     case ConferenceKey::kToggleMute:
       state_.awaits_mute = true;
@@ -217,9 +213,17 @@ void Dialogue::DoConferenceKey(ConferenceKey key) {
                .arguments = {ParticipantCount{std::max(state_.participants, 1)}}}});
       return;
     case ConferenceKey::kExtend:
-      RequestExtensionInside();
+      if (MayPress(key)) {
+        RequestExtensionInside();
+      } else {
+        SayNow({{.key = PromptKey::kUnknownKey}});
+      }
       return;
     case ConferenceKey::kDialOut:
+      if (!MayPress(key)) {  // Before a number is keyed in; all else the conference refuses itself.
+        SayNow({{.key = PromptKey::kModeratorsOnly}});
+        return;
+      }
       state_.is_calling_out = true;
       SayNow({{.key = PromptKey::kEnterCallOut}});
       return;
