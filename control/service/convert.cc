@@ -112,8 +112,8 @@ CallEnd FromProto(v1::CallEndReason reason) {
 
 // Of a call that was up, or was not answered yet by us.
 CallEnd EndFromProto(v1::CallEndReason reason) {
-  const bool is_usual = reason == v1::CALL_END_REASON_HUNG_UP ||
-                        reason == v1::CALL_END_REASON_UNSPECIFIED;
+  const bool is_usual =
+      reason == v1::CALL_END_REASON_HUNG_UP || reason == v1::CALL_END_REASON_UNSPECIFIED;
   return is_usual ? CallEnd::kHungUp : FromProto(reason);
 }
 
