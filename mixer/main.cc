@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -63,17 +64,11 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A power of two: what may arrive between two looks at the ring.
-unsigned PacketBuffersFor(uint32_t legs_max) {
-  unsigned buffers = 1024;
-  while (buffers < 2 * legs_max && buffers < 16384) buffers *= 2;
-  return buffers;
-}
-
 absl::StatusOr<engine::WorkerSeat> MakeSeat(const MixerOptions& options, int index) {
   net::RingNetworkOptions network_options;
   network_options.sockets_max = 2 * options.legs_per_worker_max;
-  network_options.packet_buffers = PacketBuffersFor(options.legs_per_worker_max);
+  // A tick's packets of all legs, and as many that a stall has made wait.
+  network_options.receive_budget = std::max(4096u, 8 * options.legs_per_worker_max);
   ASSIGN_OR_RETURN(std::unique_ptr<net::RingNetwork> network,
                    net::RingNetwork::Create(network_options));
   net::RingNetwork* const raw = network.get();

@@ -19,20 +19,23 @@ void VoiceActivity::Update(const Kernels& kernels, std::span<const int16_t> fram
                            std::span<const int16_t> ahead) noexcept {
   if (frame.empty()) return UpdateWithSilence();
   const size_t step = std::max<size_t>(frame.size() / kStepsPerFrame, 1);
-  const auto levels_of = [&kernels, step](std::span<const int16_t> samples) {
-    const auto whole =
-        static_cast<uint32_t>(kernels.Energy(samples.data(), samples.size()) / samples.size());
+  const auto levels_of = [step](std::span<const int16_t> samples, uint64_t energy) {
+    const auto whole = static_cast<uint32_t>(energy / samples.size());
     return Levels{whole, whole > kDigitalSilence ? UpperMeanSquare(samples, step) : 0};
   };
-  energy_ = kernels.Energy(frame.data(), frame.size());
-  const Levels levels = levels_of(frame);
+  const auto energy_of = [&kernels](std::span<const int16_t> samples) {
+    return kernels.Energy(samples.data(), samples.size());
+  };
+  energy_ = energy_of(frame);
+  const Levels levels = levels_of(frame, energy_);
   mean_square_ = levels[kWhole];
 
   bool talk_follows = false;
   if (ahead.size() >= frame.size()) {
-    talk_follows = IsAboveNoise(levels_of(ahead.first(frame.size())), kTimesNoise);
+    const std::span<const int16_t> next = ahead.first(frame.size());
+    talk_follows = IsAboveNoise(levels_of(next, energy_of(next)), kTimesNoise);
   } else if (ahead.size() >= frame.size() / 2) {
-    talk_follows = IsAboveNoise(levels_of(ahead), kTimesNoiseInPart);
+    talk_follows = IsAboveNoise(levels_of(ahead, energy_of(ahead)), kTimesNoiseInPart);
   }
   Decide(levels, talk_follows);
 }

@@ -21,6 +21,9 @@ constexpr MediaDuration kLoadWindow = Milliseconds(1000);
 // A leg may tell some events in one tick, and all rooms of a worker may tick in one step.
 constexpr size_t kEventsPerStepMax = 8192;
 
+// So many datagrams before it is sent what a datagram needs is brought into the cache.
+constexpr size_t kSendAhead = 4;
+
 bool IsRtcp(net::SocketTag tag) { return tag % 2 == 1; }
 
 }  // namespace
@@ -103,7 +106,14 @@ void Worker::TickRooms() noexcept {
 }
 
 void Worker::SendPackets() noexcept {
-  for (const room::OutgoingDatagram& datagram : outbox_.datagrams()) {
+  const std::span<const room::OutgoingDatagram> datagrams = outbox_.datagrams();
+  for (size_t i = 0; i < datagrams.size(); ++i) {
+    const room::OutgoingDatagram& datagram = datagrams[i];
+    if (i + kSendAhead < datagrams.size()) {
+      const room::OutgoingDatagram& later = datagrams[i + kSendAhead];
+      static_cast<const WorkerLeg*>(later.leg)->BringSocketsNear();
+      BringIntoCache(later.header.data(), later.header.size());
+    }
     WorkerLeg& leg = *static_cast<WorkerLeg*>(datagram.leg);
     // Before the ring has the packet: its number is never used again, whenever we may be killed.
     leg.Checkpoint();
@@ -277,6 +287,11 @@ void Worker::OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
   } else {
     leg.ReceiveRtp(bytes, source, now_);
   }
+}
+
+void Worker::OnDatagramAhead(net::SocketTag tag, int ahead) noexcept {
+  const WorkerLeg* const leg = legs_[tag / 2];
+  if (leg != nullptr) leg->BringNear(room::Leg::Work::kReceive, ahead);
 }
 
 void Worker::OnReceiveStopped(net::SocketTag tag) noexcept { --legs_[tag / 2]->receives_running_; }

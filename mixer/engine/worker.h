@@ -111,6 +111,7 @@ class Worker final : private net::ReceiveHandler {
   // net::ReceiveHandler
   void OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
                   const SocketAddress& source) noexcept override;
+  void OnDatagramAhead(net::SocketTag tag, int ahead) noexcept override;
   void OnReceiveStopped(net::SocketTag tag) noexcept override;
 
   void WelcomeArrivals() noexcept;

@@ -12,6 +12,7 @@
 #include "mixer/net/udp_socket.h"
 #include "mixer/room/leg.h"
 #include "mixer/room/room.h"
+#include "mixer/units/bring_into_cache.h"
 #include "mixer/units/media_time.h"
 
 namespace narada::mixer::engine {
@@ -28,6 +29,9 @@ class WorkerLeg final : public room::Leg {
   net::SocketHandle SocketFor(bool is_rtcp) const noexcept {
     return (is_rtcp && !media().rtcp_mux ? sockets_.rtcp : sockets_.rtp).handle();
   }
+
+  // A hint that the leg is about to send.
+  void BringSocketsNear() const noexcept { BringIntoCache(&sockets_, sizeof(*this) - sizeof(Leg)); }
 
   // Off the worker, once it handed the leg back.
   net::SocketPair ReleaseSockets() { return std::move(sockets_); }

@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 
+#include "mixer/units/bring_into_cache.h"
 #include "mixer/units/sample_count.h"
 
 namespace narada::mixer::jitter {
@@ -28,6 +29,11 @@ class Concealment {
   // Fades the concealment out and the arrived samples in; nothing to do where nothing was
   // concealed.
   void Recover(std::span<int16_t> samples) noexcept;
+
+  // A hint to the CPU: about to be used.
+  void BringNear() const noexcept {
+    BringIntoCache(history_.get(), history_.get() + history_size_);
+  }
 
   bool is_concealing() const noexcept { return concealed_ > 0; }
   // The present loss has lasted so long that only silence is left.

@@ -19,6 +19,7 @@
 #include "mixer/codec/decoder.h"
 #include "mixer/dsp/stream_resampler.h"
 #include "mixer/jitter/concealment.h"
+#include "mixer/units/bring_into_cache.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 
@@ -32,6 +33,12 @@ class DecodedAudio {
 
   // `decoder_rates`: of all decoders that Append() may be given, besides `rate`; zeros are ignored.
   DecodedAudio(SampleRate rate, std::span<const int> decoder_rates_hz);
+
+  // A hint to the CPU: about to be used.
+  void BringNear() const noexcept {
+    BringIntoCache(samples_.get(), samples_.get() + rate_.hertz() / 50);
+    concealment_.BringNear();
+  }
 
   size_t size() const noexcept { return size_; }
   std::span<const int16_t> samples() const noexcept { return {samples_.get(), size_}; }

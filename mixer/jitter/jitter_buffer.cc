@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "mixer/codec/codec_traits.h"
+#include "mixer/units/bring_into_cache.h"
 
 namespace narada::mixer::jitter {
 namespace {
@@ -53,6 +54,14 @@ int64_t JitterBuffer::ToTicks(size_t samples) const noexcept {
 
 MediaDuration JitterBuffer::ToDuration(int64_t ticks) const noexcept {
   return clock_.DurationOf(RtpTicks(ticks));
+}
+
+void JitterBuffer::BringNear(bool is_pulled) const noexcept {
+  // But for the samples that a resampler keeps, which few streams need.
+  BringIntoCache(&clock_, &follower_);
+  BringIntoCache(&has_timestamp_, this + 1);
+  store_.BringNear();
+  if (is_pulled) audio_.BringNear();
 }
 
 // --- Arrival ---

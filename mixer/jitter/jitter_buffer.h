@@ -113,6 +113,9 @@ class JitterBuffer {
 
   const JitterBufferStatistics& statistics() const noexcept { return statistics_; }
 
+  // A hint to the CPU: a packet comes, or a frame is pulled.
+  void BringNear(bool is_pulled) const noexcept;
+
  private:
   // So many late packets in a row are no accident: the stream is followed to where it is now.
   static constexpr int kLateMax = 4;

@@ -14,6 +14,7 @@
 #include <span>
 
 #include "mixer/codec/decoder.h"
+#include "mixer/units/bring_into_cache.h"
 
 namespace narada::mixer::jitter {
 
@@ -35,6 +36,12 @@ class PacketStore {
 
   // `blocks` of `block_bytes`, which a payload of 20 ms fits: so many packets at the most.
   PacketStore(size_t blocks, size_t block_bytes);
+
+  // A hint to the CPU: the first packets, or places for them, are about to be used.
+  void BringNear() const noexcept {
+    BringIntoCache(bytes_.get(), block_bytes_);
+    BringIntoCache(packets_.get(), 2 * sizeof(StoredPacket));
+  }
 
   bool empty() const noexcept { return size_ == 0; }
   size_t size() const noexcept { return size_; }

@@ -33,6 +33,13 @@ class ReceiveHandler {
   virtual void OnDatagram(SocketTag tag, std::span<const uint8_t> bytes,
                           const SocketAddress& source) noexcept = 0;
 
+  // A hint: a datagram with this tag is `ahead` deliveries away (3, then 2, then 1), so that what it will touch can be
+  // brought into the cache meanwhile. Does nothing else.
+  virtual void OnDatagramAhead(SocketTag tag, int ahead) noexcept {
+    static_cast<void>(tag);
+    static_cast<void>(ahead);
+  }
+
   // Ends a StopReceive(): no datagram with this tag follows, and the socket may be closed or handed
   // to another worker's network. What arrives meanwhile waits in the socket.
   virtual void OnReceiveStopped(SocketTag tag) noexcept = 0;

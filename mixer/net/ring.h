@@ -61,16 +61,24 @@ class Ring {
            0;
   }
 
-  // Calls `f(const io_uring_cqe&)` for each waiting completion, at most `max`; returns how many.
-  template <typename F>
-  unsigned ForEachCompletion(unsigned max, F&& f) noexcept {
-    unsigned head;
-    unsigned count = 0;
-    io_uring_cqe* cqe;
-    io_uring_for_each_cqe(&ring_, head, cqe) {
-      if (count == max) break;
-      ++count;
-      f(static_cast<const io_uring_cqe&>(*cqe));
+  static constexpr int kLookAhead = 3;
+
+  // Calls `f(const io_uring_cqe&)` for each waiting completion, at most `max`; returns how many. Before that, each is
+  // announced by `expect(const io_uring_cqe&, ahead)`: kLookAhead calls of `f` ahead, then one less, down to 1.
+  template <typename F, typename G>
+  unsigned ForEachCompletion(unsigned max, F&& f, G&& expect) noexcept {
+    const unsigned head = *ring_.cq.khead;
+    const unsigned waiting = io_uring_smp_load_acquire(ring_.cq.ktail) - head;
+    const unsigned count = waiting < max ? waiting : max;
+    const unsigned mask = *ring_.cq.kring_mask;
+    for (unsigned i = 0; i < count; ++i) {
+      for (int ahead = kLookAhead; ahead > 0; --ahead) {
+        const unsigned other = i + static_cast<unsigned>(ahead);
+        if (other < count) {
+          expect(static_cast<const io_uring_cqe&>(ring_.cq.cqes[(head + other) & mask]), ahead);
+        }
+      }
+      f(static_cast<const io_uring_cqe&>(ring_.cq.cqes[(head + i) & mask]));
     }
     io_uring_cq_advance(&ring_, count);
     return count;

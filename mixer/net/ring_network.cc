@@ -40,7 +40,8 @@ absl::StatusOr<std::unique_ptr<RingNetwork>> RingNetwork::Create(
 RingNetwork::RingNetwork(const RingNetworkOptions& options, std::unique_ptr<net::Ring> ring)
     : ring_(std::move(ring)),
       hook_(options.hook),
-      receive_budget_(4 * options.packet_buffers),
+      receive_budget_(options.receive_budget > 0 ? options.receive_budget
+                                                 : 4 * options.packet_buffers),
       buffers_(options.packet_buffers),
       receivers_(options.sockets_max),
       send_slots_(ring_->submission_entries()) {
@@ -122,7 +123,8 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
     int entries_in_vain = 0;
     while (entries_in_vain < kEntriesInVainMax) {
       const unsigned handled = ring_->ForEachCompletion(
-          buffers_.count(), [&](const io_uring_cqe& cqe) { HandleCompletion(cqe, handler); });
+          buffers_.count(), [&](const io_uring_cqe& cqe) { HandleCompletion(cqe, handler); },
+          [&](const io_uring_cqe& cqe, int ahead) { ExpectCompletion(cqe, ahead, handler); });
       buffers_.Publish();
       budget -= handled < budget ? handled : budget;
       if (budget == 0) {
@@ -187,6 +189,16 @@ void RingNetwork::HandleCompletion(const io_uring_cqe& completion,
     case RingOperation::kBell:  // Rings already.
       return;
   }
+}
+
+void RingNetwork::ExpectCompletion(const io_uring_cqe& completion, int ahead,
+                                   ReceiveHandler& handler) noexcept {
+  if (static_cast<RingOperation>(completion.user_data >> kOperationShift) !=
+          RingOperation::kReceive ||
+      (completion.flags & IORING_CQE_F_BUFFER) == 0) {
+    return;
+  }
+  handler.OnDatagramAhead(static_cast<SocketTag>(completion.user_data), ahead);
 }
 
 void RingNetwork::HandleReceive(SocketTag tag, const io_uring_cqe& completion,

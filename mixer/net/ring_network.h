@@ -27,8 +27,11 @@ namespace narada::mixer::net {
 struct RingNetworkOptions {
   // Two for each leg that the worker can hold.
   uint32_t sockets_max = 8192;
-  // Buffers of 2 KiB: what may arrive between two looks. A power of two, at most 32,768.
-  unsigned packet_buffers = 4096;
+  // Buffers of 2 KiB: what one entry into the kernel may deliver; sockets whose datagrams find none wait for the next. They
+  // are used in turn, so that few of them stay in the cache. A power of two, at most 32,768.
+  unsigned packet_buffers = 512;
+  // Datagrams that one Receive() delivers at the most; 0: four times the buffers.
+  unsigned receive_budget = 0;
   RingOptions ring;
   RingHook* hook = nullptr;  // For tests; must outlive the network.
 };
@@ -78,6 +81,8 @@ class RingNetwork final : public Network {
   void Arm(SocketTag tag) noexcept;
   bool TryCancel(SocketTag tag) noexcept;
   void HandleCompletion(const io_uring_cqe& completion, ReceiveHandler& handler) noexcept;
+  void ExpectCompletion(const io_uring_cqe& completion, int ahead,
+                        ReceiveHandler& handler) noexcept;
   void HandleReceive(SocketTag tag, const io_uring_cqe& completion,
                      ReceiveHandler& handler) noexcept;
   void DeliverBuffer(SocketTag tag, unsigned buffer, int length, ReceiveHandler& handler) noexcept;

@@ -9,6 +9,7 @@
 #include "mixer/rtp/packet_view.h"
 #include "mixer/rtp/rtcp_view.h"
 #include "mixer/rtp/telephone_event.h"
+#include "mixer/units/bring_into_cache.h"
 
 namespace narada::mixer::room {
 namespace {
@@ -28,7 +29,8 @@ Gain Product(Gain a, Gain b) {
 
 Leg::Leg(const LegConfig& config, const LegMedia& media)
     : config_(config),
-      streams_(std::make_unique<LegStreams>(media, config.delay_min, config.delay_max)),
+      streams_(std::make_unique<LegStreams>(media, config.delay_min, config.delay_max,
+                                            config.delay_margin)),
       receiver_(*streams_, config.ssrc, config.packets_per_second_max),
       sender_(*this, config.ssrc, config.first_sequence_number, config.first_timestamp),
       rtcp_(config.ssrc, config.cname, media.send_format.clock_rate(), config.seed,
@@ -58,8 +60,31 @@ void Leg::UpdateMedia(std::unique_ptr<LegStreams>& streams) noexcept {
 }
 
 void Leg::UpdateMedia(const LegMedia& media) {
-  auto streams = std::make_unique<LegStreams>(media, config_.delay_min, config_.delay_max);
+  auto streams = std::make_unique<LegStreams>(media, config_.delay_min, config_.delay_max,
+                                              config_.delay_margin);
   UpdateMedia(streams);
+}
+
+void Leg::BringNear(Work work, int ahead) const noexcept {
+  if (ahead == 2) return streams_->BringNear();
+  if (ahead == 1) {
+    if (work != Work::kSend) streams_->BringBuffersNear(/*is_played=*/work == Work::kListen);
+    return;
+  }
+  BringIntoCache(&streams_, &receiver_);
+  receiver_.BringNear(/*is_played=*/work == Work::kListen);
+  if (work == Work::kReceive) return;
+  sender_.BringNear();
+  BringIntoCache(&playback_, &excluded_);
+  BringIntoCache(&gain_, &quality_);
+  if (work == Work::kListen) BringIntoCache(&quality_, &limiter_);
+  if (work == Work::kSend) BringIntoCache(&limiter_, &heard_past_);
+  BringIntoCache(&last_heard_, this + 1);
+}
+
+void Leg::BringDecisionsNear() const noexcept {
+  BringIntoCache(&activity_, sizeof(activity_) + 64);
+  BringIntoCache(&clock_, this + 1);
 }
 
 // --- Arrival ---

@@ -26,6 +26,7 @@
 #include "mixer/room/source_latch.h"
 #include "mixer/rtp/packet_view.h"
 #include "mixer/rtp/reception_statistics.h"
+#include "mixer/units/bring_into_cache.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 #include "mixer/units/socket_address.h"
@@ -50,6 +51,12 @@ class LegReceiver {
                   MediaTime now) noexcept;
   // A digit that came by signaling.
   void InjectDigit(char digit, MediaTime now) noexcept;
+
+  // A hint: a datagram comes, or a frame is pulled.
+  void BringNear(bool is_played) const noexcept {
+    BringIntoCache(this, is_played ? static_cast<const void*>(&merger_) : &events_);
+    BringIntoCache(&packets_, is_played ? static_cast<const void*>(&drops_) : &buffer_);
+  }
 
   // One frame; silence where nothing is to be heard: no stream, or a key is being pressed.
   jitter::PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;

@@ -17,12 +17,13 @@ bool IsDecodedLike(const codec::CodecFormat& a, const codec::CodecFormat& b) {
 
 }  // namespace
 
-LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max)
+LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max,
+                       MediaDuration delay_margin)
     : media_(media),
       rate_(media.receive_rate()),
       samples_(rate_.SamplesIn(kTick).size()),
       payload_bytes_(PayloadBytesOf20Ms(media)),
-      buffer_(BufferConfig(delay_min, delay_max)),
+      buffer_(BufferConfig(delay_min, delay_max, delay_margin)),
       jitter_(std::make_unique<jitter::JitterBuffer>(buffer_)),
       voices_(std::make_unique<int16_t[]>(kVoices * samples_)),
       outgoing_(std::make_unique<OutgoingStream>(media.send_format)) {
@@ -41,11 +42,13 @@ LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDura
 }
 
 jitter::JitterBufferConfig LegStreams::BufferConfig(MediaDuration delay_min,
-                                                    MediaDuration delay_max) const {
+                                                    MediaDuration delay_max,
+                                                    MediaDuration delay_margin) const {
   jitter::JitterBufferConfig config = {.rate = rate_,
                                        .clock_rate = media_.receive_formats[0].clock_rate(),
                                        .delay_max = delay_max,
                                        .delay_min = delay_min,
+                                       .margin = delay_margin,
                                        .payload_bytes_20ms = payload_bytes_};
   size_t others = 0;
   for (const int hertz : {8000, 16000, 48000}) {
@@ -87,6 +90,14 @@ codec::Decoder* LegStreams::FindDecoder(PayloadType type) const noexcept {
     if (media_.receive_formats[i].payload_type == type) return decoders_[i].get();
   }
   return nullptr;
+}
+
+void LegStreams::BringBuffersNear(bool is_played) const noexcept {
+  jitter_->BringNear(is_played);
+  BringIntoCache(decoders_[0].get(), 1);
+  if (!is_played) return;
+  // The frame that is written next: the oldest one.
+  BringIntoCache(&voices_[(newest_voice_ + 1) % kVoices * samples_], samples_ * sizeof(int16_t));
 }
 
 void LegStreams::KeepFrom(LegStreams& old) noexcept {

@@ -19,6 +19,7 @@
 #include "mixer/room/leg_media.h"
 #include "mixer/room/media_crypto.h"
 #include "mixer/room/outgoing_stream.h"
+#include "mixer/units/bring_into_cache.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
 
@@ -30,12 +31,18 @@ class LegStreams {
   static constexpr size_t kVoices = 3;
 
   // Bounds of the jitter buffer's delay.
-  LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max);
+  // `delay_margin`: what packets wait beyond what the network is known to need, when a talk begins.
+  LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max,
+             MediaDuration delay_margin);
 
   // Exchanges what `old` has and these need as well: a decoder, the jitter buffer and the encoder go
   // on with what they know where their format is the same, and SRTP counts on where its keys are.
   // What was encrypted stays so, whatever `media` says. Then these take the place of `old`.
   void KeepFrom(LegStreams& old) noexcept;
+
+  // Hints: see Leg::BringNear().
+  void BringNear() const noexcept { BringIntoCache(this, sizeof(*this)); }
+  void BringBuffersNear(bool is_played) const noexcept;
 
   // By payload type; null: none of the audio agreed.
   codec::Decoder* FindDecoder(PayloadType type) const noexcept;
@@ -62,7 +69,8 @@ class LegStreams {
  private:
   using Decoders = std::array<std::unique_ptr<codec::Decoder>, LegMedia::kReceiveFormatsMax>;
 
-  jitter::JitterBufferConfig BufferConfig(MediaDuration delay_min, MediaDuration delay_max) const;
+  jitter::JitterBufferConfig BufferConfig(MediaDuration delay_min, MediaDuration delay_max,
+                                          MediaDuration delay_margin) const;
   bool IsBufferedLike(const LegStreams& old) const noexcept;
   static size_t PayloadBytesOf20Ms(const LegMedia& media);
   void KeepDecodersFrom(LegStreams& old) noexcept;

@@ -149,11 +149,13 @@ void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   ChooseSpeakers();
   if (tap_ != nullptr) RecordLegs(now);
   CountVoices();
-  for (Leg* leg = first_; leg != nullptr; leg = leg->next_) DecideHearing(*leg);
+  ForEachLeg(Leg::Work::kSend, [&](Leg& leg) { DecideHearing(leg); });
   for (size_t group = 0; group < groups_->size(); ++group) {
     Sum(group);
     if (group == 0 && tap_ != nullptr) RecordMix();
-    ForEachLegOf(group, [&](Leg& leg) { SendTo(leg, now, outbox); });
+    ForEachLeg(Leg::Work::kSend, [&](Leg& leg) {
+      if (leg.group_place_ == group) SendTo(leg, now, outbox);
+    });
     (*groups_)[group].mix.past.Keep(Samples(scratch_.common), rate_);
   }
   ForEachLegOf(kNoGroup, [&](Leg& leg) { SendTo(leg, now, outbox); });
@@ -162,10 +164,10 @@ void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   if (has_farewells_) farewells_ = {};
   had_farewells_ = std::exchange(has_farewells_, false);
 
-  for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
-    leg->TellSpeaking(leg->chosen_tick_ == statistics_.ticks && leg->talk_left_ > 0, now, events);
-    leg->playback_.TellEnded(id_, leg->id(), now, events);
-  }
+  ForEachLegInPassing([&](Leg& leg) {
+    leg.TellSpeaking(leg.chosen_tick_ == statistics_.ticks && leg.talk_left_ > 0, now, events);
+    leg.playback_.TellEnded(id_, leg.id(), now, events);
+  });
 }
 
 void Room::ListenToLegs(dsp::GainRamp duck, MediaTime now, EventSink& events) noexcept {
@@ -175,9 +177,9 @@ void Room::ListenToLegs(dsp::GainRamp duck, MediaTime now, EventSink& events) no
       .is_lecture = controls_.is_lecture,
       .equalises_levels = controls_.equalises_levels,
       .hangover_ticks = static_cast<int>(controls_.speaker_hangover / kTickLength)};
-  for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
-    leg->Listen(hall, leg->chosen_tick_ + 1 == statistics_.ticks, now, events);
-  }
+  ForEachLeg(Leg::Work::kListen, [&](Leg& leg) {
+    leg.Listen(hall, leg.chosen_tick_ + 1 == statistics_.ticks, now, events);
+  });
 }
 
 void Room::ChooseSpeakers() noexcept {
@@ -193,7 +195,8 @@ void Room::ChooseSpeakersOf(size_t group) noexcept {
   if (places == 0) return;
   SpeakerSelection& selection = scratch_.selection;
   selection.Begin(std::min(controls_.speakers_max, places));
-  ForEachLegOf(group, [&](Leg& leg) {
+  ForEachLegInPassing([&](Leg& leg) {
+    if (leg.group_place_ != group) return;
     selection.Offer({.leg = &leg,
                      .is_audible = leg.activity_.is_audible(),
                      .is_speech = leg.talk_left_ > 0,
@@ -216,14 +219,14 @@ void Room::ChooseSpeakersOf(size_t group) noexcept {
 }
 
 void Room::FadeOutFormerSpeakers() noexcept {
-  for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
-    if (leg->chosen_tick_ == statistics_.ticks) continue;
-    if (leg->chosen_tick_ + 1 == statistics_.ticks) {
-      Mix(*leg, Fade::kOut);
+  ForEachLegInPassing([&](Leg& leg) {
+    if (leg.chosen_tick_ == statistics_.ticks) return;
+    if (leg.chosen_tick_ + 1 == statistics_.ticks) {
+      Mix(leg, Fade::kOut);
     } else {
-      leg->is_behind_ = false;
+      leg.is_behind_ = false;
     }
-  }
+  });
 }
 
 // Brings the leg's frame to the room's rate.

@@ -182,6 +182,32 @@ class Room {
       if (leg->group_place_ == group) f(*leg);
     }
   }
+  // All legs; those that come next are brought near meanwhile.
+  template <typename F>
+  void ForEachLeg(Leg::Work work, F f) noexcept {
+    std::array<Leg*, 3> ahead = {first_, first_, first_};  // By 1, 2 and 3 legs, once begun.
+    const auto bring = [&ahead, work](int distance) {
+      Leg*& leg = ahead[static_cast<size_t>(distance - 1)];
+      if (leg == nullptr) return;
+      leg->BringNear(work, distance);
+      leg = leg->next_;
+    };
+    for (int distance = 3; distance > 0; --distance) {
+      for (int i = 0; i <= distance; ++i) bring(distance);
+    }
+    for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
+      for (int distance = 3; distance > 0; --distance) bring(distance);
+      f(*leg);
+    }
+  }
+  // All legs, of which little is looked at.
+  template <typename F>
+  void ForEachLegInPassing(F f) noexcept {
+    for (Leg* leg = first_; leg != nullptr; leg = leg->next_) {
+      if (leg->next_ != nullptr) leg->next_->BringDecisionsNear();
+      f(*leg);
+    }
+  }
   template <typename T>
   std::span<T> Samples(std::array<T, kFrameMax>& frame) const noexcept {
     return std::span<T>(frame).first(samples_);

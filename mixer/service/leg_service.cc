@@ -252,7 +252,8 @@ absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
     const v1::NegotiatedMedia proto = ToProto(*round.media, negotiation.local());
     // Freed here, when the worker has taken from it what it needs and left what it does not.
     auto streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
-                                                      context_.settings.delay_max);
+                                                      context_.settings.delay_max,
+                                                      context_.settings.delay_margin());
     RETURN_IF_ERROR(context_.engine.WithLeg(
         entry.number,
         [&](engine::WorkerLeg& leg, MediaTime) {
@@ -367,7 +368,8 @@ absl::StatusOr<v1::UpdateLegResponse> LegService::Update(const v1::UpdateLegRequ
                      ToLegMedia(*agreed, entry.dialog->signaling_ip, context_.settings.codecs));
     ApplyToMedia(settings, media);
     streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
-                                                 context_.settings.delay_max);
+                                                 context_.settings.delay_max,
+                                                 context_.settings.delay_margin());
   }
   RETURN_IF_ERROR(context_.engine.WithLeg(
       entry.number,
@@ -497,6 +499,7 @@ room::LegConfig LegService::ConfigFor(const state_v1::DialogRecord& record) cons
   config.packets_per_second_max = context_.settings.packets_per_second_max;
   config.delay_max = context_.settings.delay_max;
   config.delay_min = context_.settings.delay_min;
+  config.delay_margin = context_.settings.delay_margin();
   return config;
 }
 

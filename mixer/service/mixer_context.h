@@ -2,6 +2,7 @@
 #ifndef NARADA_MIXER_SERVICE_MIXER_CONTEXT_H_
 #define NARADA_MIXER_SERVICE_MIXER_CONTEXT_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,8 @@ struct MixerSettings {
   MediaDuration delay_max = Milliseconds(120);
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration delay_min = Milliseconds(20);
+  // Who asks for no delay that the network does not need gets none at the start either: the first late packet adds it.
+  MediaDuration delay_margin() const { return std::min(Milliseconds(10), delay_min / 2); }
   codec::CodecSettings codecs;
   std::optional<SampleRate> recording_rate;  // Unset: by the room.
   MediaDuration unix_time_at_zero;           // The wall clock where the media clock is zero.
