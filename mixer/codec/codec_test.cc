@@ -136,8 +136,6 @@ TEST_P(EveryCodec, ContinuesAnothersStreamExactly) {
     MediaPathScope scope;
     other->ContinueFrom(*encoder_);
   }
-  EXPECT_TRUE(other->is_stateless() || other->AgreesWith(*encoder_) ||
-              format_.id == CodecId::kOpus);
   for (; rest.size() >= each; rest = rest.subspan(each)) {
     const std::vector<uint8_t> expected = Encode(rest.first(each));
     std::vector<uint8_t> payload(other->PayloadSizeMax(SampleCount(static_cast<int64_t>(each))));

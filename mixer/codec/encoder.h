@@ -39,12 +39,20 @@ class Encoder {
   // the other's stream without a seam. Nothing to do for a stateless codec.
   virtual void ContinueFrom(const Encoder& other) noexcept {}
 
-  // True if a listener of this encoder can be changed to `other` and hear next to nothing of it.
-  // Both have coded the same samples since a while. G.722: their predictors are near each other;
-  // Opus: never (see EncodeNextIndependently).
-  virtual bool AgreesWith(const Encoder& other) const noexcept {
-    return is_stateless() && other.id() == id();
+  // A listener of this encoder is to go on with `other`, of the same format, which codes the same
+  // sound in packets of the same samples. Between packets:
+  //   encoder.StartJoining(other);
+  // then for each packet, when the other one has coded it as `theirs`:
+  //   const size_t size = encoder.EncodeJoining(samples, theirs, patience_percent, payload);
+  // until has_joined(). `patience_percent` falls from 100 to 0, where it joins at any cost. Only where
+  // can_join(); a stateless codec needs none of this.
+  virtual bool can_join() const noexcept { return false; }
+  virtual void StartJoining(const Encoder& other) noexcept {}
+  virtual size_t EncodeJoining(std::span<const int16_t> samples, std::span<const uint8_t> theirs,
+                               int patience_percent, std::span<uint8_t> payload) noexcept {
+    return Encode(samples, payload);
   }
+  virtual bool has_joined() const noexcept { return false; }
 
   // Lets the next payload depend on what came before as little as the codec can: a decoder that
   // followed another encoder until now may go on with this one.

@@ -15,6 +15,8 @@ struct g722_encode_state_s;
 
 namespace narada::mixer::codec {
 
+class G722Joining;
+
 class G722Decoder final : public Decoder {
  public:
   G722Decoder();
@@ -39,11 +41,16 @@ class G722Encoder final : public Encoder {
   size_t Encode(std::span<const int16_t> samples, std::span<uint8_t> payload) noexcept override;
   bool is_stateless() const noexcept override { return false; }
   void ContinueFrom(const Encoder& other) noexcept override;
-  bool AgreesWith(const Encoder& other) const noexcept override;
+  bool can_join() const noexcept override { return true; }
+  void StartJoining(const Encoder& other) noexcept override;
+  size_t EncodeJoining(std::span<const int16_t> samples, std::span<const uint8_t> theirs,
+                       int patience_percent, std::span<uint8_t> payload) noexcept override;
+  bool has_joined() const noexcept override;
   void Reset() noexcept override;
 
  private:
   const std::unique_ptr<g722_encode_state_s> state_;
+  const std::unique_ptr<G722Joining> joining_;
 };
 
 }  // namespace narada::mixer::codec

@@ -181,6 +181,14 @@ class Leg {
     int hangover_ticks = 0;
   };
 
+  // On its way from its own encoder to a stream that others share.
+  struct Joining {
+    const SharedMix* mix = nullptr;  // That it has heard,
+    int ticks = 0;                   // for so long.
+    SharedStream* stream = nullptr;  // That its own packets come near to; null: not yet.
+    uint64_t began = 0;              // That stream: another one may have taken its place.
+  };
+
   // The room's steps of a tick, in this order.
   // Plays one frame and makes of it what the room hears: `voice()`, its level in activity_.
   // `was_speaker` says that the last frame was heard, so that this one is kept to be faded out where
@@ -255,8 +263,8 @@ class Leg {
   bool had_own_limiter_ = false;
   bool had_prompt_ = false;           // In the last tick.
   SharedStream* followed_ = nullptr;  // Null: its own encoder is what the far end listens to.
-  int approaching_ticks_ = 0;         // For so long it has encoded what others share, to join them.
-  int silent_ticks_ = 0;              // For so long it has heard nobody.
+  Joining joining_;
+  int silent_ticks_ = 0;  // For so long it has heard nobody.
   // In this tick:
   bool is_sent_to_ = false;
   SharedMix* shared_mix_ = nullptr;  // Null: it hears something of its own,

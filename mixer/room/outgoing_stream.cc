@@ -31,7 +31,9 @@ OutgoingStream::OutgoingStream(const codec::CodecFormat& format)
       bytes_(
           std::make_unique<uint8_t[]>(payload_size_max_ * (half_ticks_ == 2 ? 1 : kPacketsMax))) {}
 
-int OutgoingStream::Encode(std::span<const int16_t> frame, uint64_t tick) noexcept {
+// `encode` makes the payload of a packet's samples and returns its size.
+template <typename F>
+int OutgoingStream::EncodeWith(std::span<const int16_t> frame, uint64_t tick, F encode) noexcept {
   DCHECK_EQ(frame.size(), 2 * half_tick_);
   size_ = 0;
   for (uint64_t half = 0; half < 2; ++half) {
@@ -40,7 +42,7 @@ int OutgoingStream::Encode(std::span<const int16_t> frame, uint64_t tick) noexce
     const bool is_full = fill_ == half_ticks_ * half_tick_;
     if (!is_full && (2 * tick + half + 1) % half_ticks_ != 0) continue;
     const std::span<uint8_t> memory(bytes_.get() + size_ * payload_size_max_, payload_size_max_);
-    const size_t size = encoder_->Encode({fifo_.get(), fill_}, memory);
+    const size_t size = encode(std::span<const int16_t>(fifo_.get(), fill_), memory);
     const auto halves = static_cast<int64_t>(fill_ / half_tick_);
     packets_[size_++] = {.payload = memory.first(size),
                          .start = kHalfTick * (static_cast<int64_t>(half) + 1 - halves)};
@@ -49,9 +51,25 @@ int OutgoingStream::Encode(std::span<const int16_t> frame, uint64_t tick) noexce
   return static_cast<int>(size_);
 }
 
-bool OutgoingStream::AgreesWith(const OutgoingStream& other) const noexcept {
-  return is_between_packets() && other.is_between_packets() &&
-         encoder_->AgreesWith(*other.encoder_);
+int OutgoingStream::Encode(std::span<const int16_t> frame, uint64_t tick) noexcept {
+  return EncodeWith(frame, tick, [this](auto samples, auto payload) {
+    return encoder_->Encode(samples, payload);
+  });
+}
+
+void OutgoingStream::StartJoining(const OutgoingStream& other) noexcept {
+  DCHECK(format_.IsEncodedLike(other.format_));
+  DCHECK(is_between_packets() && other.is_between_packets());
+  encoder_->StartJoining(*other.encoder_);
+}
+
+int OutgoingStream::EncodeJoining(std::span<const int16_t> frame, uint64_t tick,
+                                  const OutgoingStream& other, int patience_percent) noexcept {
+  return EncodeWith(frame, tick, [&](auto samples, auto payload) {
+    DCHECK_LT(size_, other.size_);
+    return encoder_->EncodeJoining(samples, other.packets_[size_].payload, patience_percent,
+                                   payload);
+  });
 }
 
 void OutgoingStream::ContinueFrom(const OutgoingStream& other) noexcept {

@@ -49,14 +49,23 @@ class OutgoingStream {
 
   // Nothing waits for the rest of its packet.
   bool is_between_packets() const noexcept { return fill_ == 0; }
-  // The far end, which followed this stream until now, would not notice a change to `other`.
-  bool AgreesWith(const OutgoingStream& other) const noexcept;
+  // The far end, which follows this stream, is to go on with `other`, of the same format, which has
+  // the same sound: from StartJoining(), where both are between packets, EncodeJoining() takes the
+  // place of Encode(), after the other's for the same tick, until has_joined(). See codec::Encoder.
+  bool can_join() const noexcept { return encoder_->can_join(); }
+  void StartJoining(const OutgoingStream& other) noexcept;
+  int EncodeJoining(std::span<const int16_t> frame, uint64_t tick, const OutgoingStream& other,
+                    int patience_percent) noexcept;
+  bool has_joined() const noexcept { return encoder_->has_joined(); }
   // Goes on in place of `other`, of the same format, to whose last packet the far end has listened.
   void ContinueFrom(const OutgoingStream& other) noexcept;
   // What waits for the rest of its packet is forgotten: time has passed in which nothing was sent.
   void Skip() noexcept { fill_ = 0; }
 
  private:
+  template <typename F>
+  int EncodeWith(std::span<const int16_t> frame, uint64_t tick, F encode) noexcept;
+
   const codec::CodecFormat format_;
   const SampleRate rate_;
   const size_t half_tick_;     // Samples in 10 ms.

@@ -80,6 +80,9 @@ class Room {
   static constexpr int kSpeakersMax = SpeakerSelection::kSpeakersMax;
   static constexpr size_t kPlaybacksMax = PlaybackQueue::kPlansMax;
   static constexpr MediaDuration kTickLength = Milliseconds(20);
+  // Who hears the common mix again has an encoder of its own for so many ticks more at the most, with
+  // a codec whose decoder remembers: see Share(). The packet that is being filled is finished first.
+  static constexpr int kJoiningTicksMax = 50;
 
   explicit Room(const RoomConfig& config);
   // Off the worker. The room is empty.
@@ -151,6 +154,7 @@ class Room {
   void CountVoices() noexcept;
   void DecideHearing(Leg& leg) noexcept;
   void Share(Leg& leg, SharedMix& mix) noexcept;
+  bool HasJoined(Leg& leg, SharedStream& stream) noexcept;
   void Sum(size_t group) noexcept;
   void AddFarewells(const RoomGroups::Group& group) noexcept;
   void SumOwn(Leg& leg, std::span<const int16_t> voice, bool has_prompt) noexcept;
@@ -163,6 +167,7 @@ class Room {
   bool IsSentComfortNoise(Leg& leg) noexcept;
   void SendComfortNoise(Leg& leg, const SocketAddress& destination, Outbox& outbox) noexcept;
   std::span<const OutgoingPacket> PacketsFor(Leg& leg) noexcept;
+  int EncodeOwn(Leg& leg, std::span<const int16_t> frame) noexcept;  // Returns the packets.
   std::span<const OutgoingPacket> EncodeShared(SharedStream& stream) noexcept;
   // At the room's rate.
   std::span<const int16_t> FrameOf(const SharedMix& mix) const noexcept {

@@ -9,11 +9,8 @@ namespace {
 // What a limiter takes, less a prompt.
 constexpr int64_t kSumMax = (1 << 24) - (1 << 16);
 
-// After so long on the common mix a stateful encoder is given up for the common one, whether they
-// agree or not. Opus never does, and need not: its next packet is made so that anybody can go on with
-// it. G.722 does as soon as the sound changes; only a steady tone may keep two encoders apart.
-constexpr int kApproachTicksOfOpus = 25;
-constexpr int kApproachTicksMax = 500;
+// Opus goes on with a packet that is made so that anybody can; in a pause, if there is one so soon.
+constexpr int kJoiningTicksOfOpus = 25;
 
 Gain Product(Gain a, Gain b) {
   return Gain::FromRaw(static_cast<int32_t>((int64_t{a.raw()} * b.raw()) >> Gain::kFractionBits));
@@ -91,25 +88,50 @@ void Room::Share(Leg& leg, SharedMix& mix) noexcept {
   if (stream == nullptr) {  // The first of its format leads, and has no seam to cross.
     stream = mix.FindFree();
     if (stream == nullptr) return;
-    *stream = {.mix = &mix, .leader = &leg, .outgoing = &outgoing, .listeners = 1};
+    *stream = {.mix = &mix,
+               .leader = &leg,
+               .outgoing = &outgoing,
+               .listeners = 1,
+               .tick = 0,
+               .began = statistics_.ticks};
+    leg.joining_ = {};
     leg.followed_ = stream;
     return;
   }
-  // What filters remember of the common mix may still hold its own voice.
-  if (++leg.approaching_ticks_ == 1 && outgoing.rate() != rate_) return;
-  if (!outgoing.is_between_packets() || !stream->outgoing->is_between_packets()) return;
-  const bool agrees = outgoing.AgreesWith(*stream->outgoing);
-  const bool is_opus = outgoing.format().id == codec::CodecId::kOpus;
-  if (!agrees && leg.approaching_ticks_ <= (is_opus ? kApproachTicksOfOpus : kApproachTicksMax)) {
-    return;
-  }
-  if (!agrees) stream->outgoing->EncodeNextIndependently();
+  if (!HasJoined(leg, *stream)) return;
+  leg.joining_ = {};
   ++stream->listeners;
   leg.followed_ = stream;
 }
 
+// True where the leg can go on with the stream's packets in this tick. Until then it encodes the same
+// with its own encoder.
+bool Room::HasJoined(Leg& leg, SharedStream& stream) noexcept {
+  OutgoingStream& outgoing = leg.outgoing();
+  Leg::Joining& joining = leg.joining_;
+  if (joining.mix != stream.mix) joining = {.mix = stream.mix};
+  if (joining.began != stream.began) joining.stream = nullptr;
+  if (joining.stream != nullptr && outgoing.has_joined()) return true;
+  // What filters remember of the common mix may still hold its own voice.
+  const bool has_memory = outgoing.rate() != rate_ || !outgoing.is_stateless();
+  if (++joining.ticks == 1 && has_memory) return false;
+  if (!outgoing.is_between_packets() || !stream.outgoing->is_between_packets()) return false;
+  if (outgoing.is_stateless()) return true;
+  if (outgoing.can_join()) {
+    if (joining.stream == nullptr) {
+      outgoing.StartJoining(*stream.outgoing);
+      joining.stream = &stream;
+      joining.began = stream.began;
+    }
+    return false;
+  }
+  if (joining.ticks <= kJoiningTicksOfOpus) return false;
+  stream.outgoing->EncodeNextIndependently();
+  return true;
+}
+
 void Room::StopFollowing(Leg& leg) noexcept {
-  leg.approaching_ticks_ = 0;
+  leg.joining_ = {};
   SharedStream* const stream = leg.followed_;
   if (stream == nullptr) return;
   leg.followed_ = nullptr;

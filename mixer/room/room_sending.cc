@@ -87,10 +87,19 @@ std::span<const OutgoingPacket> Room::PacketsFor(Leg& leg) noexcept {
   leg.heard_past_.Keep(heard, rate_);
   if (has_new_rate_) JoinTo(leg.last_heard_, lowered);
   leg.last_heard_ = lowered.back();
-  const int packets = outgoing.Encode(lowered, statistics_.ticks);
+  const int packets = EncodeOwn(leg, lowered);
   leg.encodes_ += static_cast<uint64_t>(packets);
   CountEncodes(packets, statistics_.encodes_own);
   return outgoing.packets();
+}
+
+int Room::EncodeOwn(Leg& leg, std::span<const int16_t> frame) noexcept {
+  const Leg::Joining& joining = leg.joining_;
+  if (joining.stream == nullptr) return leg.outgoing().Encode(frame, statistics_.ticks);
+  EncodeShared(*joining.stream);
+  const int left = std::max(0, kJoiningTicksMax - joining.ticks);
+  return leg.outgoing().EncodeJoining(frame, statistics_.ticks, *joining.stream->outgoing,
+                                      100 * left / kJoiningTicksMax);
 }
 
 std::span<const OutgoingPacket> Room::EncodeShared(SharedStream& stream) noexcept {

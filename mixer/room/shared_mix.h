@@ -32,7 +32,8 @@ struct SharedStream {
   // The leader's, which stays where it is until it leaves.
   OutgoingStream* outgoing = nullptr;
   size_t listeners = 0;  // The leader among them.
-  uint64_t tick = 0;     // Of the room, when it was encoded last.
+  uint64_t tick = 0;     // Of the room, when it was encoded last,
+  uint64_t began = 0;    // and when its first leader came.
 };
 
 struct SharedMix {

@@ -30,8 +30,8 @@ class MixCheck {
 
  private:
   // So long a leg may have an encoder of its own though it hears the common mix: its far end must
-  // not notice the change.
-  static constexpr int kTicksAloneMax = 60;
+  // not notice the change. Packets of 60 ms have to end before and after that.
+  static constexpr int kTicksAloneMax = mixer::room::Room::kJoiningTicksMax + 6;
 
   // What a leg should have heard in the last ticks, newest last.
   struct Listener {

@@ -1,11 +1,13 @@
 // How much of a change between two encoders does a listener hear, and what does it cost?
 //
 // Input: 20 pairs of synthetic voices. The listener has followed an encoder of its own until now, which
-// coded the other voice until a second ago; it is changed to the common encoder where the codec says
-// that the two agree (G.722), or at an independent frame (Opus), and compared with one who followed
-// the common encoder from the beginning.
+// coded the other voice until a second ago; it is led over to the common encoder (G.722) or changed
+// to it at an independent frame (Opus), and compared with one who followed the common encoder from the
+// beginning.
 //   seam_snr_db   signal over difference in the 100 ms after the change; 100: none
 //   wait_ms       until the change
+//   Time          of all voices, both encoders and decoders
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -43,15 +45,23 @@ Seam Change(const CodecFormat& format, uint64_t seed) {
   Seam seam;
   size_t change = 0;
   for (size_t i = 0; (i + 1) * each <= voice.size(); ++i) {
-    if (change == 0 && i > kSwitchAt && (own->AgreesWith(*common) || i > kSwitchAt + kWaitMax)) {
-      if (!own->AgreesWith(*common)) common->EncodeNextIndependently();
+    const bool is_joining = change == 0 && i > kSwitchAt && own->can_join();
+    const bool is_enough = own->can_join() ? own->has_joined() : i > kSwitchAt + kWaitMax;
+    if (change == 0 && i > kSwitchAt + 1 && (own->is_stateless() || is_enough)) {
+      common->EncodeNextIndependently();
       change = i;
       seam.wait_ms = 20.0 * static_cast<double>(i - kSwitchAt);
     }
+    if (is_joining && i == kSwitchAt + 1) own->StartJoining(*common);
     const auto mix = std::span(voice).subspan(i * each, each);
     const auto mine = i < kSwitchAt ? std::span(other).subspan(i * each, each) : mix;
     const size_t shared_size = common->Encode(mix, shared);
-    const size_t separate_size = own->Encode(mine, separate);
+    const int patience_percent =
+        std::max(0, 100 - 2 * static_cast<int>(i - std::min(i, kSwitchAt)));
+    const size_t separate_size =
+        is_joining ? own->EncodeJoining(mine, std::span(shared).first(shared_size),
+                                        patience_percent, separate)
+                   : own->Encode(mine, separate);
     CHECK(ideal->Decode(std::span(shared).first(shared_size), expected).ok()) << "undecodable";
     CHECK(changed
               ->Decode(change == 0 ? std::span(separate).first(separate_size)
