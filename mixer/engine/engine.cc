@@ -152,11 +152,62 @@ absl::StatusOr<room::RoomId> Engine::CreateRoom(room::RoomConfig config, size_t 
   return config.id;
 }
 
-absl::Status Engine::DeleteRoom(room::RoomId room, std::function<void()> on_deleted) {
-  std::unique_ptr<RoomRecord> record;
+absl::Status Engine::UpdateRoom(room::RoomId room, RoomChange change,
+                                std::function<void()> on_updated) {
+  RoomRecord* record;
+  bool is_on_worker = false;
+  std::unique_ptr<room::RoomGroups> groups;  // Freed here: afterwards those that there were before.
+  if (change.groups.has_value()) groups = std::make_unique<room::RoomGroups>(*change.groups);
+  const auto keep = [&] {
+    record->config.controls = change.controls;
+    if (change.groups.has_value()) record->config.groups = *std::move(change.groups);
+    record->legs_max = change.legs_max;
+  };
   {
     std::lock_guard lock(mutex_);
     const auto found = rooms_.find(room.value);
+    if (found == rooms_.end()) return RoomUnknown();
+    record = found->second.get();
+    ++record->uses;
+    is_on_worker = record->room != nullptr;
+    if (is_on_worker) {
+      ++record->requests;
+    } else {
+      keep();
+    }
+  }
+  if (!is_on_worker) {  // Nobody is there who could notice.
+    if (on_updated) on_updated();
+    return absl::OkStatus();
+  }
+  CallCommand update([&](Worker&) noexcept {
+    record->room->SetControls(change.controls);
+    if (groups != nullptr) record->room->SetGroups(groups);
+    return CommandOutcome::kDone;
+  });
+  // In the order in which the worker has done it.
+  update.on_finish = [&](Command&) {
+    {
+      std::lock_guard lock(mutex_);
+      keep();
+    }
+    if (on_updated) on_updated();
+  };
+  Run(record->worker, update);
+  std::lock_guard lock(mutex_);
+  --record->requests;
+  return absl::OkStatus();
+}
+
+absl::Status Engine::DeleteRoom(room::RoomId room, std::function<void()> on_deleted) {
+  std::unique_ptr<RoomRecord> record;
+  {
+    std::unique_lock lock(mutex_);
+    auto found = rooms_.find(room.value);
+    while (found != rooms_.end() && found->second->is_questioned) {
+      taken_back_.wait(lock);
+      found = rooms_.find(room.value);
+    }
     if (found == rooms_.end()) return RoomUnknown();
     if (found->second->legs > 0 || found->second->requests > 0) {
       return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "ROOM_NOT_EMPTY",
@@ -283,6 +334,7 @@ absl::Status Engine::WithRoom(room::RoomId room,
     record = found->second.get();
     RETURN_IF_ERROR(GiveWorker(*record, -1));
     ++record->requests;
+    ++record->uses;
   }
   CallCommand call([&](Worker& worker) noexcept { return f(worker, *record->room); });
   if (on_done) {
@@ -293,7 +345,60 @@ absl::Status Engine::WithRoom(room::RoomId room,
   Run(record->worker, call);
   std::lock_guard lock(mutex_);
   --record->requests;
+  NoteIfEmpty(*record);
   return StatusOf(call.outcome);
+}
+
+void Engine::TakeBackEmptyRooms() {
+  std::vector<room::RoomId> rooms;
+  {
+    std::lock_guard lock(mutex_);
+    rooms.swap(emptied_);
+  }
+  std::erase_if(rooms, [this](room::RoomId room) { return TakeBack(room); });
+  std::lock_guard lock(mutex_);
+  emptied_.insert(emptied_.end(), rooms.begin(), rooms.end());
+}
+
+bool Engine::TakeBack(room::RoomId room) {
+  RoomRecord* record;
+  size_t uses;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = rooms_.find(room.value);
+    if (found == rooms_.end()) return true;
+    record = found->second.get();
+    if (record->legs > 0 || record->room == nullptr) {
+      record->is_empty = false;
+      return true;
+    }
+    if (record->requests > 0) return false;
+    uses = record->uses;
+    record->is_questioned = true;
+  }
+  bool is_at_rest = false;
+  CallCommand ask([&](Worker&) noexcept {
+    is_at_rest = !record->room->is_playing() && !record->room->is_recorded();
+    return CommandOutcome::kDone;
+  });
+  Run(record->worker, ask);
+  std::unique_ptr<WorkerRoom> taken;
+  int worker = -1;
+  {
+    std::lock_guard lock(mutex_);
+    record->is_questioned = false;
+    taken_back_.notify_all();
+    if (!is_at_rest || record->uses != uses) return false;
+    record->is_empty = false;
+    taken = std::move(record->room);
+    worker = std::exchange(record->worker, -1);
+  }
+  CallCommand close([&](Worker& the_worker) noexcept {
+    the_worker.CloseRoom(*taken);
+    return CommandOutcome::kDone;
+  });
+  Run(worker, close);
+  return true;
 }
 
 void Engine::SampleLegs(int worker, uint32_t slice, uint32_t slices,
@@ -323,6 +428,7 @@ absl::Status Engine::PinRoom(room::RoomId room, int worker) {
   RoomRecord& record = *found->second;
   CHECK(record.worker < 0) << "a room stays on its worker";
   MakeRoom(record, worker);
+  record.is_pinned = true;
   return absl::OkStatus();
 }
 
@@ -358,14 +464,23 @@ absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int nea
     RETURN_IF_ERROR(Admit(LoadOf(seat), options_.admission));
   }
   ++record.legs;
+  ++record.uses;
   ++seat.legs;
   return &record;
 }
 
 void Engine::ReleasePlace(room::RoomId room, int worker) {
   std::lock_guard lock(mutex_);
-  --rooms_.at(room.value)->legs;
+  RoomRecord& record = *rooms_.at(room.value);
+  --record.legs;
   --workers_[static_cast<size_t>(worker)]->legs;
+  NoteIfEmpty(record);
+}
+
+void Engine::NoteIfEmpty(RoomRecord& room) {
+  if (room.legs > 0 || room.room == nullptr || room.is_pinned || room.is_empty) return;
+  room.is_empty = true;
+  emptied_.push_back(room.config.id);
 }
 
 absl::Status Engine::GiveWorker(RoomRecord& room, int near) {

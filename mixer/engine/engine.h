@@ -11,6 +11,7 @@
 #define NARADA_MIXER_ENGINE_ENGINE_H_
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -63,6 +64,13 @@ enum class Entry : uint8_t {
   kResumed,  // It was there before the mixer was killed, so it had been admitted.
 };
 
+// What a room is from now on.
+struct RoomChange {
+  room::RoomControls controls;
+  std::optional<std::vector<room::GroupConfig>> groups;  // Unset: as they are.
+  size_t legs_max = 0;                                   // Who is there already stays.
+};
+
 struct RemovedLeg {
   std::unique_ptr<WorkerLeg> leg;  // To be freed, its sockets to be closed.
   room::LegStatistics statistics;
@@ -83,6 +91,13 @@ class Engine {
   // MIXER_FULL.
   absl::StatusOr<room::RoomId> CreateRoom(room::RoomConfig config, size_t legs_max);
   room::LegId NewLegId() { return {next_id_.fetch_add(1)}; }
+
+  // Errors: NOT_FOUND / ROOM_UNKNOWN.
+  absl::Status UpdateRoom(room::RoomId room, RoomChange change, std::function<void()> on_updated);
+
+  // Takes rooms off their workers where the last leg has left and nothing plays or is recorded, and
+  // frees what they held there. To be called about once a second.
+  void TakeBackEmptyRooms();
 
   // Errors: NOT_FOUND / ROOM_UNKNOWN, FAILED_PRECONDITION / ROOM_NOT_EMPTY.
   absl::Status DeleteRoom(room::RoomId room, std::function<void()> on_deleted);
@@ -117,7 +132,7 @@ class Engine {
 
   // Where a room lives; empty before its first leg. Errors: NOT_FOUND / ROOM_UNKNOWN.
   absl::StatusOr<std::optional<int>> WorkerOf(room::RoomId room) const;
-  // Puts a room that has no worker yet on one. For tests and operators; otherwise load decides.
+  // Puts a room that has no worker yet on one, for good. For tests and operators; otherwise load decides.
   absl::Status PinRoom(room::RoomId room, int worker);
   // Legs that are there, by room.
   size_t CountLegs(room::RoomId room) const;
@@ -135,7 +150,12 @@ class Engine {
     size_t legs_max;
     size_t legs = 0;      // There or on their way.
     size_t requests = 0;  // Under way; the room may not go meanwhile.
+    size_t uses = 0;      // Legs and requests that there ever were.
     int worker = -1;
+    bool is_pinned = false;
+    bool is_empty = false;  // And in emptied_, or being taken back.
+    bool is_questioned =
+        false;  // Its worker is asked whether it is at rest; it may not go meanwhile.
     std::unique_ptr<WorkerRoom> room;  // With its worker.
   };
   // A leg's requests are carried out one after the other, under its mutex, which guards the rest.
@@ -167,8 +187,11 @@ class Engine {
   // `near` is the worker that the leg is on, or -1.
   absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, int near, Entry entry);
   void ReleasePlace(room::RoomId room, int worker);
+  // True if there is nothing more to be done about it; else to be asked again.
+  bool TakeBack(room::RoomId room);
   // Under mutex_, as LoadOf().
   absl::Status GiveWorker(RoomRecord& room, int near);
+  void NoteIfEmpty(RoomRecord& room);
   void MakeRoom(RoomRecord& room, int worker);
   WorkerLoad LoadOf(const Seat& seat) const;
   std::shared_ptr<LegRecord> FindLeg(room::LegId leg) const;
@@ -188,7 +211,9 @@ class Engine {
   // Of std, not of Abseil, whose packaged library TSan cannot look into. Guards what follows, the
   // rooms' records, and Seat::legs.
   mutable std::mutex mutex_;
+  std::condition_variable taken_back_;  // A room may be deleted again.
   absl::flat_hash_map<uint64_t, std::unique_ptr<RoomRecord>> rooms_;
+  std::vector<room::RoomId> emptied_;  // Rooms that may be taken back.
   absl::flat_hash_map<uint64_t, std::shared_ptr<LegRecord>> legs_;
 };
 

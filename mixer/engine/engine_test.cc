@@ -2,8 +2,11 @@
 // engine_handover_test.
 #include "mixer/engine/engine.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -109,6 +112,83 @@ TEST(Engine, AFullRoomAndAFullWorkerRefuse) {
   EXPECT_EQ(ReasonOf(refused), "MIXER_FULL");
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(RetryAfterOf(refused).has_value());
+}
+
+// A room's limit may change while legs are in it; nobody who is there has to leave.
+TEST(Engine, ARoomTakesMoreOrFewerLegsFromTheChangeOn) {
+  EngineWorld world({.workers = 1});
+  const room::RoomId room = world.AddRoom(/*legs_max=*/1);
+  world.AddCall(room);
+  EXPECT_EQ(ReasonOf(world.TryAddCall(room).status()), "ROOM_FULL");
+  bool was_told = false;
+  EXPECT_EQ(world.engine().UpdateRoom(room, {.legs_max = 2}, [&] { was_told = true; }),
+            absl::OkStatus());
+  EXPECT_TRUE(was_told);
+  Call& second = world.AddCall(room);
+  EXPECT_EQ(world.engine().UpdateRoom(room, {.legs_max = 1}, {}), absl::OkStatus());
+  EXPECT_EQ(world.engine().CountLegs(room), 2u);
+  EXPECT_EQ(world.Remove(second), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(world.TryAddCall(room).status()), "ROOM_FULL");
+}
+
+TEST(Engine, AnEmptiedRoomGivesBackItsPlaceOnTheWorkerAndKeepsItsSettings) {
+  EngineWorld world({.workers = 1});
+  const room::RoomId room = world.AddRoom();
+  Call& call = world.AddCall(room);
+  EXPECT_EQ(world.engine().UpdateRoom(room, {.controls = {.is_lecture = true}, .legs_max = 5}, {}),
+            absl::OkStatus());
+  world.engine().TakeBackEmptyRooms();
+  EXPECT_TRUE(world.engine().WorkerOf(room)->has_value()) << "somebody is in it";
+  EXPECT_EQ(world.Remove(call), absl::OkStatus());
+  EXPECT_TRUE(world.engine().WorkerOf(room)->has_value());
+  world.engine().TakeBackEmptyRooms();
+  EXPECT_FALSE(world.engine().WorkerOf(room)->has_value());
+
+  // A change while nobody is there, and what was set before, are in effect for who comes next.
+  EXPECT_EQ(world.engine().UpdateRoom(
+                room, {.controls = {.speakers_max = 3, .is_lecture = true}, .legs_max = 1}, {}),
+            absl::OkStatus());
+  EXPECT_FALSE(world.engine().WorkerOf(room)->has_value()) << "a change needs no worker";
+  world.AddCall(room);
+  EXPECT_EQ(ReasonOf(world.TryAddCall(room).status()), "ROOM_FULL");
+  room::RoomControls controls;
+  EXPECT_EQ(world.engine().WithRoom(room,
+                                    [&](Worker&, WorkerRoom& there) {
+                                      controls = there.controls();
+                                      return CommandOutcome::kDone;
+                                    }),
+            absl::OkStatus());
+  EXPECT_EQ(controls.speakers_max, 3);
+  EXPECT_TRUE(controls.is_lecture);
+}
+
+// While one thread takes back what is empty, others come, go and delete.
+TEST(Engine, RoomsAreTakenBackWhileLegsComeAndGo) {
+  EngineWorld world({.workers = 2, .admission = {.load_max = 100}});
+  std::atomic<bool> is_over = false;
+  std::thread taker([&] {
+    while (!is_over) world.engine().TakeBackEmptyRooms();
+  });
+  std::vector<std::thread> users;
+  for (int user = 0; user < 3; ++user) {
+    users.emplace_back([&world, user] {
+      for (int i = 0; i < 100; ++i) {
+        const room::RoomId room = world.AddRoom();
+        for (int leg = 0; leg < 2; ++leg) {
+          std::unique_ptr<WorkerLeg> made =
+              world.NewLeg(static_cast<uint16_t>(20'000 + 100 * user + i));
+          const room::LegId id = made->id();
+          ASSERT_EQ(world.engine().AddLeg(room, made, {}), absl::OkStatus());
+          ASSERT_EQ(world.engine().RemoveLeg(id, {}).status(), absl::OkStatus());
+        }
+        ASSERT_EQ(world.engine().DeleteRoom(room, {}), absl::OkStatus());
+      }
+    });
+  }
+  for (std::thread& user : users) user.join();
+  is_over = true;
+  taker.join();
+  EXPECT_EQ(world.engine().CountRooms(), 0u);
 }
 
 TEST(Engine, AnOverloadedWorkerRefusesBeforeItStarvesWhoIsThere) {

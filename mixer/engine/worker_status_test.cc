@@ -16,7 +16,7 @@ TEST(WorkerStatus, AReaderNeverSeesHalfOfAWrite) {
       WorkerFigures figures;
       figures.steps = i;
       figures.ticks = 2 * i;
-      figures.network.receive_budget_hits = 3 * i;  // The last word.
+      figures.network.receives_in_vain = 3 * i;  // The last word.
       status.Publish(figures);
     }
   });
@@ -24,7 +24,7 @@ TEST(WorkerStatus, AReaderNeverSeesHalfOfAWrite) {
   for (int i = 0; i < 50000; ++i) {
     const WorkerFigures figures = status.Read();
     ASSERT_EQ(figures.ticks, 2 * figures.steps);
-    ASSERT_EQ(figures.network.receive_budget_hits, 3 * figures.steps);
+    ASSERT_EQ(figures.network.receives_in_vain, 3 * figures.steps);
     ASSERT_GE(figures.steps, last);
     last = figures.steps;
   }

@@ -229,6 +229,14 @@ std::shared_ptr<Recording> Recorder::FindRunning(absl::string_view recording_id)
   return found == entries_.end() ? nullptr : found->second.recording;
 }
 
+bool Recorder::WaitUntilOver(absl::string_view recording_id, absl::Duration timeout) const {
+  std::unique_lock lock(mutex_);
+  return retired_.wait_for(lock, absl::ToChronoMilliseconds(timeout), [&] {
+    const auto found = entries_.find(recording_id);
+    return found == entries_.end() || found->second.recording == nullptr;
+  });
+}
+
 std::vector<std::shared_ptr<Recording>> Recorder::TapsToEnd() const {
   std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<Recording>> found;
@@ -282,6 +290,7 @@ void Recorder::Retire(const std::string& recording_id) {
   if (found->second.info.state == RecordingState::kFailed) ++figures_.failed;
   for (auto& list : by_thread_)
     list.erase(std::remove(list.begin(), list.end(), recording), list.end());
+  retired_.notify_all();
 }
 
 // --- What callers read ---

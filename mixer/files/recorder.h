@@ -86,6 +86,10 @@ class Recorder {
   // Whose files are over although a worker still has the tap: it is to end it.
   std::vector<std::shared_ptr<Recording>> TapsToEnd() const;
 
+  // Until the files of one whose tap has ended are whole; false if they are not after `timeout`. A
+  // file thread needs some hundredths of a second, but for a slow disk.
+  bool WaitUntilOver(absl::string_view recording_id, absl::Duration timeout) const;
+
   std::optional<RecordingInfo> Find(absl::string_view recording_id) const;
   // Up to `max` behind `after`, in order of their ids.
   std::vector<RecordingInfo> List(absl::string_view after, size_t max) const;
@@ -124,8 +128,9 @@ class Recorder {
   const Folder folder_;
   LegNames leg_names_;
 
-  mutable std::mutex mutex_;      // Guards what follows, but for the threads.
-  std::condition_variable wake_;  // Something to do, or the end.
+  mutable std::mutex mutex_;                 // Guards what follows, but for the threads.
+  std::condition_variable wake_;             // Something to do, or the end.
+  mutable std::condition_variable retired_;  // A recording is over.
   EntryMap entries_;
   std::vector<std::vector<std::shared_ptr<Recording>>> by_thread_;
   bool is_stopping_ = false;

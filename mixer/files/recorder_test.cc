@@ -84,9 +84,11 @@ class RecorderTest : public ::testing::Test {
 
   // As the worker ends it, then until its files are whole.
   RecordingInfo Stop(Recording& recording) {
-    recording.tap().End(now_);
     const std::string id = recording.info().recording_id;
-    EXPECT_TRUE(WaitUntil([&] { return recorder_->FindRunning(id) == nullptr; }));
+    EXPECT_FALSE(recorder_->WaitUntilOver(id, absl::Milliseconds(1))) << "it runs";
+    recording.tap().End(now_);
+    EXPECT_TRUE(recorder_->WaitUntilOver(id, absl::Seconds(10)));
+    EXPECT_EQ(recorder_->FindRunning(id), nullptr);
     return *recorder_->Find(id);
   }
   template <typename F>

@@ -58,6 +58,8 @@ struct NetworkCounters {
   uint64_t receive_rearmed = 0;      // A multishot receive had to be started again.
   uint64_t buffers_exhausted = 0;    // Datagrams had to wait in their sockets for a free buffer.
   uint64_t receive_budget_hits = 0;  // More waited than one Receive() takes; the rest comes next.
+  // The kernel announced more, again and again, and had nothing: the rest comes next.
+  uint64_t receives_in_vain = 0;
 };
 
 // One worker's door to the network and to time. The only two implementations are RingNetwork and

@@ -311,7 +311,10 @@ class Saboteur final : public RingHook {
   }
   MediaTime Now(MediaTime real) noexcept override { return real + offset; }
 
+  bool HasTaskWork(bool real) noexcept override { return real || announces_work; }
+
   int send_result = 0;
+  bool announces_work = false;
   int receives_to_fail = 0;
   MediaDuration offset;
 };
@@ -341,6 +344,24 @@ TEST(RingNetwork, TheHookMakesFaultsAndTimeThatSystemCallsCannot) {
   const MediaTime before = world.network().Now();
   saboteur.offset = Seconds(3600);
   EXPECT_GE(world.network().Now() - before, Seconds(3600));
+}
+
+TEST(RingNetwork, AKernelThatAnnouncesWorkAndHasNoneCostsNoTick) {
+  Saboteur saboteur;
+  RingWorld world({.sockets_max = 4, .packet_buffers = 64, .ring = {}, .hook = &saboteur});
+  UdpSocket socket = world.Open();
+  world.network().StartReceive(socket.handle(), 0);
+  world.network().Submit();
+  saboteur.announces_work = true;
+  const uint64_t before = world.network().counters().entries;
+  Recorder recorder;
+  world.network().Receive(recorder);  // Without a bound it would never return.
+  EXPECT_EQ(world.network().counters().receives_in_vain, 1u);
+  EXPECT_LT(world.network().counters().entries - before, 100u);
+  // What there is is delivered all the same.
+  for (int i = 0; i < 40; ++i) world.PhoneSends(socket.local(), "x");
+  world.network().Receive(recorder);
+  EXPECT_EQ(recorder.heard.size(), 40u);
 }
 
 TEST(RingNetwork, TheRingCanOpenNoFile) {

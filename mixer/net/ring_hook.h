@@ -21,6 +21,9 @@ class RingHook {
   // that is turned into an error still gives its buffer back.
   virtual int OnCompletion(RingOperation operation, int result) noexcept { return result; }
 
+  // Whether the kernel says that it has completions to make.
+  virtual bool HasTaskWork(bool real) noexcept { return real; }
+
   // The result of a send before it reaches the kernel: 0 lets it go, -errno fails it.
   virtual int OnSend() noexcept { return 0; }
 };

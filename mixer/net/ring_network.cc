@@ -133,13 +133,14 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
         return;
       }
       entries_in_vain = handled == 0 ? entries_in_vain + 1 : 0;
-      if (ring_->HasTaskWork()) {
+      if (HasTaskWork()) {
         ++counters_.entries;
         ring_->RunTaskWork();
       } else if (handled == 0) {
         break;
       }
     }
+    if (entries_in_vain == kEntriesInVainMax) ++counters_.receives_in_vain;
     if (!RestartDisarmed(handler)) return;
     Submit();
   }

@@ -87,6 +87,10 @@ class RingNetwork final : public Network {
                      ReceiveHandler& handler) noexcept;
   void DeliverBuffer(SocketTag tag, unsigned buffer, int length, ReceiveHandler& handler) noexcept;
   bool RestartDisarmed(ReceiveHandler& handler) noexcept;
+  bool HasTaskWork() noexcept {
+    const bool real = ring_->HasTaskWork();
+    return hook_ == nullptr ? real : hook_->HasTaskWork(real);
+  }
   int Bend(RingOperation operation, int result) noexcept {
     return hook_ == nullptr ? result : hook_->OnCompletion(operation, result);
   }

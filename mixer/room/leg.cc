@@ -100,6 +100,10 @@ void Leg::ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& so
   MediaCrypto* const crypto = streams().crypto();
   bool is_newest = false;
   if (crypto != nullptr) {
+    const SourceLatch& latch = media().rtcp_mux ? receiver_.latch() : receiver_.rtcp_latch();
+    if (!receiver_.IsWorthOpening(source, latch, now)) {
+      return receiver_.CountDrop(rtp::DropReason::kRateLimited);
+    }
     const auto opened = crypto->OpenRtcp(datagram, now);
     if (!opened.ok()) return receiver_.CountDrop(opened.error());
     datagram = opened->bytes;

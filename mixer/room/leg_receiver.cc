@@ -57,6 +57,7 @@ void LegReceiver::ReceiveRtp(std::span<const uint8_t> datagram, const SocketAddr
   MediaCrypto* const crypto = streams_->crypto();
   bool is_newest = false;
   if (crypto != nullptr) {
+    if (!IsWorthOpening(source, latch_, now)) return CountDrop(rtp::DropReason::kRateLimited);
     const auto opened = crypto->OpenRtp(datagram, now);
     if (!opened.ok()) return CountDrop(opened.error());
     datagram = opened->bytes;

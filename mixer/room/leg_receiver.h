@@ -75,6 +75,15 @@ class LegReceiver {
 
   void CountDrop(rtp::DropReason reason) noexcept { ++drops_[static_cast<size_t>(reason)]; }
 
+  // Before SRTP is taken off: false for a stranger's packet that is not worth the work.
+  // Where it comes from proves nothing, but a phone's packets nearly all come from where its last
+  // ones came from, and those are always tried; strangers' are at the rate of one phone, all
+  // together. So a flood costs next to nothing, and a phone that moves is still found in the midst of it.
+  bool IsWorthOpening(const SocketAddress& source, const SourceLatch& latch,
+                      MediaTime now) noexcept {
+    return source == latch.latched() || strangers_limit_.Admit(now);
+  }
+
   const SourceLatch& latch() const noexcept { return latch_; }
   const SourceLatch& rtcp_latch() const noexcept { return rtcp_latch_; }
   SourceLatch& rtcp_latch() noexcept { return rtcp_latch_; }
@@ -114,6 +123,7 @@ class LegReceiver {
   SourceLatch latch_;
   SourceLatch rtcp_latch_;
   PacketRateLimit rate_limit_;
+  PacketRateLimit strangers_limit_;
   std::optional<Ssrc> ssrc_;
   std::optional<Ssrc> ssrc_candidate_;
   MediaTime last_packet_;

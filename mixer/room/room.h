@@ -124,6 +124,7 @@ class Room {
   // Starts the tap, tells it who is here, and gives it every tick until EndRecording() or Finish().
   // One at a time: another one ends.
   void StartRecording(media::RecordingTap& tap, MediaTime now) noexcept;
+  bool is_recorded() const noexcept { return tap_ != nullptr; }
   // Ends the tap; from then on it may be freed. Nothing where another one runs.
   void EndRecording(media::RecordingTap& tap, MediaTime now) noexcept;
 

@@ -34,7 +34,7 @@ enum class DropReason : uint8_t {
   kSsrcUnexpected,   // A second stream from the same source.
   kPayloadTypeUnknown,
   kPayloadInvalid,  // The codec cannot have made it.
-  kRateLimited,
+  kRateLimited,     // More than a phone sends; or, with SRTP, than strangers are tried.
   kDuplicate,
   kTooLate,       // Its turn has been played.
   kTooEarly,      // Beyond what the jitter buffer holds.

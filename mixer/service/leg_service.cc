@@ -96,6 +96,8 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   sdp::Negotiation negotiation(std::move(local), record.session_id());
   ASSIGN_OR_RETURN(Round round, FirstRound(creation, negotiation));
   std::optional<sdp::NegotiatedMedia> media = round.media;
+  Made made;
+  made.sdp = std::move(round.sdp);
   for (const v1::NegotiateLegRequest& next : record.rounds()) {
     ASSIGN_OR_RETURN(round, NextRound(next, negotiation));
     if (round.media.has_value()) media = round.media;
@@ -108,9 +110,7 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
     ApplyToMedia(settings, leg_media);
   }
 
-  Made made;
   made.is_active = media.has_value();
-  made.sdp = round.sdp;
   ASSIGN_OR_RETURN(made.media, MediaFor(media, negotiation.local()));
   state_v1::DialogRecord kept = record;
   if (context_.state.keeper() == nullptr) kept.clear_creation();  // Nobody will ask.

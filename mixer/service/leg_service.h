@@ -62,7 +62,7 @@ class LegService final : public v1::LegService::Service {
     std::shared_ptr<LegDialog> dialog;
     v1::NegotiatedMedia media;
     bool is_active = false;  // Else our offer is out.
-    std::string sdp;         // Of the last round.
+    std::string sdp;         // Of the first round: the answer to AddLeg.
   };
   // Takes the sockets if it succeeds.
   absl::StatusOr<Made> Make(const state_v1::DialogRecord& record, const v1::LegSettings& settings,

@@ -74,8 +74,15 @@ absl::Status LegService::ResumeWithSockets(const KeptLeg& kept, const RoomEntry&
   context_.NameLeg(entry);
   const absl::Status added = context_.engine.AddLeg(
       room.number, made.leg, [&] { context_.state.LegResumed(entry); }, engine::Entry::kResumed);
-  if (!added.ok()) sockets = made.leg->ReleaseSockets();
-  return added;
+  if (!added.ok()) {
+    sockets = made.leg->ReleaseSockets();
+    return added;
+  }
+  v1::AddLegResponse answer;
+  *answer.mutable_leg() = kept.leg;
+  answer.set_sdp(made.sdp);
+  additions_.Remember(kept.dialog.creation().request_id(), std::move(answer));
+  return absl::OkStatus();
 }
 
 }  // namespace narada::mixer::service

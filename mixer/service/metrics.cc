@@ -57,6 +57,10 @@ const WorkerMetric kWorkerMetrics[] = {
      [](const WorkerFigures& f) { return static_cast<double>(f.network.entries); }},
     {"narada_mixer_receive_rearmed_total", "Multishot receives started again.", MetricType::Counter,
      [](const WorkerFigures& f) { return static_cast<double>(f.network.receive_rearmed); }},
+    {"narada_mixer_receives_in_vain_total",
+     "Receives given up as the kernel announced datagrams that it did not have.",
+     MetricType::Counter,
+     [](const WorkerFigures& f) { return static_cast<double>(f.network.receives_in_vain); }},
 };
 
 // Why datagrams were dropped before or behind the legs, as labels of one metric.

@@ -67,7 +67,8 @@ MixerServer::MixerServer(MixerContext& context)
       event_service_(context),
       mixer_service_(context, [this](bool is_draining) { SetReady(!is_draining); }),
       recording_service_(context),
-      quality_(context.quality) {}
+      quality_(context.quality),
+      engine_(context.engine) {}
 
 absl::Status MixerServer::Listen(const MixerServerOptions& options) {
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
@@ -111,6 +112,7 @@ void MixerServer::DoChores() {
     if (i % kChoresPerSecond != 0) continue;
     room_service_.DeleteEmptyRooms();
     recording_service_.EndTaps();
+    engine_.TakeBackEmptyRooms();
     quality_.MeasureSome();
   }
 }

@@ -67,6 +67,7 @@ class MixerServer {
   MixerService mixer_service_;
   RecordingService recording_service_;
   QualityMonitor& quality_;
+  engine::Engine& engine_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::Server> health_server_;
   int port_ = 0;

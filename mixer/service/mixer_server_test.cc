@@ -444,6 +444,7 @@ TEST_F(MixerServerTest, RecordsTheMixAndEachLegPausesAndMakesAPromptOfIt) {
   v1::StopRecordingResponse stopped;
   ASSERT_EQ(Call(*recordings_, &v1::RecordingService::StubInterface::StopRecording, stop, &stopped),
             absl::OkStatus());
+  EXPECT_EQ(stopped.recording().state(), v1::RECORDING_STATE_FINISHED);
   v1::Recording told;
   EXPECT_TRUE(WaitForEvent(before, [&](const v1::Event& event) {
     told = event.recording_changed().recording();

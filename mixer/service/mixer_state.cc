@@ -88,6 +88,7 @@ void MixerState::Keep(const RoomEntry& room) {
   if (room.empty_timeout != absl::InfiniteDuration()) {
     *record.mutable_empty_timeout() = ToDuration(room.empty_timeout);
   }
+  if (room.request_id != nullptr) record.set_request_id(*room.request_id);
   keeper_->KeepRoom(record);
 }
 

@@ -40,6 +40,8 @@ struct RoomEntry {
   v1::Room room;  // leg_count is kept up to date; worker is the engine's to tell.
   absl::Duration empty_timeout = absl::InfiniteDuration();
   absl::Time empty_since = absl::InfiniteFuture();
+  // Of the request that made it; null: none, or nobody keeps it.
+  std::shared_ptr<const std::string> request_id;
 };
 
 struct LegEntry {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "mixer/service/answer.h"
@@ -18,6 +19,9 @@ constexpr size_t kPieceBytes = 256 << 10;
 
 // Voices of wideband phones that join a room of telephones later are not cut off.
 constexpr SampleRate kFileRateMin = SampleRate::FromHertz(16000);
+
+// What files may take to become whole, shorter than callers usually wait.
+constexpr absl::Duration kFinishMax = absl::Seconds(3);
 
 absl::Status Unknown(absl::string_view id) {
   return ErrorWithReason(absl::StatusCode::kNotFound, "RECORDING_UNKNOWN",
@@ -160,7 +164,14 @@ grpc::Status RecordingService::StopRecording(grpc::ServerContext*,
 absl::StatusOr<v1::Recording> RecordingService::Stop(const std::string& recording_id) {
   if (context_.recorder == nullptr) return Unknown(recording_id);
   const std::shared_ptr<files::Recording> recording = context_.recorder->FindRunning(recording_id);
-  if (recording != nullptr) RETURN_IF_ERROR(EndTap(*recording));
+  if (recording != nullptr) {
+    RETURN_IF_ERROR(EndTap(*recording));
+    if (!context_.recorder->WaitUntilOver(recording_id, kFinishMax)) {
+      return ErrorWithReason(
+          absl::StatusCode::kUnavailable, "DISK_SLOW",
+          absl::StrCat("recording ", recording_id, " has stopped; its files are not whole yet"));
+    }
+  }
   // Stopping what has ended is no error.
   const std::optional<files::RecordingInfo> info = context_.recorder->Find(recording_id);
   if (!info.has_value()) return Unknown(recording_id);

@@ -3,6 +3,7 @@
 // it can be tried again.
 //   RequestCache<v1::AddLegResponse> cache(16384);
 //   return cache.Run(request.request_id(), [&] { return Create(request); });
+//   cache.Remember(request_id, response);      // of an earlier life of this process
 // Thread-safe. An empty id is never remembered. The oldest answers are forgotten first.
 #ifndef NARADA_MIXER_SERVICE_REQUEST_CACHE_H_
 #define NARADA_MIXER_SERVICE_REQUEST_CACHE_H_
@@ -11,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -38,9 +40,9 @@ class RequestCache {
         slot = std::make_shared<Answer>();
         is_first = true;
         in_order_.push_back(request_id);
-        ForgetOldest();
       }
       answer = slot;
+      ForgetOldest();
     }
     if (!is_first) {
       answer->is_there.WaitForNotification();
@@ -57,6 +59,18 @@ class RequestCache {
     }
     answer->is_there.Notify();
     return answer->response;
+  }
+
+  // As if a request with this id had been answered so.
+  void Remember(const std::string& request_id, Response response) {
+    if (request_id.empty()) return;
+    auto answer = std::make_shared<Answer>();
+    answer->response = std::move(response);
+    answer->is_there.Notify();
+    absl::MutexLock lock(&mutex_);
+    if (!answers_.emplace(request_id, std::move(answer)).second) return;
+    in_order_.push_back(request_id);
+    ForgetOldest();
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "mixer/service/room_service.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -17,12 +18,6 @@ constexpr size_t kCreationsMax = 16384;
 
 // A room that legs keep entering is tried again this often before its deletion gives up.
 constexpr int kDeleteAttemptsMax = 10;
-
-absl::Status NotBuilt(absl::string_view field) {
-  return WithField(ErrorWithReason(absl::StatusCode::kUnimplemented, "NOT_BUILT",
-                                   absl::StrCat(field, " is not built into this mixer yet")),
-                   field);
-}
 
 absl::Status CheckGroupId(absl::string_view field, const std::string& id) {
   return id.empty() ? absl::OkStatus() : CheckLowerCaseId(field, id);
@@ -137,6 +132,9 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
   if (request.has_empty_timeout()) {
     entry.empty_timeout = absl::Nanoseconds(FromDuration(request.empty_timeout()).nanoseconds());
   }
+  if (context_.state.keeper() != nullptr && !request.request_id().empty()) {
+    entry.request_id = std::make_shared<const std::string>(request.request_id());
+  }
   if (!context_.state.RoomCreated(entry)) {
     context_.engine.DeleteRoom(entry.number, {}).IgnoreError();
     return exists;
@@ -150,9 +148,11 @@ absl::StatusOr<room::RoomId> RoomService::MakeRoom(const v1::RoomSettings& setti
   room::RoomConfig config;
   config.controls = ControlsOf(settings, context_.settings);
   config.groups = GroupsOf(settings);
-  const size_t legs_max =
-      settings.legs_max() == 0 ? context_.settings.room_legs_max : settings.legs_max();
-  return context_.engine.CreateRoom(config, legs_max);
+  return context_.engine.CreateRoom(config, LegsMaxOf(settings));
+}
+
+size_t RoomService::LegsMaxOf(const v1::RoomSettings& settings) const {
+  return settings.legs_max() == 0 ? context_.settings.room_legs_max : settings.legs_max();
 }
 
 absl::Status RoomService::Resume(const state_v1::RoomRecord& record) {
@@ -162,7 +162,13 @@ absl::Status RoomService::Resume(const state_v1::RoomRecord& record) {
   if (record.has_empty_timeout()) {
     entry.empty_timeout = absl::Nanoseconds(FromDuration(record.empty_timeout()).nanoseconds());
   }
+  if (!record.request_id().empty()) {
+    entry.request_id = std::make_shared<const std::string>(record.request_id());
+  }
   context_.state.RoomResumed(entry);
+  v1::CreateRoomResponse response;
+  *response.mutable_room() = record.room();
+  creations_.Remember(record.request_id(), std::move(response));
   return absl::OkStatus();
 }
 
@@ -220,7 +226,6 @@ absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomR
       return InvalidField("update_mask", "FIELD_INVALID",
                           absl::StrCat("\"", path, "\" is no field of RoomSettings"));
     }
-    if (path == "legs_max") return NotBuilt(absl::StrCat("changing ", path));
     has_new_groups |= path == "groups";
     v1::RoomSettings one = request.settings();
     std::vector<const google::protobuf::FieldDescriptor*> fields = {field};
@@ -228,17 +233,13 @@ absl::StatusOr<v1::UpdateRoomResponse> RoomService::Update(const v1::UpdateRoomR
     settings.GetReflection()->SwapFields(&settings, &one, fields);
   }
   RETURN_IF_ERROR(CheckSettings(settings, context_.settings));
-  const room::RoomControls controls = ControlsOf(settings, context_.settings);
-  // Freed here: afterwards those that the room had before.
-  auto groups = std::make_unique<room::RoomGroups>(GroupsOf(settings));
-  RETURN_IF_ERROR(context_.engine.WithRoom(
-      entry->number,
-      [&](engine::Worker&, engine::WorkerRoom& room) {
-        room.SetControls(controls);
-        if (has_new_groups) room.SetGroups(groups);
-        return engine::CommandOutcome::kDone;
-      },
-      [&] { context_.state.RoomUpdated(request.room_id(), settings); }));
+  engine::RoomChange change;
+  change.controls = ControlsOf(settings, context_.settings);
+  if (has_new_groups) change.groups = GroupsOf(settings);
+  change.legs_max = LegsMaxOf(settings);
+  RETURN_IF_ERROR(context_.engine.UpdateRoom(entry->number, std::move(change), [&] {
+    context_.state.RoomUpdated(request.room_id(), settings);
+  }));
   v1::UpdateRoomResponse response;
   const std::optional<RoomEntry> updated = context_.state.FindRoom(request.room_id());
   if (updated.has_value()) *response.mutable_room() = Complete(*updated);

@@ -35,6 +35,7 @@ class RoomService final : public v1::RoomService::Service {
   absl::StatusOr<v1::UpdateRoomResponse> Update(const v1::UpdateRoomRequest& request);
   absl::Status Delete(const std::string& room_id, bool force);
   absl::StatusOr<room::RoomId> MakeRoom(const v1::RoomSettings& settings);
+  size_t LegsMaxOf(const v1::RoomSettings& settings) const;
   v1::Room Complete(const RoomEntry& entry) const;
 
   MixerContext& context_;

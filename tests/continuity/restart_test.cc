@@ -44,6 +44,8 @@ constexpr absl::Duration kGapMax = absl::Seconds(1);
 
 struct TestCall {
   std::string leg_id;
+  v1::AddLegRequest request;
+  std::string sdp;  // What answered it.
   std::unique_ptr<phone::MediaSession> phone;
 };
 
@@ -99,6 +101,7 @@ class RestartTest : public ::testing::Test {
 
   void CreateRoom(const std::string& room_id, int speakers_max) {
     v1::CreateRoomRequest request;
+    request.set_request_id("make-" + room_id);
     request.set_room_id(room_id);
     request.mutable_settings()->set_speakers_max(static_cast<uint32_t>(speakers_max));
     (*request.mutable_labels())["reservation"] = "of " + room_id;
@@ -127,6 +130,8 @@ class RestartTest : public ::testing::Test {
     EXPECT_EQ(added, absl::OkStatus());
     EXPECT_EQ(call.phone->Start(response.sdp()), absl::OkStatus());
     call.leg_id = response.leg().leg_id();
+    call.request = request;
+    call.sdp = response.sdp();
     return call;
   }
 
@@ -297,6 +302,15 @@ TEST_F(RestartTest, EveryCallOfAKilledMixerGoesOnWithinASecondWithoutSignaling) 
   const View second = Look();
   EXPECT_EQ(Difference(changed, second), "");
   EXPECT_EQ(second.resumed_epoch, changed.epoch);
+
+  // A request whose answer was lost with the mixer is answered as it was.
+  v1::AddLegResponse repeated;
+  EXPECT_EQ(Call(*legs_, &v1::LegService::Stub::AddLeg, calls_[0].request, &repeated),
+            absl::OkStatus());
+  EXPECT_EQ(repeated.leg().leg_id(), calls_[0].leg_id);
+  EXPECT_EQ(repeated.sdp(), calls_[0].sdp);
+  CreateRoom("room-0", 3);
+  EXPECT_EQ(Difference(second, Look()), "");
 
   EXPECT_EQ(mixer_->Stop(), 0) << mixer_->Log();
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/journal")) << "a clean stop leaves nothing";

@@ -60,9 +60,8 @@ class RecordingTest(NaradaTest):
         for recording_id in files:
             # The room went on in the next life of the mixer, and so did its recording.
             self.assertEqual(self.proto.RECORDING_STATE_RUNNING, self.get(recording_id).state)
-            self.recorder.StopRecording(self.proto.StopRecordingRequest(recording_id=recording_id))
-            self.wait_until(lambda: self.get(recording_id).state == self.proto.RECORDING_STATE_FINISHED, 10,
-                            f"{recording_id} did not end")
+            stopped = self.recorder.StopRecording(self.proto.StopRecordingRequest(recording_id=recording_id)).recording
+            self.assertEqual(self.proto.RECORDING_STATE_FINISHED, stopped.state)
             self.assertEqual(2, len(self.get(recording_id).tracks))
 
     def test_a_full_disk_ends_the_recording_and_nobody_hears_it(self):
