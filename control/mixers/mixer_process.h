@@ -11,12 +11,11 @@
 #ifndef NARADA_CONTROL_MIXERS_MIXER_PROCESS_H_
 #define NARADA_CONTROL_MIXERS_MIXER_PROCESS_H_
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "tests/process/child_process.h"
 
 namespace narada::control::mixers {
 
@@ -26,31 +25,23 @@ class MixerProcess {
   explicit MixerProcess(int grpc_port, absl::Duration drain_grace = absl::ZeroDuration(),
                         const std::vector<std::string>& flags = {},
                         const std::string& program = "mixer/mixer");
-  ~MixerProcess();
-  MixerProcess(const MixerProcess&) = delete;
-  MixerProcess& operator=(const MixerProcess&) = delete;
 
   int port() const { return port_; }
   std::string address() const;  // "127.0.0.1:PORT"
-  std::string Log() const;
+  std::string Log() const { return process_.Log(); }
 
-  void Terminate();  // SIGTERM; returns at once.
-  void Kill();       // SIGKILL; returns when it is gone.
+  void Terminate() { process_.Terminate(); }  // SIGTERM; returns at once.
+  void Kill() { process_.Kill(); }            // SIGKILL; returns when it is gone.
   // The exit code, once it has ended; 128 + signal if it was killed, -1 after the time-out.
-  int WaitExit(absl::Duration timeout = absl::Seconds(20));
-  int Stop();  // Terminate and WaitExit.
+  int WaitExit(absl::Duration timeout = absl::Seconds(20)) { return process_.WaitExit(timeout); }
+  int Stop() { return process_.Stop(); }  // Terminate and WaitExit.
 
  private:
-  bool IsRunning();
-
   const int port_;
-  const std::string log_path_;
-  pid_t pid_ = -1;
-  int exit_code_ = -1;
+  process::ChildProcess process_;
 };
 
-// A TCP port of loopback that was free a moment ago.
-int FreePort();
+using process::FreePort;
 
 }  // namespace narada::control::mixers
 

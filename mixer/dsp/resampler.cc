@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "base/check.h"
+#include "mixer/dsp/windowed_sinc.h"
 
 namespace narada::mixer::dsp {
 namespace {
@@ -15,31 +15,13 @@ constexpr double kKaiserBeta = 8.0;  // Stop band below -80 dB.
 constexpr double kPassBand = 0.92;   // Of half the lower rate: the rest is the filter's slope.
 constexpr int kCoefficientBits = 24;
 
-// Modified Bessel function of the first kind, order 0, by its power series.
-double BesselI0(double x) {
-  double sum = 1, term = 1;
-  for (int k = 1; k < 64; ++k) {
-    term *= (x / (2 * k)) * (x / (2 * k));
-    sum += term;
-  }
-  return sum;
-}
-
-// A sinc under a Kaiser window; `t` in input samples, `cutoff` in cycles per input sample times
-// two.
-double Filter(double t, double cutoff, double half_width) {
-  if (std::abs(t) >= half_width) return 0;
-  const double x = std::numbers::pi * t * cutoff;
-  const double sinc = std::abs(x) < 1e-12 ? 1 : std::sin(x) / x;
-  const double u = t / half_width;
-  return cutoff * sinc * BesselI0(kKaiserBeta * std::sqrt(1 - u * u)) / BesselI0(kKaiserBeta);
-}
-
 // The taps of one phase, as integers whose sum is exactly one, so that no phase has a gain of its
 // own.
 std::vector<int32_t> Taps(double fraction, int reach, double cutoff, double half_width) {
   std::vector<double> exact(2 * reach + 1);
-  for (int k = -reach; k <= reach; ++k) exact[k + reach] = Filter(k - fraction, cutoff, half_width);
+  for (int k = -reach; k <= reach; ++k) {
+    exact[k + reach] = WindowedSinc(k - fraction, cutoff, half_width, kKaiserBeta);
+  }
   const double total = std::accumulate(exact.begin(), exact.end(), 0.0);
   std::vector<int32_t> taps(exact.size());
   int64_t sum = 0;

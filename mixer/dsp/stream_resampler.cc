@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <vector>
 
 #include "base/check.h"
+#include "mixer/dsp/windowed_sinc.h"
 
 namespace narada::mixer::dsp {
 namespace {
@@ -23,32 +23,12 @@ constexpr double kKaiserBeta = 7.0;  // Stop band below -70 dB.
 constexpr int kFractionBits = 32;
 constexpr int kWayBits = 24;
 
-// Modified Bessel function of the first kind, order 0, by its power series.
-double BesselI0(double x) {
-  double sum = 1, term = 1;
-  for (int k = 1; k < 64; ++k) {
-    term *= (x / (2 * k)) * (x / (2 * k));
-    sum += term;
-  }
-  return sum;
-}
-
-// A sinc under a Kaiser window that ends at `half_width`; `t` in input samples, `cutoff` as a part of
-// half the input's rate.
-double WindowedSinc(double t, double cutoff, double half_width) {
-  if (std::abs(t) >= half_width) return 0;
-  const double x = std::numbers::pi * t * cutoff;
-  const double sinc = std::abs(x) < 1e-9 ? 1 : std::sin(x) / x;
-  const double u = t / half_width;
-  return sinc * BesselI0(kKaiserBeta * std::sqrt(1 - u * u)) / BesselI0(kKaiserBeta);
-}
-
 // The taps of one phase. Their sum is exactly one, so that no phase has a gain of its own.
 void FillTaps(double fraction, double cutoff, int coefficient_bits, std::span<int16_t> taps) {
   const auto count = static_cast<int>(taps.size());
   std::vector<double> exact(taps.size());
   for (int i = 0; i < count; ++i) {
-    exact[i] = WindowedSinc(i - (count / 2 - 1) - fraction, cutoff, count / 2.0);
+    exact[i] = WindowedSinc(i - (count / 2 - 1) - fraction, cutoff, count / 2.0, kKaiserBeta);
   }
   const double total = std::accumulate(exact.begin(), exact.end(), 0.0);
   int sum = 0;

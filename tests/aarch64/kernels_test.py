@@ -32,6 +32,7 @@ _SOURCES = [
     "mixer/dsp/limiter_test.cc",
     "mixer/dsp/stream_resampler.cc",
     "mixer/dsp/stream_resampler_test.cc",
+    "mixer/dsp/windowed_sinc.cc",
     "mixer/units/gain.cc",
 ]
 _CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\S+?)(?:,| \()", re.MULTILINE)

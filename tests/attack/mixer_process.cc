@@ -1,20 +1,13 @@
 #include "tests/attack/mixer_process.h"
 
-#include <fcntl.h>
 #include <grpcpp/create_channel.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/rpc/rpc_status.h"
@@ -25,13 +18,6 @@ namespace {
 
 constexpr char kReady[] = "mixer ready: gRPC port ";
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 void SetDeadline(grpc::ClientContext& context, int seconds) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
 }
@@ -41,63 +27,29 @@ void SetDeadline(grpc::ClientContext& context, int seconds) {
 MixerProcess::MixerProcess(const Options& options) {
   const char* const binary = getenv("NARADA_MIXER");
   CHECK(binary != nullptr) << "NARADA_MIXER names no program";
-  const char* const temporary = getenv("TEST_TMPDIR");
-  folder_ = absl::StrCat(temporary == nullptr ? "/tmp" : temporary, "/mixer-XXXXXX");
-  CHECK(mkdtemp(folder_.data()) != nullptr) << "no folder for the mixer";
-  std::ofstream(folder_ + "/config.textproto") << options.config;
-  const std::vector<std::string> arguments = {
-      binary,
-      absl::StrCat("--config=", folder_, "/config.textproto"),
-      "--grpc_listen=127.0.0.1:0",
-      "--log_level=debug",
-      "--workers=1",
-      absl::StrCat("--rtp_ports=", options.rtp_port_min, "-", options.rtp_port_max)};
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  const std::string log = folder_ + "/log";
-  pid_ = fork();
-  CHECK_NE(pid_, -1) << "no process for the mixer";
-  if (pid_ == 0) {
-    const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    dup2(file, STDERR_FILENO);
-    dup2(file, STDOUT_FILENO);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // A test that crashes leaves no mixer behind.
-    execv(argv[0], argv.data());
-    _exit(127);
+  const std::string log = process::ChildProcess::NewLogPath("mixer");
+  const std::string config = log + ".textproto";
+  std::ofstream(config) << options.config;
+  process_ = std::make_unique<process::ChildProcess>(
+      std::vector<std::string>{
+          binary, absl::StrCat("--config=", config), "--grpc_listen=127.0.0.1:0",
+          "--log_level=debug", "--workers=1",
+          absl::StrCat("--rtp_ports=", options.rtp_port_min, "-", options.rtp_port_max)},
+      log);
+  // The line is whole when the comma behind the port is there.
+  CHECK(process_->WaitLog(kReady)) << "the mixer does not start:\n" << Log();
+  std::string text = Log();
+  while (text.find(',', text.find(kReady)) == std::string::npos) {
+    absl::SleepFor(absl::Milliseconds(10));
+    text = Log();
   }
-  std::string port;
-  for (int i = 0; i < 300 && port.empty() && IsRunning(); ++i) {
-    absl::SleepFor(absl::Milliseconds(50));
-    const std::string text = Log();
-    const size_t at = text.find(kReady);
-    if (at == std::string::npos) continue;
-    const size_t begin = at + sizeof(kReady) - 1;
-    const size_t end = text.find(',', begin);
-    if (end != std::string::npos) port = text.substr(begin, end - begin);
-  }
-  CHECK(!port.empty()) << "the mixer does not start:\n" << Log();
+  const size_t begin = text.find(kReady) + sizeof(kReady) - 1;
+  const std::string port = text.substr(begin, text.find(',', begin) - begin);
   channel_ =
       grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
   rooms_ = mixer::v1::RoomService::NewStub(channel_);
   legs_ = mixer::v1::LegService::NewStub(channel_);
   events_ = mixer::v1::EventService::NewStub(channel_);
-}
-
-MixerProcess::~MixerProcess() {
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-}
-
-bool MixerProcess::IsRunning() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
-
-std::string MixerProcess::Log() const { return ReadFile(folder_ + "/log"); }
-
-absl::Duration MixerProcess::CpuTime() const {
-  const std::string text = ReadFile(absl::StrCat("/proc/", pid_, "/stat"));
-  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
-  const int64_t ticks = std::stoll(fields.at(11)) + std::stoll(fields.at(12));  // utime and stime.
-  return absl::Milliseconds(ticks * 1000 / sysconf(_SC_CLK_TCK));
 }
 
 void MixerProcess::CreateRoom(const std::string& room_id) {

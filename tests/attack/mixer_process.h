@@ -8,7 +8,6 @@
 #define NARADA_TESTS_ATTACK_MIXER_PROCESS_H_
 
 #include <grpcpp/channel.h>
-#include <sys/types.h>
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "narada/mixer/v1/event.grpc.pb.h"
 #include "narada/mixer/v1/leg.grpc.pb.h"
 #include "narada/mixer/v1/room.grpc.pb.h"
+#include "tests/process/child_process.h"
 
 namespace narada::attack {
 
@@ -31,7 +31,6 @@ class MixerProcess {
   };
 
   explicit MixerProcess(const Options& options);
-  ~MixerProcess();
   MixerProcess(const MixerProcess&) = delete;
   MixerProcess& operator=(const MixerProcess&) = delete;
 
@@ -44,13 +43,12 @@ class MixerProcess {
   bool HasEvent(const std::string& leg_id, bool (*is_it)(const mixer::v1::Event&));
 
   // All that it has logged, at level debug.
-  std::string Log() const;
-  bool IsRunning() const;
-  absl::Duration CpuTime() const;
+  std::string Log() const { return process_->Log(); }
+  bool IsRunning() const { return process_->IsRunning(); }
+  absl::Duration CpuTime() const { return process_->CpuTime(); }
 
  private:
-  pid_t pid_ = -1;
-  std::string folder_;
+  std::unique_ptr<process::ChildProcess> process_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<mixer::v1::RoomService::Stub> rooms_;
   std::unique_ptr<mixer::v1::LegService::Stub> legs_;
