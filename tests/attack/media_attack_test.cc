@@ -120,6 +120,37 @@ class MediaAttack : public testing::Test {
     return both;
   }
 
+  // CPU of the whole mixer: what an attack costs is what it adds to that of the calls alone.
+  class CpuMeter {
+   public:
+    CpuMeter() {
+      absl::SleepFor(absl::Seconds(1));
+      quiet_share_ = Share();
+      Restart();
+    }
+    // Since the meter was made.
+    void Print(const char* what, int packets) const {
+      const double seconds = absl::ToDoubleSeconds(absl::Now() - began_);
+      const double share = Share();
+      printf(
+          "%s: %d in %.1f s, CPU of the whole mixer %.1f %%, %.1f %% without them: %.1f us each\n",
+          what, packets, seconds, 100 * share, 100 * quiet_share_,
+          1e6 * (share - quiet_share_) * seconds / packets);
+    }
+
+   private:
+    void Restart() {
+      began_ = absl::Now();
+      cpu_before_ = mixer_->CpuTime();
+    }
+    double Share() const {
+      return absl::FDivDuration(mixer_->CpuTime() - cpu_before_, absl::Now() - began_);
+    }
+    absl::Time began_ = absl::Now();
+    absl::Duration cpu_before_ = mixer_->CpuTime();
+    double quiet_share_ = 0;
+  };
+
   static MixerProcess* mixer_;
   phone::PhoneLoop loop_;
   Caller speaker_beside_;
@@ -367,8 +398,8 @@ TEST_F(MediaAttack, V04AFloodOfForgedPacketsLeavesAnEncryptedCallAlone) {
   const int packets = wanted == nullptr ? 20'000 : atoi(wanted);
   Attacker foreign(kForeign);
   Attacker neighbour(kLocal);
-  const absl::Duration cpu_before = mixer_->CpuTime();
   const absl::Time began = absl::Now();
+  const CpuMeter cpu;
   for (int i = 0; i < packets; ++i) {
     // About 10 kpps. What the socket's queue cannot hold would test the kernel alone.
     if (i % 40 == 0) absl::SleepFor(absl::Milliseconds(4));
@@ -376,8 +407,8 @@ TEST_F(MediaAttack, V04AFloodOfForgedPacketsLeavesAnEncryptedCallAlone) {
                        Bytes(170, static_cast<uint8_t>(i)));
     (i % 2 == 0 ? foreign : neighbour).Send(victim.rtp_port, packet);
   }
+  cpu.Print("forged packets", packets);
   const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
-  const double share = absl::ToDoubleSeconds(mixer_->CpuTime() - cpu_before) / seconds;
   absl::SleepFor(absl::Milliseconds(300));
   ExpectUndisturbed(listener, from);
   // The kernel may have dropped some; not more are counted than were sent.
@@ -387,8 +418,6 @@ TEST_F(MediaAttack, V04AFloodOfForgedPacketsLeavesAnEncryptedCallAlone) {
   const std::string log = mixer_->Log();
   EXPECT_LT(std::count(log.begin() + static_cast<ptrdiff_t>(log_before), log.end(), '\n'),
             static_cast<ptrdiff_t>(seconds) + 2);
-  printf("forged packets: %d in %.1f s, CPU of the whole mixer %.1f %%\n", packets, seconds,
-         100 * share);
 }
 
 // V04, V03: a phone that moves in the midst of a flood from strangers is found all the same.
@@ -562,16 +591,13 @@ TEST_F(MediaAttack, V09FakeAndFloodedReportsChangeNothing) {
     const absl::Duration from = listener.phone->Heard().length();
     Attacker foreign(kForeign);
     Attacker neighbour(kLocal);
-    const absl::Duration cpu_before = mixer_->CpuTime();
-    const absl::Time began = absl::Now();
+    const CpuMeter cpu;
     for (int i = 0; i < 20'000; ++i) {
       if (i % 40 == 0) absl::SleepFor(absl::Milliseconds(2));
       Attacker& attacker = i % 2 == 0 ? foreign : neighbour;
       attacker.Send(victim.rtcp_port, Goodbye(victim.phone->ssrc()));
     }
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
-    const double share = absl::ToDoubleSeconds(mixer_->CpuTime() - cpu_before) / seconds;
-    printf("reports: 20000 in %.1f s, CPU of the whole mixer %.1f %%\n", seconds, 100 * share);
+    cpu.Print(is_encrypted ? "reports to an encrypted call" : "reports to a plain call", 20'000);
     for (const Bytes& report : {Goodbye(0xdead), Goodbye(victim.phone->ssrc()), Bytes{0x80, 201},
                                 Bytes{0x80, 201, 0, 0}, Bytes(1400, 0x81)}) {
       ASSERT_TRUE(victim.phone
