@@ -116,7 +116,8 @@ TEST_P(BadNetwork, F19DuplicatesAndReorderingChangeNothing) {
 }
 
 TEST_P(BadNetwork, V11AJumpOrARestartIsFollowedWithinAHundredMilliseconds) {
-  for (const int64_t jump : {int64_t{1} << 15, int64_t{1} << 31, int64_t{-1'000'000}}) {
+  for (const int64_t jump :
+       {int64_t{1}, int64_t{-1}, int64_t{1} << 15, int64_t{1} << 31, int64_t{-1'000'000}}) {
     sim_.phone(0).JumpTimestamps(jump);
     sim_.Run(Seconds(4));
   }
