@@ -362,7 +362,7 @@ void Engine::TakeBackEmptyRooms() {
 
 bool Engine::TakeBack(room::RoomId room) {
   RoomRecord* record;
-  size_t uses;
+  uint32_t uses;
   {
     std::lock_guard lock(mutex_);
     const auto found = rooms_.find(room.value);

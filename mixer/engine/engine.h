@@ -148,9 +148,9 @@ class Engine {
   struct RoomRecord {
     room::RoomConfig config;
     size_t legs_max;
-    size_t legs = 0;      // There or on their way.
-    size_t requests = 0;  // Under way; the room may not go meanwhile.
-    size_t uses = 0;      // Legs and requests that there ever were.
+    uint32_t legs = 0;      // There or on their way.
+    uint32_t requests = 0;  // Under way; the room may not go meanwhile.
+    uint32_t uses = 0;      // Legs and requests that there ever were, modulo 2^32.
     int worker = -1;
     bool is_pinned = false;
     bool is_empty = false;  // And in emptied_, or being taken back.
