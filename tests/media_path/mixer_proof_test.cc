@@ -28,7 +28,7 @@ constexpr const char* kSuites[] = {"AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_S
                                    "AEAD_AES_128_GCM",        "AEAD_AES_256_GCM"};
 constexpr int kPtimes[] = {20, 10, 40, 60};
 constexpr size_t kRooms = 4;
-constexpr size_t kRounds = 20;
+constexpr size_t kRounds = 12;
 
 std::string RoomId(size_t number) { return absl::StrCat("room-", number % kRooms); }
 std::string RecordingId(size_t number) { return absl::StrCat("recording-", number % kRooms); }
@@ -234,7 +234,7 @@ TEST_F(MixerProofTest, EverythingAtOnceAllocatesNothingAndOnlyEntersTheRing) {
   }
   StartRecordings();
   for (size_t round = 0; round < kRounds; ++round) {
-    for (size_t i = round % 5; i < world_.calls().size(); i += 5) {
+    for (size_t i = round % 8; i < world_.calls().size(); i += 8) {
       ProofCall& call = *world_.calls()[i];
       ChangeSettings(call, round + i);
       Play(call.leg_id, "", round + i);
