@@ -8,18 +8,21 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status.h"
 #include "gtest/gtest.h"
 
 namespace narada {
 
 using control::mixers::MixerProcess;
 
-MixerWorld::MixerWorld(const std::string& program)
+MixerWorld::MixerWorld(const std::string& program, bool is_filtered)
     : folder_(absl::StrCat(std::getenv("TEST_TMPDIR"), "/proof-", control::mixers::FreePort())) {
   std::filesystem::create_directories(folder_);
   mixer_ = std::make_unique<MixerProcess>(
       control::mixers::FreePort(), absl::ZeroDuration(),
-      std::vector<std::string>{"--filter_system_calls", absl::StrCat("--state=", folder_, "/state"),
+      std::vector<std::string>{is_filtered ? "--filter_system_calls" : "--nofilter_system_calls",
+                               absl::StrCat("--state=", folder_, "/state"),
                                absl::StrCat("--recordings=", folder_, "/recordings"),
                                "--rtp_ports=11000-11999", "--workers=2"},
       program);
@@ -45,20 +48,28 @@ void MixerWorld::CreateRoom(const std::string& room_id) {
 
 ProofCall& MixerWorld::AddCall(const std::string& room_id, phone::MediaSession::Options options,
                                const v1::LegSettings& settings) {
-  ProofCall& call = *calls_.emplace_back(std::make_unique<ProofCall>());
+  const absl::StatusOr<ProofCall*> call = TryAddCall(room_id, options, settings);
+  CHECK(call.ok()) << call.status() << "\n" << mixer_->Log();
+  EXPECT_EQ((*call)->phone->Report().is_secure, !options.srtp_suites.empty());
+  return **call;
+}
+
+absl::StatusOr<ProofCall*> MixerWorld::TryAddCall(const std::string& room_id,
+                                                  phone::MediaSession::Options options,
+                                                  const v1::LegSettings& settings) {
   options.keep_audio = false;
-  call.phone = *phone::MediaSession::Open(loop_, options);
+  auto call = std::make_unique<ProofCall>();
+  ASSIGN_OR_RETURN(call->phone, phone::MediaSession::Open(loop_, options));
   v1::AddLegRequest request;
   request.set_room_id(room_id);
-  request.set_sdp_offer(call.phone->LocalSdp());
+  request.set_sdp_offer(call->phone->LocalSdp());
   request.set_signaling_address("127.0.0.1");
   *request.mutable_settings() = settings;
   v1::AddLegResponse response;
-  EXPECT_EQ(Call(*legs_, &v1::LegService::Stub::AddLeg, request, &response), absl::OkStatus());
-  EXPECT_EQ(call.phone->Start(response.sdp()), absl::OkStatus()) << response.sdp();
-  EXPECT_EQ(call.phone->Report().is_secure, !options.srtp_suites.empty());
-  call.leg_id = response.leg().leg_id();
-  return call;
+  RETURN_IF_ERROR(Call(*legs_, &v1::LegService::Stub::AddLeg, request, &response));
+  RETURN_IF_ERROR(call->phone->Start(response.sdp()));
+  call->leg_id = response.leg().leg_id();
+  return calls_.emplace_back(std::move(call)).get();
 }
 
 void MixerWorld::Remove(ProofCall& call) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/rpc/rpc_status.h"
@@ -39,7 +40,8 @@ struct ProofCall {
 
 class MixerWorld {
  public:
-  explicit MixerWorld(const std::string& program);
+  // Unless `is_filtered`, only the hook watches.
+  explicit MixerWorld(const std::string& program, bool is_filtered = true);
   ~MixerWorld();
 
   control::mixers::MixerProcess& mixer() { return *mixer_; }
@@ -59,9 +61,12 @@ class MixerWorld {
   }
 
   void CreateRoom(const std::string& room_id);
-  // Connected, and silent.
+  // Connected, and silent. The second one tells what went wrong.
   ProofCall& AddCall(const std::string& room_id, phone::MediaSession::Options options,
                      const v1::LegSettings& settings = {});
+  absl::StatusOr<ProofCall*> TryAddCall(const std::string& room_id,
+                                        phone::MediaSession::Options options,
+                                        const v1::LegSettings& settings = {});
   void Remove(ProofCall& call);
   std::vector<std::unique_ptr<ProofCall>>& calls() { return calls_; }
 
