@@ -26,13 +26,12 @@
 #include "control/calls/mixer_recordings.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
+#include "control/outbox.h"
 #include "control/prompts/prompt_library.h"
 #include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
 #include "control/service/grpc_server.h"
 #include "control/service/metrics.h"
-#include "control/sms/dispatcher.h"
-#include "control/sms/spool_sender.h"
 #include "control/storage/call_table.h"
 #include "control/storage/database.h"
 #include "control/storage/secret_box.h"
@@ -115,14 +114,6 @@ storage::DatabaseOptions ToDatabaseOptions(const config::ControlConfig& config) 
   return options;
 }
 
-reservations::InvitationWriter MakeInvitationWriter(const config::SmsConfig& sms) {
-  return [sms](Language language, const PhoneNumber& access_number, const RoomNumber& room,
-               const Pin& pin) {
-    std::string text = sms.invitations.at(language).Compose(access_number, room, pin);
-    return sms.alphabet == config::SmsAlphabet::kGsm7 ? prompts::TransliteratedToGsm7(text) : text;
-  };
-}
-
 calls::Inviter MakeInviter() {
   return [](const calls::InvitationOrder&, auto done) {
     done(absl::UnimplementedError("invitations by SMS are not built yet"));
@@ -136,25 +127,27 @@ calls::Inviter MakeInviter() {
 struct Program::Parts {
   Parts(const config::ControlConfig& config, const Clock& clock, prompts::PromptLibrary library,
         const storage::SecretBox& secrets, std::unique_ptr<storage::Database> open_database,
-        std::unique_ptr<sms::SpoolSender> open_sender, std::vector<mixers::MixerTarget> targets)
+        SmsRoutes sms_routes, std::vector<mixers::MixerTarget> targets)
       : config(config),
         clock(clock),
         id(absl::StrCat("control-", absl::Hex(random.Next(), absl::kZeroPad16))),
         library(std::move(library)),
         secrets(secrets),
         database(std::move(open_database)),
+        outbox(config, std::move(sms_routes), *database, this->secrets, clock, random, id),
         reservations(*database, this->secrets, clock, random,
                      {.terms = config.reservation_terms,
                       .room_digits_min = config.room_digits_min,
                       .pin_digits = config.pin_digits,
-                      .sms_sender = config.sms.sender},
-                     MakeInvitationWriter(config.sms)),
+                      .sms_sender = config.sms.sender,
+                      .sms_limits = SmsLimits(config)},
+                     [this](Language language, const PhoneNumber& access_number,
+                            const RoomNumber& room, const Pin& pin) {
+                       return outbox.invitations().Write(language, access_number, room, pin);
+                     }),
         accounts(*database, this->secrets, clock, random, passwords, AccountSettingsOf(config)),
         numbers(*database, config.numbering, config.access_numbers),
         throttle(*database, this->secrets, clock, config.throttle),
-        sender(std::move(open_sender)),
-        dispatcher(std::make_unique<sms::Dispatcher>(*database, this->secrets, clock, *sender,
-                                                     sms::DispatcherSettings{.owner = id})),
         executor(std::clamp<int>(std::thread::hardware_concurrency(), 2, 8)),
         door(*database, reservations, accounts, throttle, clock, executor,
              calls::CallSettings().lookup_time),
@@ -170,6 +163,7 @@ struct Program::Parts {
             .executor = executor,
             .mixers = pool,
             .reservations = reservations,
+            .invitations = outbox.invitations(),
             .database = *database,
             .reports = reports,
             .accounts = accounts,
@@ -197,7 +191,8 @@ struct Program::Parts {
         page(
             *database, this->secrets, reservations, clock, [this] { return pool.HasReady(); },
             IsLoopbackIp(config.web_address)) {
-    reservations.SetMessageBell([this] { dispatcher->Wake(); });
+    reservations.SetMessageBell(outbox.bell());
+    reservations.SetLimitBell([this] { ++outbox.counters().messages_limited; });
   }
 
   const config::ControlConfig config;
@@ -207,13 +202,12 @@ struct Program::Parts {
   const prompts::PromptLibrary library;
   const storage::SecretBox secrets;
   std::unique_ptr<storage::Database> database;
+  Outbox outbox;
   reservations::Reservations reservations;
   accounts::PasswordHasher passwords;
   accounts::Accounts accounts;
   accounts::NumberBook numbers;
   accounts::Throttle throttle;
-  const std::unique_ptr<sms::SpoolSender> sender;
-  std::unique_ptr<sms::Dispatcher> dispatcher;
   calls::ThreadExecutor executor;
   calls::Door door;
   mixers::MixerPool pool;
@@ -244,16 +238,16 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
   ASSIGN_OR_RETURN(const storage::SecretBox secrets,
                    storage::SecretBox::FromFile(config.pin_key_file));
   RETURN_IF_ERROR(storage::BindToKey(*database, secrets));
-  ASSIGN_OR_RETURN(auto sender, sms::SpoolSender::Open(config.sms.spool_dir));
+  ASSIGN_OR_RETURN(SmsRoutes sms_routes, OpenSmsRoutes(config));
 
   auto program = std::unique_ptr<Program>(new Program(
       std::make_unique<Parts>(config, clock, std::move(library), secrets, std::move(database),
-                              std::move(sender), std::move(targets))));
+                              std::move(sms_routes), std::move(targets))));
   Parts& parts = *program->parts_;
   RETURN_IF_ERROR(parts.reservations.LoadDigitsMax());
   RETURN_IF_ERROR(parts.numbers.Load());
   // On PostgreSQL another replica may be sending what it has leased.
-  if (!config.postgresql) RETURN_IF_ERROR(parts.dispatcher->TakeOver());
+  if (!config.postgresql) RETURN_IF_ERROR(parts.outbox.TakeOver());
   ASSIGN_OR_RETURN(
       parts.http,
       web::HttpServer::Start({.address = config.web_address,
@@ -261,9 +255,9 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
                               .is_local_only = IsLoopbackIp(config.web_address)},
                              [&parts](absl::string_view path) { return parts.page.Handle(path); }));
   if (config.metrics_port > 0) {
-    ASSIGN_OR_RETURN(parts.metrics,
-                     service::Metrics::Serve(config.metrics_address, config.metrics_port,
-                                             parts.switchboard, parts.pool));
+    ASSIGN_OR_RETURN(parts.metrics, service::Metrics::Serve(config.metrics_address,
+                                                            config.metrics_port, parts.switchboard,
+                                                            parts.pool, parts.outbox.counters()));
   }
   ASSIGN_OR_RETURN(parts.grpc, service::GrpcServer::Start({.listen = config.grpc_listen,
                                                            .tls = ToRpcTlsFiles(config.grpc_tls),
@@ -273,7 +267,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
                                                           parts.services, parts.switchboard,
                                                           parts.pool, *parts.database));
   parts.pool.Start(parts.switchboard);
-  parts.dispatcher->Start();
+  parts.outbox.Start();
   return program;
 }
 
@@ -287,7 +281,7 @@ Program::~Program() {
   parts_->grpc.reset();
   parts_->pool.Stop();
   parts_->executor.Stop();
-  parts_->dispatcher.reset();
+  parts_->outbox.Stop();
   parts_->database.reset();
 }
 
@@ -318,7 +312,7 @@ void Program::Poll() {
   parts.next_housekeeping = now + kHousekeeping;
   parts.throttle.WipeOld(log_failure);
   parts.reservations.WipeOldPins(log_failure);
-  parts.dispatcher->WipeOldTexts(log_failure);
+  parts.outbox.Housekeep(log_failure);
   parts.database->Submit(
       [before = now - parts.config.call_max - kHousekeeping](storage::Transaction& transaction) {
         storage::DeleteCallsBefore(transaction, before);

@@ -135,7 +135,6 @@ void CallActor::OnOpened(uint32_t request, const absl::StatusOr<Opened>& opened)
 }
 
 void CallActor::Do(const ivr::Reserve& action) {
-  const bool wants_sms = action.sms_to.has_value();
   // Asked again because the answer was late, it is the same reservation; after one that the caller was
   // told it is another.
   services_.reservations.Make(
@@ -147,8 +146,8 @@ void CallActor::Do(const ivr::Reserve& action) {
        .room_digits_min = call_.dialled.room_digits_min,
        .pin_digits = call_.dialled.pin_digits},
       OnStrand<absl::StatusOr<reservations::MadeReservation>>(
-          [request = action.request, wants_sms](
-              CallActor& self, const absl::StatusOr<reservations::MadeReservation>& made) {
+          [request = action.request](CallActor& self,
+                                     const absl::StatusOr<reservations::MadeReservation>& made) {
             if (self.phase_ != Phase::kTalking) return;
             using Outcome = ivr::ReservationAnswered::Outcome;
             ivr::ReservationAnswered answer{.request = request};
@@ -163,7 +162,7 @@ void CallActor::Do(const ivr::Reserve& action) {
               answer.room = made->record.room;
               answer.pin = made->pin;
               answer.expires_at = made->record.expires_at;
-              answer.sms_accepted = wants_sms;
+              answer.sms_accepted = !made->record.message_id.empty();
             } else {
               LOG_ERROR("call {}: no reservation was made: {}", self.id_, made.status());
               const bool is_limit = ReasonOf(made.status()) == "ROOMS_EXHAUSTED";

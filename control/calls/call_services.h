@@ -31,6 +31,7 @@
 #include "control/model/phrase.h"
 #include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
+#include "control/sms/invitations.h"
 #include "control/storage/database.h"
 
 namespace narada::control::calls {
@@ -92,6 +93,7 @@ struct CallServices {
   Executor& executor;
   mixers::MixerDirectory& mixers;
   reservations::Reservations& reservations;
+  sms::Invitations& invitations;
   storage::Database& database;
   reports::Reports& reports;
   accounts::Accounts& accounts;

@@ -165,6 +165,12 @@ void CallWorld::StartControl() {
   reports_ = std::make_unique<reports::Reports>(
       database_.database(), clock_, recordings_,
       reports::ReportSettings{.owner = absl::StrCat("control-", ++lives_)});
+  invitations_ = std::make_unique<sms::Invitations>(
+      database_.database(), secrets_, clock_, random_, sms_counters_,
+      sms::InvitationSettings{
+          .words = {
+              {Language::kPolish, prompts::InvitationTemplate::Default(Language::kPolish)},
+              {Language::kEnglish, prompts::InvitationTemplate::Default(Language::kEnglish)}}});
   ivr::IvrSettings dialogue;
   dialogue.time_zone = absl::UTCTimeZone();
   dialogue.asks_name = asks_name;
@@ -173,6 +179,7 @@ void CallWorld::StartControl() {
                                    .executor = *executor_,
                                    .mixers = directory_,
                                    .reservations = *reservations_,
+                                   .invitations = *invitations_,
                                    .database = database_.database(),
                                    .reports = *reports_,
                                    .accounts = *accounts_,

@@ -35,6 +35,8 @@
 #include "control/mixers/fake_mixer.h"
 #include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
+#include "control/sms/invitations.h"
+#include "control/sms/sms_counters.h"
 #include "control/storage/secret_box.h"
 #include "control/storage/test_database.h"
 
@@ -169,6 +171,8 @@ class CallWorld {
   std::unique_ptr<accounts::Throttle> throttle_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<reports::Reports> reports_;
+  sms::SmsCounters sms_counters_;
+  std::unique_ptr<sms::Invitations> invitations_;
   std::unique_ptr<CallServices> services_;
   std::unique_ptr<Switchboard> switchboard_;
 };

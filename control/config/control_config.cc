@@ -315,7 +315,10 @@ absl::Status ReadSms(const ConfigFile& file, const proto::Sms& section, ControlC
   }
   reader.Number("per_destination_day_max", 1, 1'000'000, &sms.per_destination_day_max);
   reader.Number("per_caller_day_max", 1, 1'000'000, &sms.per_caller_day_max);
-  return reader.status();
+  reader.Number("per_range_day_max", 1, 1'000'000, &sms.per_range_day_max);
+  reader.Number("day_max", 1, 1'000'000'000, &sms.day_max);
+  RETURN_IF_ERROR(reader.status());
+  return ReadSmsRoutes(file, section, sms.routes);
 }
 
 absl::Status ReadCallsAndThrottle(const ConfigFile& file, const proto::Control& control,

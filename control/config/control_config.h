@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "control/accounts/accounts.h"
 #include "control/accounts/throttle.h"
+#include "control/config/sms_routes.h"
 #include "control/ivr/ivr_settings.h"
 #include "control/model/access_number.h"
 #include "control/model/language.h"
@@ -54,6 +55,9 @@ struct SmsConfig {
   std::vector<std::string> destination_prefixes;                // Empty: any mobile number.
   int per_destination_day_max = 10;
   int per_caller_day_max = 10;
+  int per_range_day_max = 100;
+  int day_max = 0;                                                             // 0: no limit.
+  std::vector<SmsRouteConfig> routes = {{.name = "spool", .is_spool = true}};  // Never empty.
 };
 
 // What holds in conferences; tenants have limits of their own.

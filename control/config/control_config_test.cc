@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "base/config_file.h"
 #include "base/status.h"
+#include "control/config/sms_routes.h"
 #include "gtest/gtest.h"
 #include "narada/config/v1/narada.pb.h"
 
@@ -131,6 +132,20 @@ TEST(ExampleConfig, SaysTheDefaultsThatAreTheDefaults) {
   }
   EXPECT_EQ(example->sms.per_destination_day_max, defaults.sms.per_destination_day_max);
   EXPECT_EQ(example->sms.per_caller_day_max, defaults.sms.per_caller_day_max);
+  EXPECT_EQ(example->sms.per_range_day_max, defaults.sms.per_range_day_max);
+  ASSERT_EQ(example->sms.routes.size(), 3u);
+  const sms::SmppSettings& smpp = *example->sms.routes[0].smpp;
+  EXPECT_EQ(smpp.system_type, sms::SmppSettings().system_type);
+  EXPECT_EQ(smpp.window, sms::SmppSettings().window);
+  EXPECT_EQ(smpp.enquire_link, sms::SmppSettings().enquire_link);
+  EXPECT_EQ(smpp.response_timeout, sms::SmppSettings().response_timeout);
+  EXPECT_EQ(smpp.wants_receipts, sms::SmppSettings().wants_receipts);
+  EXPECT_EQ(smpp.receipt_ids, sms::SmppSettings().receipt_ids);
+  const sms::HttpGatewaySettings& http = *example->sms.routes[1].http;
+  EXPECT_EQ(http.escaping, sms::HttpGatewaySettings().escaping);
+  EXPECT_EQ(http.timeout, sms::HttpGatewaySettings().timeout);
+  EXPECT_EQ(http.connections_max, sms::HttpGatewaySettings().connections_max);
+  EXPECT_EQ(example->sms.routes[2].name, defaults.sms.routes.at(0).name);
   EXPECT_EQ(example->call_max, defaults.call_max);
   EXPECT_EQ(example->calls_max, defaults.calls_max);
   EXPECT_EQ(example->throttle.window, defaults.throttle.window);
@@ -260,6 +275,59 @@ TEST(ControlConfig, AMissingFileIsRefusedByName) {
   const auto config = LoadControlConfig("/nonexistent/narada.textproto");
   EXPECT_EQ(ReasonOf(config.status()), "CONFIG_UNREADABLE");
   EXPECT_TRUE(absl::StrContains(config.status().message(), "/nonexistent/narada.textproto"));
+}
+
+// ---- SMS routes
+
+TEST(SmsRoutes, AreReadInTheirOrderWithTheirNames) {
+  const auto config = ParseControlConfig("n", R"(control { sms {
+    routes { name: "main" smpp { target: "smsc:2775" system_id: "me" password_file: "p" } }
+    routes { http { url: "https://g/" body: '{"t":"{text}","to":"{to}"}' } }
+    routes { spool {} } } })");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_EQ(config->sms.routes.size(), 3u);
+  EXPECT_EQ(config->sms.routes[0].name, "main");
+  EXPECT_EQ(config->sms.routes[0].smpp->target, "smsc:2775");
+  EXPECT_EQ(config->sms.routes[0].secret_file, "p");
+  EXPECT_EQ(config->sms.routes[1].name, "http");
+  EXPECT_TRUE(config->sms.routes[2].is_spool);
+}
+
+TEST(SmsRoutes, MistakesAreNamedWithTheirLine) {
+  EXPECT_EQ(ErrorOf("sms {\nroutes { smpp { target: \"smsc\" system_id: \"me\" } } }"),
+            "n:3: control.sms.routes[0].smpp.target: must be HOST:PORT");
+  EXPECT_EQ(
+      ErrorOf("sms { routes { smpp {\ntarget: \"h:1\"\nsystem_id: \"0123456789abcdef\" } } }"),
+      "n:4: control.sms.routes[0].smpp.system_id: must be 1 to 15 characters");
+  EXPECT_EQ(ErrorOf("sms {\nroutes { http {\nurl: \"https://g/\"\nbody: '{to} {tekst}' } } }"),
+            "n:5: control.sms.routes[0].http.body: {tekst} is not a placeholder");
+  EXPECT_EQ(ErrorOf("sms {\nroutes { http {\nurl: \"http://g/\"\nbody: '{to} {text}' } } }"),
+            "n:4: control.sms.routes[0].http.url: must begin with https://, or be on this machine: "
+            "http://127.0.0.1");
+  EXPECT_TRUE(absl::StrContains(
+      ErrorOf("sms { routes { http { url: \"https://g/\" body: '{to} {text} {secret}' } } }"),
+      "http.secret_file: is missing"));
+  EXPECT_TRUE(
+      absl::StrContains(ErrorOf("sms {\nroutes { name: \"x\" } }"), "needs spool, smpp or http"));
+  EXPECT_TRUE(absl::StrContains(ErrorOf("sms { routes { spool {} } routes { spool {} } }"),
+                                "routes[1].name: is there twice"));
+  EXPECT_TRUE(
+      absl::StrContains(ErrorOf("sms { routes { name: \"a b\" spool {} } }"), "name: must"));
+}
+
+TEST(SmsRoutes, SecretsComeFromTheirFilesAlone) {
+  std::vector<SmsRouteConfig> routes(1);
+  routes[0].name = "smpp";
+  routes[0].smpp.emplace();
+  routes[0].secret_file = testing::TempDir() + "/smsc.secret";
+  EXPECT_EQ(ReasonOf(ReadSecrets(routes)), "SECRET_UNREADABLE");
+  std::ofstream(routes[0].secret_file) << "secret08\n";
+  ASSERT_TRUE(ReadSecrets(routes).ok());
+  EXPECT_EQ(routes[0].smpp->password, "secret08");
+  std::ofstream(routes[0].secret_file) << "ninechars\n";
+  EXPECT_EQ(ReasonOf(ReadSecrets(routes)), "SECRET_UNREADABLE");
+  std::ofstream(routes[0].secret_file) << "\n";
+  EXPECT_EQ(ReasonOf(ReadSecrets(routes)), "SECRET_UNREADABLE");
 }
 
 }  // namespace

@@ -69,6 +69,9 @@ class NumberingPlan {
   // True if the number lies in a mobile range, so that it can receive an SMS.
   bool IsMobile(const PhoneNumber& number) const;
 
+  // The beginnings of the mobile ranges, as E.164.
+  const std::vector<std::string>& mobile_prefixes() const { return options_.mobile_prefixes; }
+
   // True if these digits are a mobile number as people here dial it, with nothing left to key.
   bool IsWholeNationalMobile(absl::string_view digits) const;
 

@@ -79,9 +79,13 @@ InvitationTemplate InvitationTemplate::Default(Language language) {
 
 std::string InvitationTemplate::Compose(const PhoneNumber& access_number, const RoomNumber& room,
                                         const Pin& pin) const {
+  return Show(access_number, room, pin.Reveal());
+}
+
+std::string InvitationTemplate::Show(const PhoneNumber& access_number, const RoomNumber& room,
+                                     absl::string_view pin) const {
   return absl::StrReplaceAll(
-      text_,
-      {{"{number}", access_number.Grouped()}, {"{room}", room.digits()}, {"{pin}", pin.Reveal()}});
+      text_, {{"{number}", access_number.Grouped()}, {"{room}", room.digits()}, {"{pin}", pin}});
 }
 
 std::string TransliteratedToGsm7(absl::string_view utf8) {

@@ -31,6 +31,10 @@ class InvitationTemplate {
   std::string Compose(const PhoneNumber& access_number, const RoomNumber& room,
                       const Pin& pin) const;
 
+  // The same with `pin` as it stands, such as asterisks: for showing.
+  std::string Show(const PhoneNumber& access_number, const RoomNumber& room,
+                   absl::string_view pin) const;
+
   const std::string& text() const { return text_; }
 
  private:

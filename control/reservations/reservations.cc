@@ -101,6 +101,7 @@ void Reservations::Make(MakeRequest request, Done<MadeReservation> done) {
       },
       [this, done = std::move(done)](absl::StatusOr<MadeReservation> made) mutable {
         if (made.ok() && !made->record.message_id.empty()) message_bell_();
+        if (made.ok() && made->is_sms_limited) limit_bell_();
         done(std::move(made));
       });
 }
@@ -269,7 +270,12 @@ absl::StatusOr<MadeReservation> Reservations::MakeIn(Transaction& transaction,
                      .created_at = now,
                      .expires_at = FirstExpiry(now, settings_.terms)};
   if (!request.request_id.empty()) row.request_id = request.request_id;
-  if (request.sms_to) row.message_id = NewId(random_);
+  const bool is_sms_allowed =
+      request.sms_to &&
+      storage::WithinLimits(
+          transaction, settings_.sms_limits,
+          {.recipient = request.sms_to->e164(), .caller = row.organiser_number, .tenant = ""}, now);
+  if (is_sms_allowed) row.message_id = NewId(random_);
   const int pin_digits = request.pin_digits > 0 ? request.pin_digits : settings_.pin_digits;
   const int room_digits_min =
       request.room_digits_min > 0 ? request.room_digits_min : settings_.room_digits_min;
@@ -281,18 +287,19 @@ absl::StatusOr<MadeReservation> Reservations::MakeIn(Transaction& transaction,
   row.pin_mac = PinMac(row.room_number, pin.Reveal());
   row.pin_sealed = secrets_.Seal(kPinPurpose, row.id, pin.Reveal());
   storage::InsertReservation(transaction, row);
-  if (request.sms_to) {
+  if (is_sms_allowed) {
     const std::string text = write_invitation_(request.language, request.access_number, room, pin);
     storage::InsertMessage(transaction, {.id = *row.message_id,
                                          .reservation_id = row.id,
                                          .recipient = request.sms_to->e164(),
                                          .sender = settings_.sms_sender,
+                                         .caller = row.organiser_number,
                                          .text_sealed = secrets_.Seal(storage::kMessageTextPurpose,
                                                                       *row.message_id, text),
                                          .created_at = now,
                                          .due_at = now});
   }
-  return MadeReservation{FromRow(row), pin};
+  return MadeReservation{FromRow(row), pin, request.sms_to && !is_sms_allowed};
 }
 
 absl::StatusOr<std::string> Reservations::ClaimRoom(Transaction& transaction, const std::string& id,

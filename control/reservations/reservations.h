@@ -34,6 +34,7 @@
 #include "control/model/reservation.h"
 #include "control/model/room_number.h"
 #include "control/storage/database.h"
+#include "control/storage/message_limits.h"
 #include "control/storage/reservation_table.h"
 #include "control/storage/secret_box.h"
 
@@ -48,6 +49,8 @@ struct ReservationSettings {
   // number is rarely a room.
   int room_sparseness = 100;
   std::string sms_sender = "Narada";  // Whom invitations come from, as phones show it.
+  // Beyond them a reservation is made without its SMS.
+  storage::MessageLimits sms_limits;
 };
 
 struct MakeRequest {
@@ -73,7 +76,7 @@ struct ReservationRecord {
   absl::Time expires_at;
   std::optional<absl::Time> cancelled_at;
   int extensions = 0;
-  std::string message_id;  // The invitation's; empty if none was wished.
+  std::string message_id;  // The invitation's; empty if none was wished, or a limit forbade it.
 
   // Newcomers enter until, and not at, the expiry.
   bool IsOpen(absl::Time now) const { return now < expires_at; }
@@ -82,6 +85,7 @@ struct ReservationRecord {
 struct MadeReservation {
   ReservationRecord record;
   Pin pin;
+  bool is_sms_limited = false;  // A message was wished, and its limits forbade it.
 };
 
 // What became of an extension: made, or refused because it would reach too far ahead; then nothing
@@ -110,6 +114,9 @@ class Reservations {
   // Called after each commit that put a message into the outbox, on the database's thread: the
   // dispatcher's bell. Set it before the first Make.
   void SetMessageBell(absl::AnyInvocable<void()> bell) { message_bell_ = std::move(bell); }
+
+  // Called for each reservation whose message a limit forbade, on the database's thread. As above.
+  void SetLimitBell(absl::AnyInvocable<void()> bell) { limit_bell_ = std::move(bell); }
 
   // Draws a room number and a PIN, and puts the invitation into the outbox.
   // RESOURCE_EXHAUSTED / ROOMS_EXHAUSTED when no length has room left.
@@ -190,6 +197,7 @@ class Reservations {
   Random& random_;                     // Database thread.
   InvitationWriter write_invitation_;  // Database thread.
   absl::AnyInvocable<void()> message_bell_ = [] {};
+  absl::AnyInvocable<void()> limit_bell_ = [] {};
 };
 
 }  // namespace narada::control::reservations

@@ -276,6 +276,21 @@ TEST_F(ReservationsTest, InvitationCommitsWithTheReservation) {
             absl::StrCat("en +48608608608 ", made->record.room.digits(), " ", made->pin.Reveal()));
 }
 
+TEST_F(ReservationsTest, LimitOnMessagesNeverCostsTheReservation) {
+  Restart({.sms_limits = {.per_destination_day_max = 2}});
+  int limited = 0;
+  reservations_->SetLimitBell([&] { ++limited; });
+  for (int i = 0; i < 2; ++i) EXPECT_NE(TryMake(kMobile)->record.message_id, "");
+  const auto over = TryMake(kMobile);
+  ASSERT_TRUE(over.ok()) << over.status();
+  EXPECT_EQ(over->record.message_id, "");
+  EXPECT_TRUE(over->is_sms_limited);
+  EXPECT_EQ(limited, 1);
+  EXPECT_TRUE(Find(over->record.room, over->pin).ok());
+  clock_.Advance(absl::Hours(24));
+  EXPECT_NE(TryMake(kMobile)->record.message_id, "");
+}
+
 TEST_F(ReservationsTest, PinIsToldAgainUntilItIsWiped) {
   const MadeReservation made = Make();
   const auto reveal = [&] {

@@ -342,6 +342,8 @@ v1::SmsState ToProto(storage::MessageState state) {
       return v1::SMS_STATE_DELIVERED;
     case storage::MessageState::kFailed:
       return v1::SMS_STATE_FAILED;
+    case storage::MessageState::kUndelivered:
+      return v1::SMS_STATE_UNDELIVERED;
   }
   return v1::SMS_STATE_UNSPECIFIED;
 }

@@ -41,7 +41,7 @@ struct GrpcServer::Parts {
       : signaling(switchboard, options.control_id),
         reservations(services, switchboard),
         conferences(switchboard, services.clock),
-        sms(database),
+        sms(database, services),
         operations(pool, switchboard, services.throttle, database, options.backup_dir),
         accounts(services.accounts, services.numbers),
         reports(services.reports) {}

@@ -25,10 +25,22 @@ prometheus::MetricFamily Gauge(const char* name, const char* help, double value)
   return family;
 }
 
+prometheus::MetricFamily Counter(const char* name, const char* help, int64_t value) {
+  prometheus::MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = prometheus::MetricType::Counter;
+  prometheus::ClientMetric metric;
+  metric.counter.value = static_cast<double>(value);
+  family.metric.push_back(std::move(metric));
+  return family;
+}
+
 class Gauges final : public prometheus::Collectable {
  public:
-  Gauges(const calls::Switchboard& switchboard, const mixers::MixerPool& pool)
-      : switchboard_(switchboard), pool_(pool) {}
+  Gauges(const calls::Switchboard& switchboard, const mixers::MixerPool& pool,
+         const sms::SmsCounters& sms)
+      : switchboard_(switchboard), pool_(pool), sms_(sms) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override {
     int ready = 0, legs = 0;
@@ -45,12 +57,31 @@ class Gauges final : public prometheus::Collectable {
             Gauge("narada_control_mixers", "Mixers that are configured.",
                   static_cast<double>(mixers.size())),
             Gauge("narada_control_mixers_ready", "Mixers that take calls.", ready),
-            Gauge("narada_control_legs", "Legs at all mixers, of whatever service.", legs)};
+            Gauge("narada_control_legs", "Legs at all mixers, of whatever service.", legs),
+            Counter("narada_control_sms_sent_total", "Messages that their peer has taken.",
+                    sms_.messages_sent),
+            Counter("narada_control_sms_refused_total",
+                    "Messages that their peer refused for good.", sms_.messages_refused),
+            Counter("narada_control_sms_attempts_failed_total",
+                    "Attempts at a message that are repeated later.", sms_.attempts_failed),
+            Counter("narada_control_sms_limited_total",
+                    "Messages that were not made because of a limit.", sms_.messages_limited),
+            Counter("narada_control_sms_possible_duplicates_total",
+                    "Parts sent again because an answer was lost.", sms_.possible_duplicates),
+            Counter("narada_control_sms_throttled_total",
+                    "Parts that an SMSC did not take for now.", sms_.throttled),
+            Counter("narada_control_sms_connections_lost_total", "Breaks of connections to SMSCs.",
+                    sms_.connections_lost),
+            Counter("narada_control_sms_receipts_delivered_total",
+                    "Delivery receipts that said so.", sms_.receipts_delivered),
+            Counter("narada_control_sms_receipts_undelivered_total",
+                    "Delivery receipts that said that it failed.", sms_.receipts_undelivered)};
   }
 
  private:
   const calls::Switchboard& switchboard_;
   const mixers::MixerPool& pool_;
+  const sms::SmsCounters& sms_;
 };
 
 }  // namespace
@@ -62,9 +93,10 @@ struct Metrics::Parts {
 
 absl::StatusOr<std::unique_ptr<Metrics>> Metrics::Serve(const std::string& address, int port,
                                                         const calls::Switchboard& switchboard,
-                                                        const mixers::MixerPool& pool) {
+                                                        const mixers::MixerPool& pool,
+                                                        const sms::SmsCounters& sms) {
   auto parts = std::make_unique<Parts>();
-  parts->gauges = std::make_shared<Gauges>(switchboard, pool);
+  parts->gauges = std::make_shared<Gauges>(switchboard, pool, sms);
   const std::string listen = absl::StrCat(address, ":", port);
   try {
     parts->exposer = std::make_unique<prometheus::Exposer>(listen, 1);

@@ -1,6 +1,6 @@
 // What is counted of control, for Prometheus at /metrics.
 //   ASSIGN_OR_RETURN(auto metrics, Metrics::Serve("127.0.0.1", 9091, switchboard, pool));
-// Gauges are read when they are asked for, on the exposer's thread.
+// They are read when they are asked for, on the exposer's thread.
 
 #ifndef NARADA_CONTROL_SERVICE_METRICS_H_
 #define NARADA_CONTROL_SERVICE_METRICS_H_
@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
+#include "control/sms/sms_counters.h"
 
 namespace narada::control::service {
 
@@ -19,7 +20,8 @@ class Metrics {
   // Errors: UNAVAILABLE / PORT_OCCUPIED.
   static absl::StatusOr<std::unique_ptr<Metrics>> Serve(const std::string& address, int port,
                                                         const calls::Switchboard& switchboard,
-                                                        const mixers::MixerPool& pool);
+                                                        const mixers::MixerPool& pool,
+                                                        const sms::SmsCounters& sms);
   ~Metrics();
 
  private:

@@ -1,8 +1,9 @@
-// narada.control.v1.SmsService: the outbox, read only so far. The text, which holds a PIN, is not shown.
+// narada.control.v1.SmsService: the outbox. Texts, which hold PINs, are not shown.
 
 #ifndef NARADA_CONTROL_SERVICE_SMS_SERVICE_H_
 #define NARADA_CONTROL_SERVICE_SMS_SERVICE_H_
 
+#include "control/calls/call_services.h"
 #include "control/storage/database.h"
 #include "narada/control/v1/sms.grpc.pb.h"
 
@@ -10,15 +11,22 @@ namespace narada::control::service {
 
 class SmsService final : public v1::SmsService::Service {
  public:
-  explicit SmsService(storage::Database& database) : database_(database) {}
+  // Both outlive the service.
+  SmsService(storage::Database& database, const calls::CallServices& services)
+      : database_(database), services_(services) {}
 
   grpc::Status GetSms(grpc::ServerContext* context, const v1::GetSmsRequest* request,
                       v1::GetSmsResponse* response) override;
   grpc::Status ListSms(grpc::ServerContext* context, const v1::ListSmsRequest* request,
                        v1::ListSmsResponse* response) override;
+  grpc::Status RetrySms(grpc::ServerContext* context, const v1::RetrySmsRequest* request,
+                        v1::RetrySmsResponse* response) override;
+  grpc::Status PreviewSms(grpc::ServerContext* context, const v1::PreviewSmsRequest* request,
+                          v1::PreviewSmsResponse* response) override;
 
  private:
   storage::Database& database_;
+  const calls::CallServices& services_;
 };
 
 }  // namespace narada::control::service

@@ -1,6 +1,7 @@
 #include "control/sms/dispatcher.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "absl/synchronization/mutex.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "control/sms/sms_text.h"
+#include "control/storage/message_part_table.h"
 
 namespace narada::control::sms {
 
@@ -21,8 +24,9 @@ absl::Duration RetryDelay(const DispatcherSettings& settings, int attempt) {
 }
 
 struct Dispatcher::Shared {
-  Shared(storage::Database& database, const Clock& clock, const DispatcherSettings& settings)
-      : database(database), clock(clock), settings(settings) {}
+  Shared(storage::Database& database, const Clock& clock, SmsCounters& counters,
+         const DispatcherSettings& settings)
+      : database(database), clock(clock), counters(counters), settings(settings) {}
 
   void Wake() {
     absl::MutexLock lock(&mutex);
@@ -31,36 +35,86 @@ struct Dispatcher::Shared {
 
   storage::Database& database;
   const Clock& clock;
+  SmsCounters& counters;
   const DispatcherSettings settings;
 
   absl::Mutex mutex;
   bool is_awake ABSL_GUARDED_BY(mutex) = true;
   bool is_stopping ABSL_GUARDED_BY(mutex) = false;
-  int in_flight ABSL_GUARDED_BY(mutex) = 0;
+  std::map<std::string, absl::Time> in_flight ABSL_GUARDED_BY(mutex);  // By id: since when.
 };
 
 namespace {
 
-// Ends the lease by what the sender said.
-void NoteInRow(Transaction& transaction, const MessageRow& row, const SendResult& result,
-               const DispatcherSettings& settings, absl::Time now) {
+// A message as it was leased, and what an earlier attempt has brought to its peer.
+struct Leased {
+  MessageRow row;
+  std::vector<storage::PartRow> parts;
+};
+
+// How many parts of this message the sender has sent that may have been there already.
+int PossibleDuplicates(const Leased& leased, const Sent& sent) {
+  if (sent.is_idempotent) return 0;
+  int sent_before = 0, accepted_elsewhere = 0;
+  for (const storage::PartRow& part : leased.parts) {
+    (part.route == sent.route ? sent_before : accepted_elsewhere) += 1;
+  }
+  const int sent_now = static_cast<int>(sent.parts.size()) - sent_before;
+  return std::clamp(leased.row.unanswered + accepted_elsewhere, 0, std::max(sent_now, 0));
+}
+
+void NoteSent(Transaction& transaction, const Leased& leased, const Sent& sent, absl::Time now) {
+  for (const AcceptedPart& part : sent.parts) {
+    storage::NotePartAccepted(transaction, {.message_id = leased.row.id,
+                                            .number = part.number,
+                                            .route = sent.route,
+                                            .provider_id = part.provider_id,
+                                            .accepted_at = now});
+  }
+  storage::SettleDelivery(transaction, leased.row.id, now);
+}
+
+// Ends the lease by what the sender said. Returns the possible duplicates that it added.
+int NoteInRow(Transaction& transaction, const Leased& leased, Alphabet alphabet,
+              const SendResult& result, const DispatcherSettings& settings, absl::Time now) {
+  const MessageRow& row = leased.row;
+  storage::AttemptNote note{.alphabet = std::string(AlphabetName(alphabet))};
   bool is_ours = true;
   if (const Sent* sent = std::get_if<Sent>(&result)) {
-    is_ours = storage::MarkMessageSent(transaction, row.id, settings.owner, sent->provider_id, now);
+    note.route = sent->route;
+    note.part_count = static_cast<int>(sent->parts.size());
+    note.possible_duplicates = PossibleDuplicates(leased, *sent);
+    const std::string id = sent->parts.empty() ? "" : sent->parts.front().provider_id;
+    is_ours = storage::MarkMessageSent(transaction, row.id, settings.owner, id, note, now);
+    // Even if somebody else has the lease by now: the peer has taken these parts.
+    NoteSent(transaction, leased, *sent, now);
   } else if (const Refused* refused = std::get_if<Refused>(&result)) {
     is_ours = storage::MarkMessageFailed(transaction, row.id, settings.owner, refused->reason);
   } else {
     const TryAgain& again = std::get<TryAgain>(result);
     const absl::Time due = now + std::max(RetryDelay(settings, row.attempts),
                                           again.retry_after.value_or(absl::ZeroDuration()));
-    is_ours =
-        due > row.created_at + settings.give_up_after
-            ? storage::MarkMessageFailed(transaction, row.id, settings.owner, again.reason)
-            : storage::MarkMessageForRetry(transaction, row.id, settings.owner, due, again.reason);
+    note.possible_duplicates = std::min(row.unanswered, again.unanswered);
+    note.unanswered = std::max(row.unanswered, again.unanswered);
+    is_ours = due > row.queued_at + settings.give_up_after
+                  ? storage::MarkMessageFailed(transaction, row.id, settings.owner, again.reason)
+                  : storage::MarkMessageForRetry(transaction, row.id, settings.owner, due,
+                                                 again.reason, note);
   }
   if (!is_ours) {
     // Somebody else has it: our lease ran out before the sender answered.
     LOG_WARNING("sms {}: the answer came after its lease; it is sent again", row.id);
+  }
+  return is_ours ? note.possible_duplicates : 0;
+}
+
+void Count(const SendResult& result, SmsCounters& counters) {
+  if (std::holds_alternative<Sent>(result)) {
+    ++counters.messages_sent;
+  } else if (std::holds_alternative<Refused>(result)) {
+    ++counters.messages_refused;
+  } else {
+    ++counters.attempts_failed;
   }
 }
 
@@ -77,15 +131,18 @@ void LogOutcome(const MessageRow& row, const SendResult& result) {
 }  // namespace
 
 Dispatcher::Dispatcher(storage::Database& database, const storage::SecretBox& secrets,
-                       const Clock& clock, SmsSender& sender, const DispatcherSettings& settings)
+                       const Clock& clock, SmsSender& sender, SmsCounters& counters,
+                       const DispatcherSettings& settings)
     : database_(database),
       secrets_(secrets),
       clock_(clock),
       sender_(sender),
       settings_(settings),
-      shared_(std::make_shared<Shared>(database, clock, settings)) {}
+      shared_(std::make_shared<Shared>(database, clock, counters, settings)) {}
 
-Dispatcher::~Dispatcher() {
+Dispatcher::~Dispatcher() { Stop(); }
+
+void Dispatcher::Stop() {
   {
     absl::MutexLock lock(&shared_->mutex);
     shared_->is_stopping = true;
@@ -117,55 +174,96 @@ void Dispatcher::Start() {
 
 void Dispatcher::Wake() { shared_->Wake(); }
 
+std::function<void()> Dispatcher::bell() const {
+  return [shared = shared_] { shared->Wake(); };
+}
+
+absl::Status Dispatcher::RenewLeases() {
+  const absl::Time now = clock_.Now();
+  renewed_at_ = now;
+  std::vector<std::string> ids;
+  {
+    absl::MutexLock lock(&shared_->mutex);
+    for (const auto& [id, since] : shared_->in_flight) {
+      if (now < since + settings_.attempt_max) ids.push_back(id);
+    }
+  }
+  if (ids.empty()) return absl::OkStatus();
+  return database_.Run([&](Transaction& transaction) {
+    storage::RenewLeases(transaction, ids, settings_.owner, now + settings_.lease);
+    return absl::OkStatus();
+  });
+}
+
 absl::StatusOr<int> Dispatcher::DispatchDue() {
   int room = 0;
   {
     absl::MutexLock lock(&shared_->mutex);
-    room = settings_.in_flight_max - shared_->in_flight;
+    room = settings_.in_flight_max - static_cast<int>(shared_->in_flight.size());
   }
   if (room <= 0) return 0;
   const absl::Time now = clock_.Now();
-  ASSIGN_OR_RETURN(const std::vector<MessageRow> rows,
-                   database_.Query<std::vector<MessageRow>>([&](Transaction& transaction) {
-                     return absl::StatusOr<std::vector<MessageRow>>(storage::LeaseDueMessages(
-                         transaction, settings_.owner, now, now + settings_.lease, room));
+  ASSIGN_OR_RETURN(const std::vector<Leased> leased,
+                   database_.Query<std::vector<Leased>>([&](Transaction& transaction) {
+                     std::vector<Leased> found;
+                     for (MessageRow& row : storage::LeaseDueMessages(
+                              transaction, settings_.owner, now, now + settings_.lease, room)) {
+                       std::vector<storage::PartRow> parts =
+                           storage::ListParts(transaction, row.id);
+                       found.push_back({std::move(row), std::move(parts)});
+                     }
+                     return absl::StatusOr<std::vector<Leased>>(std::move(found));
                    }));
-  for (const MessageRow& row : rows) {
-    {
-      absl::MutexLock lock(&shared_->mutex);
-      ++shared_->in_flight;
-    }
-    auto note = [row, shared = shared_](SendResult result) {
-      LogOutcome(row, result);
-      auto noted = [shared](absl::Status status) {
-        if (!status.ok()) LOG_ERROR("an sms outcome was not noted: {}", status);
-        absl::MutexLock lock(&shared->mutex);
-        --shared->in_flight;
-        shared->is_awake = true;
-      };
-      shared->database.Submit(
-          [row, shared, result = std::move(result)](Transaction& transaction) {
-            NoteInRow(transaction, row, result, shared->settings, shared->clock.Now());
-            return absl::OkStatus();
-          },
-          std::move(noted));
-    };
-    const std::optional<PhoneNumber> to = PhoneNumber::FromE164(row.recipient);
-    absl::StatusOr<std::string> text =
-        secrets_.Open(storage::kMessageTextPurpose, row.id, row.text_sealed);
-    if (!to || !text.ok()) {
-      note(Refused{to ? std::string(text.status().message()) : "the recipient is no number"});
-      continue;
-    }
-    sender_.Send({.id = row.id,
-                  .to = *to,
-                  .from = row.sender,
-                  .text = *std::move(text),
-                  .created_at = row.created_at,
-                  .attempt = row.attempts},
-                 std::move(note));
+  for (const Leased& message : leased) HandOver(message.row, message.parts);
+  return static_cast<int>(leased.size());
+}
+
+void Dispatcher::HandOver(const MessageRow& row, const std::vector<storage::PartRow>& parts) {
+  {
+    absl::MutexLock lock(&shared_->mutex);
+    shared_->in_flight[row.id] = clock_.Now();
   }
-  return static_cast<int>(rows.size());
+  const std::optional<PhoneNumber> to = PhoneNumber::FromE164(row.recipient);
+  absl::StatusOr<std::string> text =
+      secrets_.Open(storage::kMessageTextPurpose, row.id, row.text_sealed);
+  const Alphabet alphabet = text.ok() ? SplitSms(*text).alphabet : Alphabet::kGsm7;
+  auto note = [leased = Leased{row, parts}, alphabet, shared = shared_](SendResult result) {
+    LogOutcome(leased.row, result);
+    Count(result, shared->counters);
+    auto duplicates =
+        std::make_shared<int>(0);  // Counted once, however often the work is repeated.
+    auto noted = [shared, id = leased.row.id, duplicates](absl::Status status) {
+      if (!status.ok()) LOG_ERROR("an sms outcome was not noted: {}", status);
+      shared->counters.possible_duplicates += *duplicates;
+      absl::MutexLock lock(&shared->mutex);
+      shared->in_flight.erase(id);
+      shared->is_awake = true;
+    };
+    shared->database.Submit(
+        [leased, alphabet, shared, duplicates,
+         result = std::move(result)](Transaction& transaction) {
+          *duplicates = NoteInRow(transaction, leased, alphabet, result, shared->settings,
+                                  shared->clock.Now());
+          return absl::OkStatus();
+        },
+        std::move(noted));
+  };
+  if (!to || !text.ok()) {
+    return note(Refused{to ? std::string(text.status().message()) : "the recipient is no number"});
+  }
+  OutgoingMessage message{.id = row.id,
+                          .to = *to,
+                          .from = row.sender,
+                          .text = *std::move(text),
+                          .created_at = row.created_at,
+                          .attempt = row.attempts};
+  for (const storage::PartRow& part : parts) {
+    // Of the route that was tried last; parts of an older one are beyond recall.
+    if (part.route != parts.front().route) continue;
+    message.accepted_route = part.route;
+    message.accepted_parts.push_back({part.number, part.provider_id});
+  }
+  sender_.Send(std::move(message), std::move(note));
 }
 
 void Dispatcher::ThreadMain() {
@@ -181,6 +279,10 @@ void Dispatcher::ThreadMain() {
           settings_.poll);
       if (shared_->is_stopping) return;
       shared_->is_awake = false;
+    }
+    if (clock_.Now() >= renewed_at_ + settings_.lease / 4) {
+      const absl::Status renewed = RenewLeases();
+      if (!renewed.ok()) LOG_ERROR("sms leases cannot be prolonged: {}", renewed);
     }
     const absl::StatusOr<int> dispatched = DispatchDue();
     if (!dispatched.ok()) LOG_ERROR("the sms outbox cannot be read: {}", dispatched.status());

@@ -5,7 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
+#include "control/sms/delivery_book.h"
 #include "control/sms/fake_sms_sender.h"
+#include "control/sms/sms_counters.h"
+#include "control/storage/message_part_table.h"
 #include "control/storage/message_table.h"
 #include "control/storage/secret_box.h"
 #include "control/storage/test_database.h"
@@ -24,6 +27,13 @@ storage::SecretBox TestSecrets() {
   return storage::SecretBox(key);
 }
 
+// In one part, or as many as there are ids.
+Sent SentAs(const std::string& id, const std::string& more = "") {
+  Sent sent{.route = "fake", .parts = {{1, id}}};
+  if (!more.empty()) sent.parts.push_back({2, more});
+  return sent;
+}
+
 class DispatcherTest : public testing::Test {
  protected:
   DispatcherTest() { NewLife("life 1"); }
@@ -31,8 +41,8 @@ class DispatcherTest : public testing::Test {
   // A process that took the place of the one before.
   void NewLife(const std::string& owner) {
     settings_.owner = owner;
-    dispatcher_ =
-        std::make_unique<Dispatcher>(database_.database(), secrets_, clock_, sender_, settings_);
+    dispatcher_ = std::make_unique<Dispatcher>(database_.database(), secrets_, clock_, sender_,
+                                               counters_, settings_);
   }
 
   void Queue(const std::string& id) {
@@ -58,11 +68,25 @@ class DispatcherTest : public testing::Test {
     });
   }
 
+  // What an SMSC says later; true once it is kept.
+  bool Hear(const std::string& provider_id, Receipt::State state) {
+    bool is_noted = false;
+    book_.OnReceipt({.route = "fake",
+                     .provider_id = provider_id,
+                     .state = state,
+                     .detail = state == Receipt::State::kDelivered ? "DELIVRD" : "EXPIRED"},
+                    [&](bool noted) { is_noted = noted; });
+    Row("m1");
+    return is_noted;
+  }
+
   storage::TestDatabase database_;
   storage::SecretBox secrets_ = TestSecrets();
   ManualClock clock_{absl::FromUnixSeconds(1'770'000'000)};
   FakeSmsSender sender_;
+  SmsCounters counters_;
   DispatcherSettings settings_;
+  DeliveryBook book_{database_.database(), clock_, counters_, [] {}};
   std::unique_ptr<Dispatcher> dispatcher_;
 };
 
@@ -146,7 +170,7 @@ TEST_F(DispatcherTest, MessageOfADeadProcessThatWasLeasedIsSentAgainAfterTheLeas
   clock_.Advance(settings_.lease - absl::Microseconds(1));
   EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
   clock_.Advance(absl::Microseconds(1));
-  sender_.SetAnswer(Sent{"second"});
+  sender_.SetAnswer(SentAs("second"));
   EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
   const MessageRow row = Row("m1");
   EXPECT_EQ(row.state, MessageState::kSent);
@@ -160,7 +184,7 @@ TEST_F(DispatcherTest, OnlyProcessTakesOverAtOnceWhatItsEarlierLifeWasSending) {
   EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
   NewLife("life 2");
   ASSERT_TRUE(dispatcher_->TakeOver().ok());
-  sender_.SetAnswer(Sent{"second"});
+  sender_.SetAnswer(SentAs("second"));
   EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
   EXPECT_EQ(Row("m1").provider_id, "second");
 }
@@ -196,11 +220,11 @@ TEST_F(DispatcherTest, AnswerAfterTheLeaseDoesNotTouchTheNewOwnersMessage) {
   other_sender.SetAnswer(std::nullopt);
   DispatcherSettings other_settings = settings_;
   other_settings.owner = "other replica";
-  Dispatcher other(database_.database(), secrets_, clock_, other_sender, other_settings);
+  Dispatcher other(database_.database(), secrets_, clock_, other_sender, counters_, other_settings);
   EXPECT_EQ(*other.DispatchDue(), 1);
   sender_.Answer(Refused{"too late"});
   EXPECT_EQ(Row("m1").state, MessageState::kSending);
-  other_sender.Answer(Sent{"by the other"});
+  other_sender.Answer(SentAs("by the other"));
   EXPECT_EQ(Row("m1").provider_id, "by the other");
 }
 
@@ -221,7 +245,7 @@ TEST_F(DispatcherTest, SendersAnswerMayComeAfterTheDispatcherIsGone) {
   Queue("m1");
   EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
   dispatcher_.reset();
-  sender_.Answer(Sent{"late"});
+  sender_.Answer(SentAs("late"));
   EXPECT_EQ(Row("m1").state, MessageState::kSent);
 }
 
@@ -252,6 +276,184 @@ TEST_F(DispatcherTest, UnreadableTextFailsThatMessageAlone) {
   EXPECT_EQ(*dispatcher_->DispatchDue(), 3);
   EXPECT_EQ(Row("damaged").state, MessageState::kFailed);
   EXPECT_EQ(Row("m2").state, MessageState::kSent);
+}
+
+// ---- Leases
+
+TEST_F(DispatcherTest, LeaseIsProlongedWhileTheSenderIsAtWork) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  for (int i = 0; i < 20; ++i) {
+    clock_.Advance(settings_.lease / 2);
+    ASSERT_TRUE(dispatcher_->RenewLeases().ok());
+  }
+  FakeSmsSender other_sender;
+  DispatcherSettings other_settings = settings_;
+  other_settings.owner = "other replica";
+  Dispatcher other(database_.database(), secrets_, clock_, other_sender, counters_, other_settings);
+  EXPECT_EQ(*other.DispatchDue(), 0);
+  sender_.Answer(SentAs("at last"));
+  EXPECT_EQ(Row("m1").provider_id, "at last");
+  EXPECT_EQ(Row("m1").possible_duplicates, 0);
+}
+
+TEST_F(DispatcherTest, SenderThatNeverAnswersLosesItsLeaseInTheEnd) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  clock_.Advance(settings_.attempt_max);
+  ASSERT_TRUE(dispatcher_->RenewLeases().ok());
+  NewLife("life 2");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+}
+
+// ---- Possible duplicates
+
+TEST_F(DispatcherTest, MessageWhoseLeaseRanOutCountsAsPossibleDuplicateOnceSentAgain) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  NewLife("life 2");
+  clock_.Advance(settings_.lease);
+  sender_.SetAnswer(SentAs("a", "b"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 2);
+  EXPECT_EQ(Row("m1").part_count, 2);
+  EXPECT_EQ(counters_.possible_duplicates, 2);
+}
+
+TEST_F(DispatcherTest, LostAnswersCountOnlyWhenTheirPartsAreSentAgain) {
+  sender_.SetAnswer(TryAgain{.reason = "no answer", .unanswered = 1});
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 0);
+  sender_.SetAnswer(TryAgain{.reason = "there is no connection"});
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 0);
+  sender_.SetAnswer(SentAs("a"));
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 1);
+}
+
+TEST_F(DispatcherTest, PartThatWasAcceptedIsNotSentAgain) {
+  Queue("m1");
+  sender_.SetAnswer(TryAgain{.reason = "the connection broke", .unanswered = 1});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  book_.OnPartAccepted("fake", "m1", {1, "a"});
+  Row("m1");
+  clock_.Advance(absl::Minutes(1));
+  sender_.SetAnswer(SentAs("a", "b"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  const OutgoingMessage second = sender_.messages().back();
+  EXPECT_EQ(second.accepted_route, "fake");
+  ASSERT_EQ(second.accepted_parts.size(), 1u);
+  EXPECT_EQ(second.accepted_parts[0].provider_id, "a");
+  EXPECT_EQ(Row("m1").possible_duplicates, 1);
+}
+
+TEST_F(DispatcherTest, AnswerThatCameLateMeansThatNothingIsSentTwice) {
+  Queue("m1");
+  sender_.SetAnswer(TryAgain{.reason = "no answer", .unanswered = 1});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  book_.OnPartAccepted("fake", "m1", {1, "late"});
+  Row("m1");
+  clock_.Advance(absl::Minutes(1));
+  sender_.SetAnswer(SentAs("late"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 0);
+}
+
+TEST_F(DispatcherTest, SpoolHasNoDuplicates) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  NewLife("life 2");
+  clock_.Advance(settings_.lease);
+  sender_.SetAnswer(Sent{.route = "spool", .parts = {{1, "file"}}, .is_idempotent = true});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 0);
+}
+
+TEST_F(DispatcherTest, WhatWaitsLeavesAtOnceWhenItsPeerIsBack) {
+  sender_.SetAnswer(TryAgain{"the SMSC is away", absl::Minutes(10)});
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  sender_.SetAnswer(SentAs("a"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+  book_.OnRouteBack("fake");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+}
+
+// ---- Receipts
+
+TEST_F(DispatcherTest, MessageIsDeliveredOnceAllItsPartsAre) {
+  Queue("m1");
+  sender_.SetAnswer(SentAs("a", "b"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_TRUE(Hear("a", Receipt::State::kDelivered));
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+  clock_.Advance(absl::Seconds(3));
+  EXPECT_TRUE(Hear("b", Receipt::State::kUnderway));
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+  EXPECT_TRUE(Hear("b", Receipt::State::kDelivered));
+  EXPECT_EQ(Row("m1").state, MessageState::kDelivered);
+  EXPECT_EQ(Row("m1").delivered_at, clock_.Now());
+}
+
+TEST_F(DispatcherTest, OneUndeliveredPartMakesTheMessageUndelivered) {
+  Queue("m1");
+  sender_.SetAnswer(SentAs("a", "b"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  Hear("a", Receipt::State::kDelivered);
+  Hear("b", Receipt::State::kUndelivered);
+  EXPECT_EQ(Row("m1").state, MessageState::kUndelivered);
+  EXPECT_EQ(Row("m1").last_error, "EXPIRED");
+}
+
+TEST_F(DispatcherTest, ReceiptThatOvertakesTheAnswerIsNotLost) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_TRUE(Hear("a", Receipt::State::kDelivered));
+  sender_.Answer(SentAs("a"));
+  EXPECT_EQ(Row("m1").state, MessageState::kDelivered);
+}
+
+TEST_F(DispatcherTest, ReceiptOfNobodysMessageIsForgottenAfterADay) {
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 0);
+  Queue("m1");
+  EXPECT_TRUE(Hear("a stranger's", Receipt::State::kDelivered));
+  clock_.Advance(absl::Hours(25));
+  book_.ForgetOldReceipts([](absl::Status status) { EXPECT_TRUE(status.ok()); });
+  sender_.SetAnswer(SentAs("a stranger's"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").state, MessageState::kSent);
+}
+
+// ---- Sending once more
+
+TEST_F(DispatcherTest, FailedMessageMayBeOrderedOnceMoreAndASentOneMayNot) {
+  const auto revive = [&](const std::string& id) {
+    return *database_.database().Query<bool>([&](Transaction& transaction) {
+      return absl::StatusOr<bool>(storage::ReviveMessage(transaction, id, clock_.Now()));
+    });
+  };
+  sender_.SetAnswer(Refused{"no such subscriber"});
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  clock_.Advance(absl::Hours(48));
+  EXPECT_TRUE(revive("m1"));
+  sender_.SetAnswer(TryAgain{"away"});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").state, MessageState::kPending);  // A day of its own to be sent in.
+  clock_.Advance(absl::Hours(1));
+  sender_.SetAnswer(SentAs("a"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_FALSE(revive("m1"));
+  EXPECT_FALSE(revive("nobody's"));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class FakeSmsSender final : public SmsSender {
 
  private:
   mutable absl::Mutex mutex_;
-  std::optional<SendResult> answer_ = Sent{"fake-id"};
+  std::optional<SendResult> answer_ = Sent{.route = "fake", .parts = {{1, "fake-id"}}};
   std::vector<OutgoingMessage> messages_;
   std::vector<absl::AnyInvocable<void(SendResult)>> open_;
 };

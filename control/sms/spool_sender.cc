@@ -37,14 +37,15 @@ absl::Status Unwritable(const std::string& what) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SpoolSender>> SpoolSender::Open(const std::string& folder) {
+absl::StatusOr<std::unique_ptr<SpoolSender>> SpoolSender::Open(std::string name,
+                                                               const std::string& folder) {
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return Unwritable(folder);
   const std::string probe = absl::StrCat(folder, "/.probe");
   const int file = open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return Unwritable(folder);
   close(file);
   unlink(probe.c_str());
-  return std::unique_ptr<SpoolSender>(new SpoolSender(folder));
+  return std::unique_ptr<SpoolSender>(new SpoolSender(std::move(name), folder));
 }
 
 void SpoolSender::Send(OutgoingMessage message, absl::AnyInvocable<void(SendResult)> done) {
@@ -55,7 +56,7 @@ void SpoolSender::Send(OutgoingMessage message, absl::AnyInvocable<void(SendResu
   const absl::Status written = Write(message, file_name);
   if (!written.ok()) return done(TryAgain{std::string(written.message())});
   LOG_INFO("sms to {} is in the spool as {}", message.to.Masked(), file_name);
-  done(Sent{file_name});
+  done(Sent{.route = name_, .parts = {{1, file_name}}, .is_idempotent = true});
 }
 
 absl::Status SpoolSender::Write(const OutgoingMessage& message, const std::string& file_name) {

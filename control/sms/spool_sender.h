@@ -1,7 +1,7 @@
 // Sends a message into a folder, one file each, so that a system without an SMSC loses nothing and its
 // operator can read along: `<time>-<id>.txt`, UTF-8, the headers To: and From:, an empty line, the text.
 //
-//   SpoolSender sender("data/sms");
+//   auto sender = SpoolSender::Open("spool", "data/sms");
 //
 // A file appears whole (written beside, flushed, renamed) and once: a second attempt at the same
 // message replaces its own file. The folder is made if it does not exist. Any thread.
@@ -20,15 +20,18 @@ namespace narada::control::sms {
 class SpoolSender final : public SmsSender {
  public:
   // Errors: UNAVAILABLE / SPOOL_UNWRITABLE.
-  static absl::StatusOr<std::unique_ptr<SpoolSender>> Open(const std::string& folder);
+  static absl::StatusOr<std::unique_ptr<SpoolSender>> Open(std::string name,
+                                                           const std::string& folder);
 
-  absl::string_view name() const override { return "spool"; }
+  absl::string_view name() const override { return name_; }
   void Send(OutgoingMessage message, absl::AnyInvocable<void(SendResult)> done) override;
 
  private:
-  explicit SpoolSender(std::string folder) : folder_(std::move(folder)) {}
+  SpoolSender(std::string name, std::string folder)
+      : name_(std::move(name)), folder_(std::move(folder)) {}
   absl::Status Write(const OutgoingMessage& message, const std::string& file_name);
 
+  const std::string name_;
   const std::string folder_;
 };
 

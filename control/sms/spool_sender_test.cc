@@ -37,7 +37,7 @@ SendResult SendAndWait(SpoolSender& sender, const OutgoingMessage& message) {
 
 TEST(SpoolSender, MessageBecomesOneFileWithHeadersAndText) {
   storage::TestFolder folder;
-  auto sender = SpoolSender::Open(folder / "sms");
+  auto sender = SpoolSender::Open("spool", folder / "sms");
   ASSERT_TRUE(sender.ok()) << sender.status();
   const SendResult result = SendAndWait(**sender, Message());
   ASSERT_TRUE(std::holds_alternative<Sent>(result));
@@ -49,7 +49,7 @@ TEST(SpoolSender, MessageBecomesOneFileWithHeadersAndText) {
 
 TEST(SpoolSender, SecondAttemptReplacesItsOwnFile) {
   storage::TestFolder folder;
-  auto sender = SpoolSender::Open(folder / "sms");
+  auto sender = SpoolSender::Open("spool", folder / "sms");
   ASSERT_TRUE(sender.ok());
   SendAndWait(**sender, Message());
   SendAndWait(**sender, Message());
@@ -58,7 +58,7 @@ TEST(SpoolSender, SecondAttemptReplacesItsOwnFile) {
 
 TEST(SpoolSender, FolderThatGoesAwayMeansLaterAndNotNever) {
   storage::TestFolder folder;
-  auto sender = SpoolSender::Open(folder / "sms");
+  auto sender = SpoolSender::Open("spool", folder / "sms");
   ASSERT_TRUE(sender.ok());
   std::filesystem::remove_all(folder / "sms");
   EXPECT_TRUE(std::holds_alternative<TryAgain>(SendAndWait(**sender, Message())));
@@ -69,8 +69,8 @@ TEST(SpoolSender, FolderThatGoesAwayMeansLaterAndNotNever) {
 TEST(SpoolSender, FolderThatCannotBeMadeIsFoundAtStart) {
   storage::TestFolder folder;
   std::ofstream(folder / "file") << "not a folder";
-  EXPECT_EQ(ReasonOf(SpoolSender::Open(folder / "file/sms").status()), "SPOOL_UNWRITABLE");
-  EXPECT_EQ(ReasonOf(SpoolSender::Open(folder / "file").status()), "SPOOL_UNWRITABLE");
+  EXPECT_EQ(ReasonOf(SpoolSender::Open("spool", folder / "file/sms").status()), "SPOOL_UNWRITABLE");
+  EXPECT_EQ(ReasonOf(SpoolSender::Open("spool", folder / "file").status()), "SPOOL_UNWRITABLE");
 }
 
 }  // namespace

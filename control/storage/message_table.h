@@ -20,15 +20,23 @@ namespace narada::control::storage {
 // What SecretBox::Seal is told that a message's text is.
 inline constexpr absl::string_view kMessageTextPurpose = "sms text";
 
-// pending -> sending (leased) -> sent -> delivered, or back to pending, or failed for good.
-enum class MessageState { kPending, kSending, kSent, kDelivered, kFailed };
+// pending -> sending (leased) -> sent -> delivered or undelivered (by receipt), or back to pending, or
+// failed for good.
+enum class MessageState { kPending, kSending, kSent, kDelivered, kFailed, kUndelivered };
 absl::string_view MessageStateName(MessageState state);
+
+// An attempt whose end nobody knows may have brought every part there.
+inline constexpr int kUnansweredAll = 255;
 
 struct MessageRow {
   std::string id;
   std::optional<std::string> reservation_id;
   std::string recipient;  // E.164.
   std::string sender;     // E.164 or a name of at most 11 letters.
+  std::string caller;     // E.164 of who caused it, for its limit; empty: withheld, or nobody.
+  std::string tenant;     // Empty: the on-demand service.
+  // The client's key of an order to several recipients; nothing: no order.
+  std::optional<std::string> request_id;
   // Sealed under kMessageTextPurpose with `id` as its context; empty once wiped.
   std::string text_sealed;
   MessageState state = MessageState::kPending;
@@ -36,23 +44,44 @@ struct MessageRow {
   absl::Time created_at;
   absl::Time due_at;
   std::optional<absl::Time> lease_until;
-  std::optional<std::string> provider_id;
+  std::optional<std::string> provider_id;  // Of the first part.
   std::optional<absl::Time> sent_at;
   std::optional<std::string> last_error;
+  std::optional<std::string> route;     // By which it left: the sender's name.
+  std::optional<std::string> alphabet;  // "gsm7" or "ucs2".
+  int part_count = 0;                   // 0: not known yet.
+  absl::Time queued_at;                 // When it was made, or ordered to be sent once more.
+  int unanswered = 0;                   // Parts that may have left, though nobody knows it.
+  int possible_duplicates = 0;          // Parts sent again though they may have arrived.
+  std::optional<absl::Time> delivered_at;
+};
+
+// What the outcome of an attempt adds.
+struct AttemptNote {
+  std::string route;
+  std::string alphabet;
+  int part_count = 0;
+  int unanswered = 0;           // As it is from now on.
+  int possible_duplicates = 0;  // To be added.
 };
 
 void InsertMessage(Transaction& transaction, const MessageRow& row);
 
 // Takes up to `rows_max` messages that are due, or whose lease has run out, until `lease_until`,
-// and counts the attempt. Nobody else gets them before that.
+// and counts the attempt. Nobody else gets them before that. Where a lease ran out, all of the message
+// counts as unanswered.
 std::vector<MessageRow> LeaseDueMessages(Transaction& transaction, const std::string& owner,
                                          absl::Time now, absl::Time lease_until, int rows_max);
 
+// Prolongs the leases of `owner` on these messages.
+void RenewLeases(Transaction& transaction, const std::vector<std::string>& ids,
+                 const std::string& owner, absl::Time lease_until);
+
 // Each ends the lease and changes nothing (returns false) if it is no longer `owner`'s.
 bool MarkMessageSent(Transaction& transaction, const std::string& id, const std::string& owner,
-                     const std::string& provider_id, absl::Time now);
+                     const std::string& provider_id, const AttemptNote& note, absl::Time now);
 bool MarkMessageForRetry(Transaction& transaction, const std::string& id, const std::string& owner,
-                         absl::Time due_at, const std::string& error);
+                         absl::Time due_at, const std::string& error, const AttemptNote& note);
 bool MarkMessageFailed(Transaction& transaction, const std::string& id, const std::string& owner,
                        const std::string& error);
 
@@ -63,6 +92,17 @@ int64_t WipeMessageTexts(Transaction& transaction, absl::Time sent_before,
 
 // Ends every lease. For a start where no other process can have one (SQLite).
 void ReleaseLeases(Transaction& transaction);
+
+// Makes everything due that waits for a later attempt: a peer is back.
+void MakePendingDue(Transaction& transaction, absl::Time now);
+
+// Orders a failed or undelivered message whose text is still there to be sent once more. False if it is
+// not one.
+bool ReviveMessage(Transaction& transaction, const std::string& id, absl::Time now);
+
+// The messages of an order, as ListMessages.
+std::vector<MessageRow> FindMessagesByRequest(Transaction& transaction,
+                                              const std::string& request_id);
 
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id);
 
