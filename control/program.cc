@@ -36,8 +36,10 @@
 #include "control/storage/database.h"
 #include "control/storage/secret_box.h"
 #include "control/storage/settings_table.h"
+#include "control/web/account_log_in.h"
+#include "control/web/console.h"
 #include "control/web/http_server.h"
-#include "control/web/status_page.h"
+#include "control/web/log_in.h"
 
 namespace narada::control {
 namespace {
@@ -187,13 +189,12 @@ struct Program::Parts {
                          .are_legs_recorded = config.conferences.are_legs_recorded,
                          .recording_tone = config.conferences.recording_tone,
                          .recording_kept = config.conferences.recording_retention}},
-        switchboard(services),
-        page(
-            *database, this->secrets, reservations, clock, [this] { return pool.HasReady(); },
-            IsLoopbackIp(config.web_address)) {
+        switchboard(services) {
     reservations.SetMessageBell(outbox.bell());
     reservations.SetLimitBell([this] { ++outbox.counters().messages_limited; });
   }
+
+  absl::Status StartConsole();
 
   const config::ControlConfig config;
   const Clock& clock;
@@ -215,8 +216,8 @@ struct Program::Parts {
   reports::Reports reports;
   const calls::CallServices services;
   calls::Switchboard switchboard;
-  web::StatusPage page;
   std::unique_ptr<service::GrpcServer> grpc;
+  std::unique_ptr<web::Console> console;
   std::unique_ptr<web::HttpServer> http;
   std::unique_ptr<service::Metrics> metrics;
 
@@ -226,6 +227,30 @@ struct Program::Parts {
   absl::Time next_housekeeping = absl::InfinitePast();
   absl::Time next_refresh = absl::InfinitePast();
 };
+
+absl::Status Program::Parts::StartConsole() {
+  ASSIGN_OR_RETURN(std::string operator_password,
+                   web::OperatorPasswordFromFile(config.operator_password_file, random));
+  web::LogInOptions log_in{.operator_password = std::move(operator_password),
+                           .proxy_header = config.log_in_proxy_header,
+                           .proxy_addresses = config.log_in_proxy_addresses};
+  web::UseAccounts(accounts, door, grpc->InProcessChannel(), log_in);
+  console = std::make_unique<web::Console>(
+      web::ConsoleOptions{.life = id,
+                          .log_in = std::move(log_in),
+                          .is_behind_tls = !config.log_in_proxy_header.empty()},
+      grpc->InProcessChannel(), *database, secrets, clock, random,
+      [this] { return pool.HasReady(); });
+  ASSIGN_OR_RETURN(http, web::HttpServer::Start({.address = config.web_address,
+                                                 .port = config.web_port,
+                                                 .is_local_only = IsLoopbackIp(config.web_address),
+                                                 .certificate_file = config.web_certificate_file,
+                                                 .key_file = config.web_key_file},
+                                                [this](const web::HttpRequest& request) {
+                                                  return console->Handle(request);
+                                                }));
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& options,
                                                         const Clock& clock) {
@@ -248,12 +273,6 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
   RETURN_IF_ERROR(parts.numbers.Load());
   // On PostgreSQL another replica may be sending what it has leased.
   if (!config.postgresql) RETURN_IF_ERROR(parts.outbox.TakeOver());
-  ASSIGN_OR_RETURN(
-      parts.http,
-      web::HttpServer::Start({.address = config.web_address,
-                              .port = config.web_port,
-                              .is_local_only = IsLoopbackIp(config.web_address)},
-                             [&parts](absl::string_view path) { return parts.page.Handle(path); }));
   if (config.metrics_port > 0) {
     ASSIGN_OR_RETURN(parts.metrics, service::Metrics::Serve(config.metrics_address,
                                                             config.metrics_port, parts.switchboard,
@@ -266,6 +285,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
                                                            .health_listen = options.health_listen},
                                                           parts.services, parts.switchboard,
                                                           parts.pool, *parts.database));
+  RETURN_IF_ERROR(parts.StartConsole());
   parts.pool.Start(parts.switchboard);
   parts.outbox.Start();
   return program;
@@ -277,6 +297,7 @@ Program::~Program() {
   // First those who ask, then those who answer: the database ends when nobody asks any more, and
   // finishes what it was asked before anything that its callbacks touch goes away.
   parts_->http.reset();
+  parts_->console.reset();
   parts_->metrics.reset();
   parts_->grpc.reset();
   parts_->pool.Stop();
@@ -313,6 +334,7 @@ void Program::Poll() {
   parts.throttle.WipeOld(log_failure);
   parts.reservations.WipeOldPins(log_failure);
   parts.outbox.Housekeep(log_failure);
+  parts.console->RemoveOldSessions();
   parts.database->Submit(
       [before = now - parts.config.call_max - kHousekeeping](storage::Transaction& transaction) {
         storage::DeleteCallsBefore(transaction, before);

@@ -6,6 +6,7 @@
 #include <grpcpp/grpcpp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -320,56 +321,12 @@ TEST_F(ProgramTest, ProbesAnswer) {
   EXPECT_TRUE(absl::StartsWith(GetPath(program_->http_port(), "/readyz"), "HTTP/1.0 503"));
 }
 
-TEST_F(ProgramTest, PageShowsTheMessageUnderAStrictPolicy) {
-  const v1::Reservation made = Create();
-  const std::string page = GetPath(program_->http_port(), "/?ignored=1");
-  EXPECT_TRUE(absl::StrContains(page, "Content-Security-Policy: default-src 'none'"));
-  EXPECT_TRUE(absl::StrContains(page, made.room_number()));
-  EXPECT_TRUE(absl::StrContains(page, made.pin()));  // In the message; nowhere else.
-  EXPECT_EQ(page.find(made.pin()), page.rfind(made.pin()));
-}
-
-TEST(OpenPage, ShowsNeitherPinsNorWholeNumbersBeyondLoopback) {
-  storage::TestFolder folder;
-  ManualClock clock(absl::FromUnixSeconds(1'770'000'000));
-  ProgramOptions options = OptionsFor(folder);
-  options.config.web_address = "0.0.0.0";
-  const auto program = Program::Start(options, clock);
-  ASSERT_TRUE(program.ok()) << program.status();
-  const auto stub = v1::ReservationService::NewStub(grpc::CreateChannel(
-      absl::StrCat("127.0.0.1:", (*program)->grpc_port()), grpc::InsecureChannelCredentials()));
-  grpc::ClientContext context;
-  v1::CreateReservationRequest request;
-  request.set_organiser_number("+48601234567");
-  v1::CreateReservationResponse response;
-  ASSERT_TRUE(stub->CreateReservation(&context, request, &response).ok());
-  const std::string page = GetPath((*program)->http_port(), "/");
-  EXPECT_TRUE(absl::StrContains(page, "+48******567")) << page;
-  EXPECT_FALSE(absl::StrContains(page, "601234567"));
-  EXPECT_FALSE(absl::StrContains(page, response.reservation().pin()));
-}
-
-TEST_F(ProgramTest, StrangeRequestsAreRefusedAndTheServerGoesOn) {
-  const int port = program_->http_port();
-  for (const char* host : {"evil.example", "evil.example:8080", "127.0.0.1.evil.example"}) {
-    EXPECT_TRUE(absl::StartsWith(
-        HttpGet(port, absl::StrCat("GET / HTTP/1.0\r\nHost: ", host, "\r\n\r\n")), "HTTP/1.0 421"))
-        << host;
-  }
-  for (const char* host : {"127.0.0.1", "127.0.0.1:8080", "[::1]:8080", "localhost"}) {
-    EXPECT_TRUE(absl::StartsWith(
-        HttpGet(port, absl::StrCat("GET /healthz HTTP/1.0\r\nHost: ", host, "\r\n\r\n")),
-        "HTTP/1.0 200"))
-        << host;
-  }
-  EXPECT_TRUE(absl::StartsWith(HttpGet(port, "POST / HTTP/1.0\r\n\r\n"), "HTTP/1.0 405"));
-  EXPECT_TRUE(absl::StartsWith(GetPath(port, "/../../etc/passwd"), "HTTP/1.0 404"));
-  EXPECT_EQ(HttpGet(port, "\x16\x03\x01 this is TLS\r\n\r\n"), "");
-  EXPECT_EQ(
-      HttpGet(port, absl::StrCat("GET / HTTP/1.0\r\nX: ", std::string(20000, 'x'), "\r\n\r\n")),
-      "");
-  EXPECT_EQ(HttpGet(port, "GET / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello"), "");
-  EXPECT_TRUE(absl::StartsWith(GetPath(port, "/healthz"), "HTTP/1.0 200"));
+TEST_F(ProgramTest, ConsoleIsServedAndItsPasswordIsMade) {
+  EXPECT_TRUE(absl::StrContains(GetPath(program_->http_port(), "/"), "/page/main.js"));
+  EXPECT_TRUE(absl::StartsWith(GetPath(program_->http_port(), "/api/session"), "HTTP/1.0 401"));
+  struct stat status;
+  ASSERT_EQ(stat(options_.config.operator_password_file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
 // ---- Refusals to start --------------------------------------------------------------------

@@ -105,6 +105,8 @@ class Stack:
             f"call sip:{self.access_number()}@{join_address(self.called_at, options.sip_port)}",
             f"mixer gRPC {options.grpc_address(options.mixer_port)}",
             f"control gRPC {options.grpc_address(options.control_port)}",
+            f"console http://{join_address(reachable(options.listen), options.http_port)}"
+            f" (user operator, password in {self.folder.path / 'secrets' / 'console-operator-password'})",
         ]
         if options.metrics_port:
             parts.append("metrics " + " ".join(

@@ -364,6 +364,19 @@ absl::StatusOr<ControlConfig> Read(const ConfigFile& file, const proto::Control&
   SectionReader web(file, "control.web", control.web());
   web.Text("listen_address", &config.web_address);
   web.Number("port", 1, kPortMax, &config.web_port);
+  web.Text("certificate_file", &config.web_certificate_file);
+  web.Text("key_file", &config.web_key_file);
+  web.Text("operator_password_file", &config.operator_password_file);
+  if (config.web_certificate_file.empty() != config.web_key_file.empty()) {
+    web.Fail("certificate_file", "needs key_file, and key_file needs it");
+  }
+  const proto::LogInProxy& proxy = control.web().log_in_proxy();
+  config.log_in_proxy_header = proxy.user_header();
+  config.log_in_proxy_addresses.assign(proxy.addresses().begin(), proxy.addresses().end());
+  if (control.web().has_log_in_proxy() &&
+      (proxy.user_header().empty() || proxy.addresses().empty())) {
+    web.Fail("log_in_proxy", "needs user_header and addresses");
+  }
   RETURN_IF_ERROR(web.status());
   RETURN_IF_ERROR(ReadStorage(file, control.storage(), config));
   SectionReader top(file, "control", control);
@@ -415,6 +428,7 @@ void ControlConfig::UseDataFolder(absl::string_view data_dir) {
   fill(sqlite_file, "narada.sqlite");
   fill(pin_key_file, "secrets/pin.key");
   fill(backup_dir, "backups");
+  fill(operator_password_file, "secrets/console-operator-password");
   fill(own_prompts_dir, "prompts");
   fill(sms.spool_dir, "sms");
 }

@@ -95,6 +95,11 @@ struct ControlConfig {
 
   std::string web_address = "127.0.0.1";
   int web_port = 8080;
+  std::string web_certificate_file;  // Empty: plain HTTP.
+  std::string web_key_file;
+  std::string operator_password_file;  // Unset: DATA/secrets/console-operator-password.
+  std::string log_in_proxy_header;     // Empty: no proxy logs people in.
+  std::vector<std::string> log_in_proxy_addresses;
 
   std::string sqlite_file;                     // Unset: DATA/narada.sqlite.
   std::optional<PostgresqlConfig> postgresql;  // Instead of SQLite.

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "control/service/account_service.h"
 #include "control/service/conference_service.h"
+#include "control/service/contact_service.h"
 #include "control/service/operation_service.h"
 #include "control/service/report_service.h"
 #include "control/service/reservation_service.h"
@@ -41,6 +42,7 @@ struct GrpcServer::Parts {
       : signaling(switchboard, options.control_id),
         reservations(services, switchboard),
         conferences(switchboard, services.clock),
+        contacts(services),
         sms(database, services),
         operations(pool, switchboard, services.throttle, database, options.backup_dir),
         accounts(services.accounts, services.numbers),
@@ -49,6 +51,7 @@ struct GrpcServer::Parts {
   SignalingService signaling;
   ReservationService reservations;
   ConferenceService conferences;
+  ContactService contacts;
   SmsService sms;
   OperationService operations;
   AccountService accounts;
@@ -82,6 +85,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.RegisterService(&parts->signaling);
   builder.RegisterService(&parts->reservations);
   builder.RegisterService(&parts->conferences);
+  builder.RegisterService(&parts->contacts);
   builder.RegisterService(&parts->sms);
   builder.RegisterService(&parts->operations);
   builder.RegisterService(&parts->accounts);
@@ -123,5 +127,9 @@ void GrpcServer::SetReady(bool is_ready) {
 }
 
 int GrpcServer::port() const { return parts_->port; }
+
+std::shared_ptr<grpc::Channel> GrpcServer::InProcessChannel() {
+  return parts_->server->InProcessChannel({});
+}
 
 }  // namespace narada::control::service

@@ -8,6 +8,8 @@
 #ifndef NARADA_CONTROL_SERVICE_GRPC_SERVER_H_
 #define NARADA_CONTROL_SERVICE_GRPC_SERVER_H_
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
 
@@ -42,6 +44,8 @@ class GrpcServer {
 
   void SetReady(bool is_ready);
   int port() const;
+  // Reaches the services without a port, for the console. The server outlives its calls.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
 
  private:
   struct Parts;

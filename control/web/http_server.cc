@@ -1,136 +1,64 @@
 #include "control/web/http_server.h"
 
-#include <boost/asio.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <chrono>
-#include <optional>
+#include <future>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "control/web/http_connection.h"
 
 namespace narada::control::web {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-using Tcp = asio::ip::tcp;
+constexpr int kConnectionsMax = 500;
+// Handlers wait for the database and for commands; streams need none of them.
+constexpr int kHandlersMax = 8;
 
-constexpr std::chrono::seconds kRequestMax(10);
-constexpr size_t kHeaderBytesMax = 8192;
-constexpr int kConnectionsMax = 200;
-
-using Request = http::request<http::empty_body>;
-using Response = http::response<http::string_body>;
-
-// True for an IP address or localhost, with or without a port; HTTP/1.0 may name nobody.
-bool IsLocalName(absl::string_view host) {
-  if (host.empty()) return true;
-  const size_t colon = host.rfind(':');
-  const bool has_port = colon != absl::string_view::npos && host.find(']', colon) == host.npos &&
-                        (host[0] == '[' || host.find(':') == colon);
-  absl::string_view name = has_port ? host.substr(0, colon) : host;
-  if (name == "localhost") return true;
-  if (absl::ConsumePrefix(&name, "[")) absl::ConsumeSuffix(&name, "]");
-  beast::error_code error;
-  asio::ip::make_address(std::string(name), error);
-  return !error;
-}
-
-Response Respond(const Request& request, bool is_local_only, const HttpHandler& handler) {
-  HttpResponse answer{405, "text/plain; charset=utf-8", "only GET and HEAD are served here\n"};
-  const auto host = request[http::field::host];
-  if (is_local_only && !IsLocalName(absl::string_view(host.data(), host.size()))) {
-    answer = {421, "text/plain; charset=utf-8", "this server is known by its address only\n"};
-  } else if (request.method() == http::verb::get || request.method() == http::verb::head) {
-    const absl::string_view target(request.target().data(), request.target().size());
-    answer = handler(target.substr(0, target.find('?')));
-  }
-  Response response(static_cast<http::status>(answer.status), request.version());
-  response.set(http::field::content_type, answer.content_type);
-  response.set(http::field::cache_control, "no-store");
-  response.set("Content-Security-Policy",
-               "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-               "frame-ancestors 'none'");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Referrer-Policy", "no-referrer");
-  response.keep_alive(request.keep_alive());
-  const size_t size = answer.body.size();
-  if (request.method() != http::verb::head) response.body() = std::move(answer.body);
-  response.content_length(size);
-  return response;
-}
-
-// One connection; held by its own pending operation. Server thread.
-class Connection : public std::enable_shared_from_this<Connection> {
- public:
-  Connection(Tcp::socket socket, bool is_local_only, const HttpHandler& handler, int& count)
-      : stream_(std::move(socket)),
-        is_local_only_(is_local_only),
-        handler_(handler),
-        count_(count) {
-    ++count_;
-  }
-  ~Connection() { --count_; }
-
-  void Read() {
-    parser_.emplace();
-    parser_->header_limit(kHeaderBytesMax);
-    stream_.expires_after(kRequestMax);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](beast::error_code error, size_t) {
-                       // A stranger's broken request is no event of ours: the connection just ends.
-                       if (!error) self->Write();
-                     });
-  }
-
- private:
-  void Write() {
-    response_.emplace(Respond(parser_->get(), is_local_only_, handler_));
-    stream_.expires_after(kRequestMax);
-    http::async_write(stream_, *response_,
-                      [self = shared_from_this()](beast::error_code error, size_t) {
-                        if (error) return;
-                        if (self->response_->keep_alive()) return self->Read();
-                        self->stream_.socket().shutdown(Tcp::socket::shutdown_send, error);
-                      });
-  }
-
-  beast::tcp_stream stream_;
-  const bool is_local_only_;
-  const HttpHandler& handler_;
-  int& count_;
-  beast::flat_buffer buffer_{kHeaderBytesMax * 2};
-  std::optional<http::request_parser<http::empty_body>> parser_;
-  std::optional<Response> response_;
-};
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 }  // namespace
 
 class HttpServer::Listener {
  public:
-  Listener(HttpHandler handler, bool is_local_only)
-      : handler_(std::move(handler)), is_local_only_(is_local_only), acceptor_(context_) {}
+  Listener(HttpHandler handler, const HttpServerOptions& options)
+      : options_(options), pool_(kHandlersMax), acceptor_(context_) {
+    shared_.handler = std::move(handler);
+    shared_.is_local_only = options.is_local_only;
+    shared_.is_tls = !options.certificate_file.empty();
+    shared_.pool = &pool_;
+  }
 
   ~Listener() {
+    if (thread_.joinable()) {
+      std::promise<void> closed;
+      asio::post(context_, [&] {
+        shared_.is_closing = true;
+        beast::error_code ignored;
+        acceptor_.close(ignored);
+        for (const auto& weak : connections_) {
+          if (const auto connection = weak.lock()) connection->Close();
+        }
+        closed.set_value();
+      });
+      closed.get_future().wait();
+    }
+    pool_.join();  // A handler's answer may still be posted to the context.
     context_.stop();
     if (thread_.joinable()) thread_.join();
   }
 
-  absl::Status Open(const HttpServerOptions& options) {
+  absl::Status Open() {
+    RETURN_IF_ERROR(LoadTlsFiles());
     beast::error_code error;
-    const asio::ip::address address = asio::ip::make_address(options.address, error);
+    const asio::ip::address address = asio::ip::make_address(options_.address, error);
     if (error) {
       return ErrorWithReason(
           absl::StatusCode::kInvalidArgument, "FIELD_INVALID",
-          absl::StrCat("HTTP address ", options.address, " is not an IP address"));
+          absl::StrCat("HTTP address ", options_.address, " is not an IP address"));
     }
-    const Tcp::endpoint endpoint(address, static_cast<uint16_t>(options.port));
+    const Tcp::endpoint endpoint(address, static_cast<uint16_t>(options_.port));
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
@@ -138,7 +66,7 @@ class HttpServer::Listener {
     if (error) {
       return ErrorWithReason(
           absl::StatusCode::kUnavailable, "PORT_OCCUPIED",
-          absl::StrCat("cannot serve HTTP on ", options.address, ":", options.port, ": ",
+          absl::StrCat("cannot serve HTTP on ", options_.address, ":", options_.port, ": ",
                        error.message(), "; stop the other program or choose another --http_port"));
     }
     port_ = acceptor_.local_endpoint().port();
@@ -150,23 +78,55 @@ class HttpServer::Listener {
   int port() const { return port_; }
 
  private:
+  absl::Status LoadTlsFiles() {
+    if (!shared_.is_tls && options_.key_file.empty()) return absl::OkStatus();
+    tls_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                     asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                     asio::ssl::context::no_tlsv1_1);
+    beast::error_code error;
+    tls_.use_certificate_chain_file(options_.certificate_file, error);
+    if (!error) tls_.use_private_key_file(options_.key_file, asio::ssl::context::pem, error);
+    if (!error) return absl::OkStatus();
+    return ErrorWithReason(
+        absl::StatusCode::kFailedPrecondition, "TLS_FILES",
+        absl::StrCat("the console's certificate ", options_.certificate_file, " with key ",
+                     options_.key_file, " cannot be used: ", error.message()));
+  }
+
   void Accept() {
     acceptor_.async_accept([this](beast::error_code error, Tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (error) LOG_WARNING("an HTTP connection was not accepted: {}", error.message());
-      if (!error && connections_ < kConnectionsMax) {
-        std::make_shared<Connection>(std::move(socket), is_local_only_, handler_, connections_)
-            ->Read();
+      if (!error && shared_.connections < kConnectionsMax) {
+        socket.set_option(Tcp::no_delay(true), error);
+        Begin(std::move(socket));
       }
       Accept();
     });
   }
 
-  const HttpHandler handler_;
-  const bool is_local_only_;
-  int connections_ =
-      0;  // Server thread. Connections die with the context, so it is declared first.
+  void Begin(Tcp::socket socket) {
+    const auto start = [this](auto connection) {
+      connections_.erase(std::remove_if(connections_.begin(), connections_.end(),
+                                        [](const auto& weak) { return weak.expired(); }),
+                         connections_.end());
+      connections_.push_back(connection);
+      connection->Start();
+    };
+    if (shared_.is_tls) {
+      start(std::make_shared<Connection<TlsStream>>(TlsStream(std::move(socket), tls_), shared_));
+    } else {
+      start(std::make_shared<Connection<beast::tcp_stream>>(beast::tcp_stream(std::move(socket)),
+                                                            shared_));
+    }
+  }
+
+  const HttpServerOptions options_;
+  asio::ssl::context tls_{asio::ssl::context::tls_server};
+  HttpShared shared_;  // Connections die with the context, so it is declared before.
+  std::vector<std::weak_ptr<AnyConnection>> connections_;  // Server thread.
   asio::io_context context_{1};
+  asio::thread_pool pool_;
   Tcp::acceptor acceptor_;
   int port_ = 0;
   std::thread thread_;
@@ -174,8 +134,8 @@ class HttpServer::Listener {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
                                                               HttpHandler handler) {
-  auto listener = std::make_unique<Listener>(std::move(handler), options.is_local_only);
-  RETURN_IF_ERROR(listener->Open(options));
+  auto listener = std::make_unique<Listener>(std::move(handler), options);
+  RETURN_IF_ERROR(listener->Open());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(listener)));
 }
 

@@ -128,9 +128,11 @@ class NaradaTest(unittest.TestCase):
 
     # ---- phones
 
-    def phone(self, script, number="+48601000001", name=None, **flags):
+    def phone(self, script, number="+48601000001", name=None, display_name=None, **flags):
         """A phone that is calling the service by now; it ends with the test at the latest."""
         type(self)._phones += 1
+        if display_name:
+            flags["name"] = display_name
         path = self.folder / f"{self.id().rsplit('.', 1)[-1]}-{name or type(self)._phones}"
         phone = Phone(built().phone, flags.pop("uri", self.uri), path, script, number, **flags)
         self.addCleanup(phone.kill)

@@ -70,6 +70,7 @@ PARTS = (
     PythonTests("suite", "tests/suite"),
     PythonTests("instruments", "tests/instruments"),
     PythonTests("launcher", "launcher"),
+    PythonTests("page", "tests/page"),
     PythonTests("aarch64", "tests/aarch64"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})', live=tagged("live")),

@@ -40,7 +40,7 @@ SEES = {
     "control/mixers": _CONTROL_DECISIONS | _EDGE,  # A client of the mixer: its gRPC edge.
     "control/config": _CONTROL_SERVICES | {"proto"},
     "control/calls": _CONTROL_PARTS,
-    "control/web": _CONTROL_PARTS | {"control/calls"},
+    "control/web": _CONTROL_PARTS | {"control/calls"} | _EDGE,  # Speaks our own gRPC, as a client.
     "control/service": _CONTROL_PARTS | {"control/calls"} | _EDGE,
     "control": _CONTROL_PARTS | {"control/calls", "control/service", "control/web"} | _EDGE,  # main.cc
     "sip": _EDGE,

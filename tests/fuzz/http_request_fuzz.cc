@@ -1,0 +1,67 @@
+// Whatever a stranger sends to the console's port is a request that can be taken apart, or none; and what
+// a logged-in browser sends as JSON is a request of ours, or refused.
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "control/web/http_connection.h"
+#include "control/web/http_message.h"
+#include "control/web/rpc_bridge.h"
+#include "narada/control/v1/conference.pb.h"
+
+namespace narada::control::web {
+namespace {
+
+void FuzzHttp(absl::string_view bytes) {
+  http::request_parser<http::string_body> parser;
+  parser.header_limit(kHeadBytesMax);
+  parser.body_limit(kBodyBytesMax);
+  parser.eager(true);
+  beast::error_code error;
+  size_t at = 0;
+  while (at < bytes.size() && !parser.is_done() && !error) {
+    const size_t used = parser.put(asio::buffer(bytes.data() + at, bytes.size() - at), error);
+    if (used == 0) break;
+    at += used;
+  }
+  if (error || !parser.is_done()) return;
+  const HttpRequest request = ToHttpRequest(parser.get(), "192.0.2.1", false);
+  CHECK(request.body.size() <= kBodyBytesMax) << "a body beyond the limit";
+  IsLocalName(request.Header("host"));
+  request.Cookie("narada");
+  const auto path = SplitPath(request.path);
+  if (path.ok()) {
+    for (const std::string& part : *path) {
+      CHECK(part != ".." && part != "." && !part.empty()) << "a path that leaves its folder";
+    }
+  }
+  HttpResponse answer = ErrorResponse(absl::NotFoundError(request.path));
+  CHECK(answer.body.find('\n') == std::string::npos) << "JSON that a line of a stranger breaks";
+  ToBeastResponse(answer, parser.get(), false);
+}
+
+void FuzzJson(absl::string_view bytes) {
+  const Requester requester{.user_name = "anna", .tenant_id = "acme"};
+  v1::ListConferencesRequest list;
+  if (ReadRequest(requester, Scope::kTenant, bytes, list).ok()) {
+    CHECK_EQ(list.tenant_id(), "acme") << "another tenant's list";
+  }
+  v1::UpdateParticipantRequest update;
+  if (ReadRequest(requester, Scope::kConference, bytes, update).ok()) {
+    CHECK(!update.conference_id().empty()) << "a command without a conference";
+    ToJson(update);
+  }
+}
+
+}  // namespace
+}  // namespace narada::control::web
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view bytes(reinterpret_cast<const char*>(data), size);
+  narada::control::web::FuzzHttp(bytes);
+  narada::control::web::FuzzJson(bytes);
+  return 0;
+}
