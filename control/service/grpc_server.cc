@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "control/service/account_service.h"
+#include "control/service/audit_service.h"
 #include "control/service/conference_service.h"
 #include "control/service/contact_service.h"
 #include "control/service/operation_service.h"
@@ -43,6 +44,7 @@ struct GrpcServer::Parts {
         reservations(services, switchboard),
         conferences(switchboard, services.clock),
         contacts(services),
+        audit(database),
         sms(database, services),
         operations(pool, switchboard, services.throttle, database, options.backup_dir),
         accounts(services.accounts, services.numbers),
@@ -52,6 +54,7 @@ struct GrpcServer::Parts {
   ReservationService reservations;
   ConferenceService conferences;
   ContactService contacts;
+  AuditService audit;
   SmsService sms;
   OperationService operations;
   AccountService accounts;
@@ -86,6 +89,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.RegisterService(&parts->reservations);
   builder.RegisterService(&parts->conferences);
   builder.RegisterService(&parts->contacts);
+  builder.RegisterService(&parts->audit);
   builder.RegisterService(&parts->sms);
   builder.RegisterService(&parts->operations);
   builder.RegisterService(&parts->accounts);
