@@ -13,7 +13,7 @@ struct SmsCounters {
   std::atomic<int64_t> attempts_failed = 0;
   std::atomic<int64_t> messages_limited = 0;     // Not written to the outbox: a limit forbade it.
   std::atomic<int64_t> possible_duplicates = 0;  // Parts sent again because an answer was lost.
-  std::atomic<int64_t> throttled = 0;            // Parts that an SMSC did not take for now.
+  std::atomic<int64_t> throttled = 0;            // Parts that an SMSC told to wait.
   std::atomic<int64_t> connections_lost = 0;
   std::atomic<int64_t> receipts_delivered = 0;
   std::atomic<int64_t> receipts_undelivered = 0;
