@@ -37,9 +37,10 @@ struct Requester {
 
 using RequesterMetadata = std::map<std::string, std::string>;
 
-// Keys and values as gRPC metadata takes them; values are hex.
+// Keys and values as gRPC metadata takes them; values are hex. A number that this process has drawn proves
+// that it comes from here.
 RequesterMetadata ToMetadata(const Requester& requester);
-// Nothing if this is not what ToMetadata made.
+// Nothing if this is not what ToMetadata made in this process.
 std::optional<Requester> RequesterFromMetadata(const RequesterMetadata& metadata);
 
 }  // namespace narada::control

@@ -19,7 +19,18 @@ TEST(Requester, ComesBackFromMetadataWhateverItsNameIs) {
 
 TEST(Requester, WithoutAKnownRoleIsNobody) {
   EXPECT_EQ(RequesterFromMetadata({}), std::nullopt);
-  EXPECT_EQ(RequesterFromMetadata({{"narada-role", "root"}}), std::nullopt);
+  RequesterMetadata metadata = ToMetadata({});
+  metadata["narada-role"] = "root";
+  EXPECT_EQ(RequesterFromMetadata(metadata), std::nullopt);
+}
+
+TEST(Requester, OfAnotherProcessIsNobody) {
+  RequesterMetadata metadata = ToMetadata({.role = RequesterRole::kOperator});
+  EXPECT_TRUE(RequesterFromMetadata(metadata).has_value());
+  metadata["narada-proof"] = std::string(32, '0');
+  EXPECT_EQ(RequesterFromMetadata(metadata), std::nullopt);
+  metadata.erase("narada-proof");
+  EXPECT_EQ(RequesterFromMetadata(metadata), std::nullopt);
 }
 
 TEST(Requester, SteersWhatIsItsOwn) {

@@ -8,8 +8,12 @@
 namespace narada::control::service {
 
 Requester RequesterOf(const grpc::ServerContextBase& context) {
-  // The transport names its peer; one that came over a network begins with its address family.
-  if (absl::StartsWith(context.peer(), "inproc")) {
+  // A network's transport names its peer, beginning with the address family; the one inside the process
+  // names none.
+  const std::string peer = context.peer();
+  const bool is_network = absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:") ||
+                          absl::StartsWith(peer, "unix:");
+  if (!is_network) {
     RequesterMetadata metadata;
     for (const auto& [key, value] : context.client_metadata()) {
       metadata.emplace(std::string(key.data(), key.size()),

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/rpc/rpc_status.h"
 #include "base/status.h"
+#include "control/service/requester.h"
 #include "control/storage/test_database.h"
 #include "gtest/gtest.h"
 #include "narada/control/v1/conference.grpc.pb.h"
@@ -40,10 +41,7 @@ class FakeConferences final : public v1::ConferenceService::Service {
   grpc::Status MuteAll(grpc::ServerContext* context, const v1::MuteAllRequest* request,
                        v1::MuteAllResponse* response) override {
     ++mutes;
-    peer = context->peer();
-    for (const auto& [key, value] : context->client_metadata()) {
-      metadata[std::string(key.data(), key.size())] = std::string(value.data(), value.size());
-    }
+    requester = service::RequesterOf(*context);
     response->mutable_conference()->set_conference_id(request->conference_id());
     response->mutable_conference()->set_room_number("\"><script>");
     return grpc::Status::OK;
@@ -51,8 +49,7 @@ class FakeConferences final : public v1::ConferenceService::Service {
 
   int mutes = 0;
   std::string listed_tenant = "(not asked)";
-  std::string peer;
-  RequesterMetadata metadata;
+  Requester requester;
 };
 
 class FakeReports final : public v1::ReportService::Service {
@@ -89,6 +86,7 @@ class ConsoleTest : public testing::Test {
  protected:
   ConsoleTest() {
     grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(&conferences_);
     builder.RegisterService(&reports_);
     server_ = builder.BuildAndStart();
@@ -157,6 +155,7 @@ class ConsoleTest : public testing::Test {
   SecureRandom random_;
   FakeConferences conferences_;
   FakeReports reports_;
+  int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Console> console_;
 };
@@ -256,9 +255,26 @@ TEST_F(ConsoleTest, LogInCannotBePlantedByAnotherSite) {
 
 TEST_F(ConsoleTest, CommandCarriesWhoGaveIt) {
   EXPECT_EQ(Mute(Anna(), "conf-acme").status, 200);
-  EXPECT_TRUE(absl::StartsWith(conferences_.peer, "inproc")) << conferences_.peer;
-  EXPECT_EQ(RequesterFromMetadata(conferences_.metadata),
-            (Requester{.user_name = "anna", .tenant_id = "acme"}));
+  EXPECT_EQ(conferences_.requester, (Requester{.user_name = "anna", .tenant_id = "acme"}));
+}
+
+TEST_F(ConsoleTest, WhatTheNetworkSaysOfItselfCountsForNothing) {
+  const auto stub = v1::ConferenceService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port_), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  AddRequester({.user_name = "anna", .tenant_id = "acme"}, context);
+  v1::MuteAllResponse response;
+  ASSERT_TRUE(stub->MuteAll(&context, {}, &response).ok());
+  EXPECT_EQ(conferences_.requester,
+            (Requester{.role = RequesterRole::kOperator, .user_name = "api"}));
+}
+
+TEST_F(ConsoleTest, WhoAsksInTheProcessWithoutANameMayNothing) {
+  const auto stub = v1::ConferenceService::NewStub(server_->InProcessChannel({}));
+  grpc::ClientContext context;
+  v1::MuteAllResponse response;
+  ASSERT_TRUE(stub->MuteAll(&context, {}, &response).ok());
+  EXPECT_EQ(conferences_.requester, Requester{});
 }
 
 TEST_F(ConsoleTest, EachSeesAndSteersOnlyWhatIsTheirs) {

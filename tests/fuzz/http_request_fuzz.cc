@@ -1,5 +1,4 @@
-// Whatever a stranger sends to the console's port is a request that can be taken apart, or none; and what
-// a logged-in browser sends as JSON is a request of ours, or refused.
+// Whatever a stranger sends to the console's port is a request that can be taken apart, or none.
 #include <cstdint>
 #include <string>
 
@@ -9,8 +8,6 @@
 #include "base/status.h"
 #include "control/web/http_connection.h"
 #include "control/web/http_message.h"
-#include "control/web/rpc_bridge.h"
-#include "narada/control/v1/conference.pb.h"
 
 namespace narada::control::web {
 namespace {
@@ -43,25 +40,11 @@ void FuzzHttp(absl::string_view bytes) {
   ToBeastResponse(answer, parser.get(), false);
 }
 
-void FuzzJson(absl::string_view bytes) {
-  const Requester requester{.user_name = "anna", .tenant_id = "acme"};
-  v1::ListConferencesRequest list;
-  if (ReadRequest(requester, Scope::kTenant, bytes, list).ok()) {
-    CHECK_EQ(list.tenant_id(), "acme") << "another tenant's list";
-  }
-  v1::UpdateParticipantRequest update;
-  if (ReadRequest(requester, Scope::kConference, bytes, update).ok()) {
-    CHECK(!update.conference_id().empty()) << "a command without a conference";
-    ToJson(update);
-  }
-}
-
 }  // namespace
 }  // namespace narada::control::web
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes(reinterpret_cast<const char*>(data), size);
   narada::control::web::FuzzHttp(bytes);
-  narada::control::web::FuzzJson(bytes);
   return 0;
 }
