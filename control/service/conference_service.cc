@@ -57,13 +57,13 @@ absl::StatusOr<moderation::CommandResult> AwaitCommand(ConferenceActor& conferen
 
 moderation::Actor ActorOf(const grpc::ServerContext& context) {
   const Requester requester = RequesterOf(context);
-  const bool is_console = !requester.IsOperator() || !requester.user_name.empty();
   return {.capacity = requester.IsOperator() ? moderation::Capacity::kOperator
                                              : moderation::Capacity::kModerator,
           .tenant_id = requester.tenant_id,
           .conference_id = requester.conference_id,
           .name = requester.user_name,
-          .channel = is_console ? moderation::Channel::kConsole : moderation::Channel::kGrpc};
+          .channel =
+              IsFromConsole(context) ? moderation::Channel::kConsole : moderation::Channel::kGrpc};
 }
 
 absl::StatusOr<PhoneNumber> NumberFrom(const std::string& field, const std::string& text) {

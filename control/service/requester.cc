@@ -7,13 +7,16 @@
 
 namespace narada::control::service {
 
-Requester RequesterOf(const grpc::ServerContextBase& context) {
+bool IsFromConsole(const grpc::ServerContextBase& context) {
   // A network's transport names its peer, beginning with the address family; the one inside the process
   // names none.
   const std::string peer = context.peer();
-  const bool is_network = absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:") ||
-                          absl::StartsWith(peer, "unix:");
-  if (!is_network) {
+  return !absl::StartsWith(peer, "ipv4:") && !absl::StartsWith(peer, "ipv6:") &&
+         !absl::StartsWith(peer, "unix:");
+}
+
+Requester RequesterOf(const grpc::ServerContextBase& context) {
+  if (IsFromConsole(context)) {
     RequesterMetadata metadata;
     for (const auto& [key, value] : context.client_metadata()) {
       metadata.emplace(std::string(key.data(), key.size()),

@@ -15,6 +15,7 @@ namespace narada::control::service {
 // port that is for loopback or mutual TLS only, and is an operator, named by its certificate where it
 // has one; what it writes into the metadata counts for nothing.
 Requester RequesterOf(const grpc::ServerContextBase& context);
+bool IsFromConsole(const grpc::ServerContextBase& context);
 
 }  // namespace narada::control::service
 
