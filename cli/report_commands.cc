@@ -162,7 +162,7 @@ void AddPerson(CLI::App& app, Session& session) {
   const auto erased = std::make_shared<v1::ErasePersonRequest>();
   AddArgument(erase, "number", erased->mutable_number(), "E.164 with \"+\"");
   // No question is asked of a script; the flag is the answer.
-  erase.add_flag("--yes", "really")->required();
+  erase.add_flag("--yes")->description("really")->required();
   AddCall(erase, session, erased, &Report::ErasePerson);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "control/calls/call_end.h"
 
 namespace narada::control::calls {
 namespace {
@@ -25,42 +26,6 @@ constexpr absl::Duration kEmptyRoomTimeout = absl::Seconds(30);
 // What is kept of a name and of a number that cannot be read.
 constexpr size_t kNameBytesMax = 128;
 constexpr size_t kDialledBytesMax = 32;
-
-CallEnd EndOf(RejectReason reason) {
-  switch (reason) {
-    case RejectReason::kNumberUnknown:
-      return CallEnd::kNumberUnknown;
-    case RejectReason::kMediaUnacceptable:
-    case RejectReason::kMediaInvalid:
-      return CallEnd::kMediaUnacceptable;
-    case RejectReason::kBusy:
-    case RejectReason::kOverloaded:
-      return CallEnd::kOverloaded;
-    case RejectReason::kForbidden:
-      return CallEnd::kRejected;
-    case RejectReason::kFault:
-      return CallEnd::kFault;
-  }
-  return CallEnd::kFault;
-}
-
-CallEnd EndOf(HangupReason reason) {
-  switch (reason) {
-    case HangupReason::kCompleted:
-      return CallEnd::kCompleted;
-    case HangupReason::kMediaTimedOut:
-      return CallEnd::kMediaTimedOut;
-    case HangupReason::kCallTooLong:
-      return CallEnd::kTooLong;
-    case HangupReason::kDisconnectedByModerator:
-      return CallEnd::kDisconnected;
-    case HangupReason::kCallUnknown:
-      return CallEnd::kLost;
-    case HangupReason::kFault:
-      return CallEnd::kFault;
-  }
-  return CallEnd::kFault;
-}
 
 }  // namespace
 
