@@ -2,6 +2,8 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/message_options.h"
+#include "narada/control/v1/audit.grpc.pb.h"
 #include "narada/control/v1/operation.grpc.pb.h"
 
 namespace narada::cli {
@@ -64,6 +66,21 @@ void AddOperationCommands(CLI::App& app, Session& session) {
   const auto lifted = std::make_shared<v1::LiftLockoutRequest>();
   AddArgument(lift, "id", lifted->mutable_lockout_id(), "of the lock");
   AddCall(lift, session, lifted, &Operation::LiftLockout);
+
+  CLI::App& audit = AddNoun(app, "audit", "who commanded what in which conference");
+  CLI::App& entries =
+      *audit.add_subcommand("list", "commands, obeyed or refused, the newest first");
+  const auto listed = std::make_shared<v1::ListAuditEntriesRequest>();
+  AddMessageOptions(entries, *listed, {.without = {"page_size", "page_token"}});
+  AddList(entries, session, listed, &v1::AuditService::Stub::ListAuditEntries, "entries",
+          {{"TIME", "time"},
+           {"CONFERENCE", "conference_id"},
+           {"CAPACITY", "capacity"},
+           {"ACTOR", "actor"},
+           {"BY", "channel"},
+           {"COMMAND", "command"},
+           {"DETAIL", "detail"},
+           {"OUTCOME", "outcome"}});
 
   CLI::App& backup =
       *app.add_subcommand("backup", "copy the database into the folder `backups` of control");

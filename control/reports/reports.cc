@@ -6,6 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "control/storage/audit_table.h"
 
 namespace narada::control::reports {
 namespace {
@@ -234,7 +235,8 @@ absl::StatusOr<PersonFile> Reports::FindPerson(const PhoneNumber& number) {
   });
 }
 
-absl::StatusOr<ErasedPerson> Reports::ErasePerson(const PhoneNumber& number) {
+absl::StatusOr<ErasedPerson> Reports::ErasePerson(const PhoneNumber& number,
+                                                  const std::string& by) {
   ASSIGN_OR_RETURN(const PersonFile person, FindPerson(number));
   ErasedPerson erased;
   // The recordings first: without the number in the records nobody would find them again.
@@ -242,12 +244,22 @@ absl::StatusOr<ErasedPerson> Reports::ErasePerson(const PhoneNumber& number) {
     RETURN_IF_ERROR(DeleteRecording(recording.id));
     ++erased.recordings;
   }
+  const absl::Time now = clock_.Now();
   ASSIGN_OR_RETURN(erased.records, database_.Query<int>([&](Transaction& transaction) {
-    return absl::StatusOr<int>(storage::EraseNumber(transaction, number) +
-                               storage::EraseReservationsAndMessagesOf(transaction, number));
+    const int records =
+        storage::EraseNumber(transaction, number) + storage::ErasePerson(transaction, number);
+    storage::InsertAudit(
+        transaction, {.id = absl::StrCat("erase-", settings_.owner, "-", absl::ToUnixMicros(now)),
+                      .at = now,
+                      .capacity = "operator",
+                      .actor = by,
+                      .channel = "grpc",
+                      .command = "erase_person",
+                      .detail = absl::StrCat(number.Masked(), " records=", records,
+                                             " recordings=", erased.recordings),
+                      .outcome = "OK"});
+    return absl::StatusOr<int>(records);
   }));
-  LOG_INFO("the number {} was erased from {} records; {} recordings were deleted", number.Masked(),
-           erased.records, erased.recordings);
   return erased;
 }
 

@@ -96,7 +96,8 @@ class Reports {
   absl::StatusOr<PersonFile> FindPerson(const PhoneNumber& number);
   // Takes the number and name out of every record, and deletes the recordings of conferences in which
   // the person can be heard: nobody can take a voice out of a mix.
-  absl::StatusOr<ErasedPerson> ErasePerson(const PhoneNumber& number);
+  // `by` goes into the audit log.
+  absl::StatusOr<ErasedPerson> ErasePerson(const PhoneNumber& number, const std::string& by);
 
  private:
   using Note = std::variant<CallRecord, ConferenceRecord>;

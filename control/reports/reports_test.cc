@@ -381,7 +381,7 @@ TEST_F(ReportsTest, ErasedPersonIsNowhere) {
   EXPECT_EQ(before->reservations.size(), 1u);
   EXPECT_EQ(before->messages.size(), 2u);
 
-  const auto erased = reports_->ErasePerson(person);
+  const auto erased = reports_->ErasePerson(person, "jola");
   ASSERT_TRUE(erased.ok()) << erased.status();
   EXPECT_EQ(erased->records, 3) << "a call, a reservation, a message that was sent";
   EXPECT_EQ(erased->recordings, 1);
@@ -405,10 +405,10 @@ TEST_F(ReportsTest, PersonIsErasedAgainWhereARecordingCouldNotBeDeleted) {
   Settle();
   const PhoneNumber person = *PhoneNumber::FromE164("+48601234567");
   store_.is_away = true;
-  EXPECT_EQ(reports_->ErasePerson(person).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(reports_->ErasePerson(person, "jola").status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(reports_->FindPerson(person)->calls.size(), 1u) << "or nobody would find it any more";
   store_.is_away = false;
-  EXPECT_TRUE(reports_->ErasePerson(person).ok());
+  EXPECT_TRUE(reports_->ErasePerson(person, "jola").ok());
   EXPECT_TRUE(store_.files.empty());
 }
 

@@ -291,7 +291,7 @@ grpc::Status ReportService::ErasePerson(grpc::ServerContext* context,
                                         v1::ErasePersonResponse* response) {
   const auto number = PersonOf(*context, request->number());
   if (!number.ok()) return ToGrpcStatus(number.status());
-  const auto erased = reports_.ErasePerson(*number);
+  const auto erased = reports_.ErasePerson(*number, RequesterOf(*context).user_name);
   if (!erased.ok()) return ToGrpcStatus(erased.status());
   response->set_records_erased(erased->records);
   response->set_recordings_erased(erased->recordings);

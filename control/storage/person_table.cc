@@ -37,18 +37,21 @@ std::vector<PersonMessage> MessagesTo(Transaction& transaction, const PhoneNumbe
   return messages;
 }
 
-int EraseReservationsAndMessagesOf(Transaction& transaction, const PhoneNumber& number) {
-  soci::statement reservations =
-      (transaction.sql().prepare
-           << "UPDATE reservations SET organiser_number = '' WHERE organiser_number = :number",
-       soci::use(number.e164()));
-  reservations.execute(true);
-  soci::statement messages =
-      (transaction.sql().prepare << "UPDATE sms_messages SET recipient = '' WHERE "
-                                    "recipient = :number AND state NOT IN ('pending', 'sending')",
-       soci::use(number.e164()));
-  messages.execute(true);
-  return static_cast<int>(reservations.get_affected_rows() + messages.get_affected_rows());
+int ErasePerson(Transaction& transaction, const PhoneNumber& number) {
+  int erased = 0;
+  for (
+      const char* statement :
+      {"UPDATE reservations SET organiser_number = '' WHERE organiser_number = :number",
+       // The client's key of an order is unique with its recipient, and nobody repeats this one now.
+       "UPDATE sms_messages SET recipient = '', request_id = NULL WHERE recipient = :number "
+       "AND state NOT IN ('pending', 'sending')",
+       "UPDATE sms_messages SET caller = '' WHERE caller = :number",
+       "DELETE FROM contacts WHERE number = :number"}) {
+    soci::statement erase = (transaction.sql().prepare << statement, soci::use(number.e164()));
+    erase.execute(true);
+    erased += static_cast<int>(erase.get_affected_rows());
+  }
+  return erased;
 }
 
 }  // namespace narada::control::storage

@@ -1,5 +1,5 @@
-// What is kept about one number outside of the records of calls: reservations that it made, and messages
-// that went to it. Functions run in a Transaction (database thread) and may throw SOCI's exceptions, which
+// What is kept about one number outside of the records of calls: reservations that it made, messages that
+// went to it or that it caused, and entries of address books. Functions run in a Transaction (database thread) and may throw SOCI's exceptions, which
 // Database catches.
 
 #ifndef NARADA_CONTROL_STORAGE_PERSON_TABLE_H_
@@ -31,9 +31,9 @@ struct PersonMessage {
 std::vector<PersonReservation> ReservationsOf(Transaction& transaction, const PhoneNumber& number);
 std::vector<PersonMessage> MessagesTo(Transaction& transaction, const PhoneNumber& number);
 
-// Takes the number out of both; the reservations stay valid. A message that has not left yet keeps its
-// recipient until it has: whoever reserved a minute ago waits for it. Returns how many rows.
-int EraseReservationsAndMessagesOf(Transaction& transaction, const PhoneNumber& number);
+// Takes the number out of all of it; the reservations stay valid. A message that has not left yet keeps
+// its recipient until it has: whoever reserved a minute ago waits for it. Returns how many rows.
+int ErasePerson(Transaction& transaction, const PhoneNumber& number);
 
 }  // namespace narada::control::storage
 
