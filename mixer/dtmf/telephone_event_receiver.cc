@@ -10,6 +10,11 @@ void TelephoneEventReceiver::SetClockRate(ClockRate clock_rate) noexcept {
   Reset();
 }
 
+void TelephoneEventReceiver::Reset() noexcept {
+  before_reset_ = presses_.front();
+  presses_ = {};
+}
+
 std::optional<char> TelephoneEventReceiver::OnPacket(const rtp::TelephoneEvent& event,
                                                      RtpTimestamp timestamp, bool marker,
                                                      MediaTime now) noexcept {
@@ -21,6 +26,8 @@ std::optional<char> TelephoneEventReceiver::OnPacket(const rtp::TelephoneEvent& 
     return std::nullopt;
   }
 
+  const bool goes_on = GoesOn(event, marker, now);
+  before_reset_.is_used = false;
   std::move_backward(presses_.begin(), presses_.end() - 1, presses_.end());
   presses_.front() = {.is_used = true,
                       .event = event.event,
@@ -28,7 +35,17 @@ std::optional<char> TelephoneEventReceiver::OnPacket(const rtp::TelephoneEvent& 
                       .segment = timestamp,
                       .first_arrival = now};
   Update(presses_.front(), event, timestamp, now);
-  return digit;
+  return goes_on ? std::nullopt : digit;
+}
+
+// It is longer than it was, or tells its end again; a new press would begin with a short one.
+bool TelephoneEventReceiver::GoesOn(const rtp::TelephoneEvent& event, bool marker,
+                                    MediaTime now) const noexcept {
+  const Press& press = before_reset_;
+  if (!press.is_used || marker || press.event != event.event) return false;
+  if (now - press.last_arrival >= kEndLost) return false;
+  return press.is_ended ? event.is_end && event.duration == press.duration
+                        : event.duration >= press.duration;
 }
 
 void TelephoneEventReceiver::Update(Press& press, const rtp::TelephoneEvent& event,

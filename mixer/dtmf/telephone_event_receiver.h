@@ -43,8 +43,8 @@ class TelephoneEventReceiver {
   // The same for audio whose clock is another than that of the events: by when their packets came.
   bool MutesByArrival(MediaTime now) const noexcept;
 
-  // A new SSRC: timestamps begin anew.
-  void Reset() noexcept { presses_ = {}; }
+  // A new SSRC: timestamps begin anew. A press that was going on may go on under it.
+  void Reset() noexcept;
 
  private:
   // Of the last few presses: late and repeated packets of them are no new ones.
@@ -83,11 +83,14 @@ class TelephoneEventReceiver {
 
   Press* Find(const rtp::TelephoneEvent& event, RtpTimestamp timestamp, bool marker,
               MediaTime now) noexcept;
+  // True if the packet is one more of the press that was going on before the last Reset().
+  bool GoesOn(const rtp::TelephoneEvent& event, bool marker, MediaTime now) const noexcept;
   void Update(Press& press, const rtp::TelephoneEvent& event, RtpTimestamp timestamp,
               MediaTime now) noexcept;
 
   ClockRate clock_rate_;
   std::array<Press, kPressesRemembered> presses_ = {};  // Newest first.
+  Press before_reset_;                                  // The newest then.
 };
 
 }  // namespace narada::mixer::dtmf

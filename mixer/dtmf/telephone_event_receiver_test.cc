@@ -74,6 +74,23 @@ TEST_F(TelephoneEventReceiverTest, TellsASecondPressAlthoughTheEndsOfTheFirstWer
   EXPECT_EQ(digits_, "11");
 }
 
+TEST_F(TelephoneEventReceiverTest, TakesAPressThatGoesOnUnderANewSsrcForOne) {
+  Packet(3, 1000, 160, false, true);
+  Packet(3, 1000, 320);
+  receiver_.Reset();
+  Packet(3, 700'000, 640);
+  Packet(3, 700'000, 960, true);
+  receiver_.Reset();  // And between its ends.
+  Packet(3, 1'400'000, 960, true);
+  EXPECT_EQ(digits_, "3");
+  // Another press is another, also of the same key and without its first packet.
+  receiver_.Reset();
+  Press(3, 2'000'000, "0");
+  receiver_.Reset();
+  Press(4, 3'000'000);
+  EXPECT_EQ(digits_, "334");
+}
+
 TEST_F(TelephoneEventReceiverTest, IgnoresLatePacketsOfAnEarlierPress) {
   Press(1, 1000);
   Press(2, 4000);
