@@ -9,14 +9,11 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "mixer/service/mixer_server_fixture.h"
 
 namespace narada::mixer::service {
 namespace {
-
-using ::testing::HasSubstr;
 
 TEST_F(MixerServerTest, TwoPhonesWithSdpHearEachOther) {
   ASSERT_EQ(CreateRoom("talk"), absl::OkStatus());
