@@ -8,10 +8,10 @@
 #include <latch>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "mixer/engine/engine_status.h"
 #include "mixer/engine/system_call_filter.h"
 #include "mixer/engine/worker_loop.h"
 
@@ -23,34 +23,6 @@ constexpr timeval kBellTimeout = {.tv_sec = 0, .tv_usec = 100'000};
 
 // Before a full command queue is tried again.
 constexpr absl::Duration kQueueFullDelay = absl::Milliseconds(2);
-
-absl::Status StatusOf(CommandOutcome outcome) {
-  switch (outcome) {
-    case CommandOutcome::kDone:
-      return absl::OkStatus();
-    case CommandOutcome::kWorkerFull:
-      return ErrorWithReason(absl::StatusCode::kResourceExhausted, "MIXER_FULL",
-                             "the worker has no place for another leg");
-    case CommandOutcome::kPlaybacksPending:
-      return ErrorWithReason(absl::StatusCode::kResourceExhausted, "PLAYBACKS_PENDING",
-                             "as many playbacks wait for the target as it can hold; stop some");
-    case CommandOutcome::kNoTelephoneEvent:
-      return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "NO_TELEPHONE_EVENT",
-                             "the far end did not agree to telephone-event");
-    case CommandOutcome::kDigitsPending:
-      return ErrorWithReason(absl::StatusCode::kResourceExhausted, "DIGITS_PENDING",
-                             "as many digits wait to be sent as a leg can hold; send them later");
-  }
-  return absl::InternalError("an outcome without a status");
-}
-
-absl::Status RoomUnknown() {
-  return ErrorWithReason(absl::StatusCode::kNotFound, "ROOM_UNKNOWN", "there is no such room");
-}
-
-absl::Status LegUnknown() {
-  return ErrorWithReason(absl::StatusCode::kNotFound, "LEG_UNKNOWN", "there is no such leg");
-}
 
 }  // namespace
 
@@ -136,97 +108,6 @@ Engine::~Engine() {
   for (const int end : bell_) {
     if (end >= 0) close(end);
   }
-}
-
-absl::StatusOr<room::RoomId> Engine::CreateRoom(room::RoomConfig config, size_t legs_max) {
-  std::lock_guard lock(mutex_);
-  if (rooms_.size() >= options_.rooms_max) {
-    return ErrorWithReason(absl::StatusCode::kResourceExhausted, "MIXER_FULL",
-                           absl::StrCat("the mixer holds its ", options_.rooms_max, " rooms"));
-  }
-  config.id = {next_id_.fetch_add(1)};
-  auto record = std::make_unique<RoomRecord>();
-  record->config = config;
-  record->legs_max = legs_max;
-  rooms_[config.id.value] = std::move(record);
-  return config.id;
-}
-
-absl::Status Engine::UpdateRoom(room::RoomId room, RoomChange change,
-                                std::function<void()> on_updated) {
-  RoomRecord* record;
-  bool is_on_worker = false;
-  std::unique_ptr<room::RoomGroups> groups;  // Freed here: afterwards those that there were before.
-  if (change.groups.has_value()) groups = std::make_unique<room::RoomGroups>(*change.groups);
-  const auto keep = [&] {
-    record->config.controls = change.controls;
-    if (change.groups.has_value()) record->config.groups = *std::move(change.groups);
-    record->legs_max = change.legs_max;
-  };
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = rooms_.find(room.value);
-    if (found == rooms_.end()) return RoomUnknown();
-    record = found->second.get();
-    ++record->uses;
-    is_on_worker = record->room != nullptr;
-    if (is_on_worker) {
-      ++record->requests;
-    } else {
-      keep();
-    }
-  }
-  if (!is_on_worker) {  // Nobody is there who could notice.
-    if (on_updated) on_updated();
-    return absl::OkStatus();
-  }
-  CallCommand update([&](Worker&) noexcept {
-    record->room->SetControls(change.controls);
-    if (groups != nullptr) record->room->SetGroups(groups);
-    return CommandOutcome::kDone;
-  });
-  // In the order in which the worker has done it.
-  update.on_finish = [&](Command&) {
-    {
-      std::lock_guard lock(mutex_);
-      keep();
-    }
-    if (on_updated) on_updated();
-  };
-  Run(record->worker, update);
-  std::lock_guard lock(mutex_);
-  --record->requests;
-  return absl::OkStatus();
-}
-
-absl::Status Engine::DeleteRoom(room::RoomId room, std::function<void()> on_deleted) {
-  std::unique_ptr<RoomRecord> record;
-  {
-    std::unique_lock lock(mutex_);
-    auto found = rooms_.find(room.value);
-    while (found != rooms_.end() && found->second->is_questioned) {
-      taken_back_.wait(lock);
-      found = rooms_.find(room.value);
-    }
-    if (found == rooms_.end()) return RoomUnknown();
-    if (found->second->legs > 0 || found->second->requests > 0) {
-      return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "ROOM_NOT_EMPTY",
-                             "legs are in the room; remove them, or force it");
-    }
-    record = std::move(found->second);
-    rooms_.erase(found);
-  }
-  if (record->room == nullptr) {  // It never had anything to do.
-    if (on_deleted) on_deleted();
-    return absl::OkStatus();
-  }
-  CallCommand close([&](Worker& worker) noexcept {
-    worker.CloseRoom(*record->room);
-    return CommandOutcome::kDone;
-  });
-  if (on_deleted) close.on_finish = [&](Command&) { on_deleted(); };
-  Run(record->worker, close);
-  return absl::OkStatus();
 }
 
 absl::Status Engine::AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
@@ -323,84 +204,6 @@ absl::Status Engine::WithLeg(room::LegId leg,
   return StatusOf(call.outcome);
 }
 
-absl::Status Engine::WithRoom(room::RoomId room,
-                              absl::FunctionRef<CommandOutcome(Worker&, WorkerRoom&)> f,
-                              std::function<void()> on_done) {
-  RoomRecord* record;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = rooms_.find(room.value);
-    if (found == rooms_.end()) return RoomUnknown();
-    record = found->second.get();
-    RETURN_IF_ERROR(GiveWorker(*record, -1));
-    ++record->requests;
-    ++record->uses;
-  }
-  CallCommand call([&](Worker& worker) noexcept { return f(worker, *record->room); });
-  if (on_done) {
-    call.on_finish = [&](Command& command) {
-      if (command.outcome == CommandOutcome::kDone) on_done();
-    };
-  }
-  Run(record->worker, call);
-  std::lock_guard lock(mutex_);
-  --record->requests;
-  NoteIfEmpty(*record);
-  return StatusOf(call.outcome);
-}
-
-void Engine::TakeBackEmptyRooms() {
-  std::vector<room::RoomId> rooms;
-  {
-    std::lock_guard lock(mutex_);
-    rooms.swap(emptied_);
-  }
-  std::erase_if(rooms, [this](room::RoomId room) { return TakeBack(room); });
-  std::lock_guard lock(mutex_);
-  emptied_.insert(emptied_.end(), rooms.begin(), rooms.end());
-}
-
-bool Engine::TakeBack(room::RoomId room) {
-  RoomRecord* record;
-  uint32_t uses;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = rooms_.find(room.value);
-    if (found == rooms_.end()) return true;
-    record = found->second.get();
-    if (record->legs > 0 || record->room == nullptr) {
-      record->is_empty = false;
-      return true;
-    }
-    if (record->requests > 0) return false;
-    uses = record->uses;
-    record->is_questioned = true;
-  }
-  bool is_at_rest = false;
-  CallCommand ask([&](Worker&) noexcept {
-    is_at_rest = !record->room->is_playing() && !record->room->is_recorded();
-    return CommandOutcome::kDone;
-  });
-  Run(record->worker, ask);
-  std::unique_ptr<WorkerRoom> taken;
-  int worker = -1;
-  {
-    std::lock_guard lock(mutex_);
-    record->is_questioned = false;
-    taken_back_.notify_all();
-    if (!is_at_rest || record->uses != uses) return false;
-    record->is_empty = false;
-    taken = std::move(record->room);
-    worker = std::exchange(record->worker, -1);
-  }
-  CallCommand close([&](Worker& the_worker) noexcept {
-    the_worker.CloseRoom(*taken);
-    return CommandOutcome::kDone;
-  });
-  Run(worker, close);
-  return true;
-}
-
 void Engine::SampleLegs(int worker, uint32_t slice, uint32_t slices,
                         std::vector<LegSample>& samples) {
   samples.resize(options_.admission.legs_max / slices + 1);
@@ -413,31 +216,6 @@ void Engine::SampleLegs(int worker, uint32_t slice, uint32_t slices,
   samples.resize(count);
 }
 
-absl::StatusOr<std::optional<int>> Engine::WorkerOf(room::RoomId room) const {
-  std::lock_guard lock(mutex_);
-  const auto found = rooms_.find(room.value);
-  if (found == rooms_.end()) return RoomUnknown();
-  if (found->second->worker < 0) return std::optional<int>();
-  return std::optional<int>(found->second->worker);
-}
-
-absl::Status Engine::PinRoom(room::RoomId room, int worker) {
-  std::lock_guard lock(mutex_);
-  const auto found = rooms_.find(room.value);
-  if (found == rooms_.end()) return RoomUnknown();
-  RoomRecord& record = *found->second;
-  CHECK(record.worker < 0) << "a room stays on its worker";
-  MakeRoom(record, worker);
-  record.is_pinned = true;
-  return absl::OkStatus();
-}
-
-size_t Engine::CountLegs(room::RoomId room) const {
-  std::lock_guard lock(mutex_);
-  const auto found = rooms_.find(room.value);
-  return found == rooms_.end() ? 0 : found->second->legs;
-}
-
 size_t Engine::CountLegs() const {
   std::lock_guard lock(mutex_);
   return legs_.size();
@@ -446,61 +224,6 @@ size_t Engine::CountLegs() const {
 size_t Engine::CountRooms() const {
   std::lock_guard lock(mutex_);
   return rooms_.size();
-}
-
-absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int near, Entry entry) {
-  std::lock_guard lock(mutex_);
-  const auto found = rooms_.find(room.value);
-  if (found == rooms_.end()) return RoomUnknown();
-  RoomRecord& record = *found->second;
-  if (record.legs >= record.legs_max) {
-    return ErrorWithReason(absl::StatusCode::kResourceExhausted, "ROOM_FULL",
-                           absl::StrCat("the room holds its ", record.legs_max, " legs"));
-  }
-  RETURN_IF_ERROR(GiveWorker(record, near));
-  Seat& seat = *workers_[static_cast<size_t>(record.worker)];
-  // A leg that stays on its worker costs nothing more.
-  if (record.worker != near && entry == Entry::kNew) {
-    RETURN_IF_ERROR(Admit(LoadOf(seat), options_.admission));
-  }
-  ++record.legs;
-  ++record.uses;
-  ++seat.legs;
-  return &record;
-}
-
-void Engine::ReleasePlace(room::RoomId room, int worker) {
-  std::lock_guard lock(mutex_);
-  RoomRecord& record = *rooms_.at(room.value);
-  --record.legs;
-  --workers_[static_cast<size_t>(worker)]->legs;
-  NoteIfEmpty(record);
-}
-
-void Engine::NoteIfEmpty(RoomRecord& room) {
-  if (room.legs > 0 || room.room == nullptr || room.is_pinned || room.is_empty) return;
-  room.is_empty = true;
-  emptied_.push_back(room.config.id);
-}
-
-absl::Status Engine::GiveWorker(RoomRecord& room, int near) {
-  if (room.worker >= 0) return absl::OkStatus();
-  std::vector<WorkerLoad> loads;
-  for (const std::unique_ptr<Seat>& seat : workers_) loads.push_back(LoadOf(*seat));
-  const int chosen = ChooseWorker(loads, near);
-  MakeRoom(room, chosen);
-  return absl::OkStatus();
-}
-
-void Engine::MakeRoom(RoomRecord& room, int worker) {
-  room.config.scratch = &workers_[static_cast<size_t>(worker)]->worker->scratch();
-  room.room = std::make_unique<WorkerRoom>(room.config);
-  room.worker = worker;
-}
-
-WorkerLoad Engine::LoadOf(const Seat& seat) const {
-  const WorkerFigures figures = seat.worker->status().Read();
-  return {.measured = figures.load, .legs_measured = figures.legs_at_load, .legs = seat.legs};
 }
 
 std::shared_ptr<Engine::LegRecord> Engine::FindLeg(room::LegId leg) const {
