@@ -82,7 +82,8 @@ TEST(HttpGateway, SettingsAreCheckedAsAWhole) {
     settings.url = url;
     EXPECT_EQ(ProblemOf(settings), "") << url;
   }
-  for (const char* url : {"http://127.0.0.1.evil.net/", "http://localhost.evil.net", "ftp://x/"}) {
+  for (const char* url : {"http://127.0.0.1.evil.net/", "http://localhost.evil.net", "ftp://x/",
+                          "http://127.0.0.1:80@evil.net/", "https://user:word@gateway.net/"}) {
     settings.url = url;
     EXPECT_NE(ProblemOf(settings), "") << url;
   }

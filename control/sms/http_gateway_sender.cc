@@ -97,6 +97,10 @@ struct HttpGatewaySender::Templates {
     if (!IsAllowedUrl(settings.url)) {
       return Invalid("url", "must begin with https://, or be on this machine: http://127.0.0.1");
     }
+    const size_t host = settings.url.find("//") + 2;
+    if (absl::StrContains(settings.url.substr(host, settings.url.find('/', host) - host), "@")) {
+      return Invalid("url", "must not hold a user or a password");
+    }
     ASSIGN_OR_RETURN(GatewayTemplate url,
                      piece("url", settings.url, TemplatePlace::kUrl, Escaping::kForm));
     ASSIGN_OR_RETURN(GatewayTemplate body,

@@ -30,13 +30,17 @@ class SenderChainTest : public testing::Test {
 
   // The route by which a message went; what it said instead otherwise.
   std::string Send() {
-    std::string said = "no answer";
-    chain_.Send({.id = "m1", .to = *PhoneNumber::FromE164("+48601234567")}, [&](SendResult result) {
-      if (const Sent* sent = std::get_if<Sent>(&result)) said = sent->route;
-      if (const Refused* refused = std::get_if<Refused>(&result)) said = refused->reason;
-      if (const TryAgain* again = std::get_if<TryAgain>(&result)) said = again->reason;
-    });
-    return said;
+    // Outlives this call: an answer may come later.
+    auto said = std::make_shared<std::string>("no answer");
+    chain_.Send({.id = "m1", .to = *PhoneNumber::FromE164("+48601234567")},
+                [said](SendResult result) {
+                  if (const Sent* sent = std::get_if<Sent>(&result)) *said = sent->route;
+                  if (const Refused* refused = std::get_if<Refused>(&result)) {
+                    *said = refused->reason;
+                  }
+                  if (const TryAgain* again = std::get_if<TryAgain>(&result)) *said = again->reason;
+                });
+    return *said;
   }
 
   ManualClock clock_{absl::FromUnixSeconds(1'770'000'000)};

@@ -155,6 +155,7 @@ TEST_F(SmppClientTest, NoMoreThanTheWindowIsUnanswered) {
 TEST_F(SmppClientTest, ThrottledPartWaitsAndGoesAgain) {
   for (const uint32_t status : {kSmppThrottled, kSmppMessageQueueFull}) {
     results_.clear();
+    NewClient();
     Bind();
     Send("m1", "text");
     Say(FakeSmsc::Answer(smsc_.TakeSubmits().at(0), status));

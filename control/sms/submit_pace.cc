@@ -8,11 +8,11 @@ namespace {
 constexpr absl::Duration kWindow = absl::Seconds(1);
 constexpr absl::Duration kHaltMin = absl::Milliseconds(100);
 constexpr absl::Duration kHaltMax = absl::Seconds(30);
-// A little below what was taken, then up by so much every so often: the limit is found again within a
-// minute, and one answer in some hundreds is a throttled one.
+// A little below what was taken, then up by so much every so often: the limit is found again within
+// minutes, and at most one answer in a hundred is a throttled one.
 constexpr double kBelow = 0.97;
 constexpr double kRaise = 1.01;
-constexpr absl::Duration kRaiseEvery = absl::Seconds(5);
+constexpr absl::Duration kRaiseEvery = absl::Seconds(10);
 
 }  // namespace
 

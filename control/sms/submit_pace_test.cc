@@ -64,8 +64,8 @@ TEST(SubmitPace, FollowsTheSmscsLimitWithFewRefusals) {
     absl::Time now = absl::FromUnixSeconds(1'770'000'000);
     Submit(pace, smsc, now, absl::Seconds(10));
     const Outcome later = Submit(pace, smsc, now, absl::Seconds(300));
-    EXPECT_GE(later.accepted, 0.9 * 300 * limit) << limit;
-    EXPECT_LE(later.throttled, 0.02 * later.accepted) << limit;
+    EXPECT_GE(later.accepted, 0.93 * 300 * limit) << limit;
+    EXPECT_LE(later.throttled, 0.012 * later.accepted) << limit;
   }
 }
 
