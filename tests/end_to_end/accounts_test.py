@@ -36,8 +36,8 @@ class CompanyTest(NaradaTest):
         cls.room = cls.accounts.CreatePermanentRoom(m.CreatePermanentRoomRequest(
             permanent_room=m.PermanentRoom(tenant_id="acme", display_name="Board")), timeout=10).permanent_room
 
-    def dial(self, number, script, **flags):
-        return self.phone(script, uri=self.uri.replace("+48608608608", number), **flags)
+    def dial(self, called, script, **flags):
+        return self.phone(script, uri=self.uri.replace("+48608608608", called), **flags)
 
     def operations(self):
         return grpc_client.services("control", "operation").OperationServiceStub(self.channel)
@@ -152,7 +152,7 @@ class LockedGuesserTest(CompanyTest):
         guesses = "; ".join(f"press {guess}; listen 5" for guess in wrong)
         first = self.dial(PIN_NUMBER, f"wait-answer; listen 1; {guesses}; listen 3", number="+48601000071").end_anyhow()
         self.assertEqual(["wrong_room_or_pin"] * 3, self.said(first.heard, "pl", "wrong_room_or_pin", "locked_out"))
-        enter = f"wait-answer; listen 1; press {pin}; listen 7"
+        enter = f"wait-answer; listen 1; press {pin}; listen 12"
         second = self.dial(PIN_NUMBER, enter, number="+48601000071").end_anyhow()
         words = ("first_in_conference", "wrong_room_or_pin", "locked_out")
         self.assertEqual(["locked_out"], self.said(second.heard, "pl", *words))
