@@ -191,6 +191,8 @@ struct Program::Parts {
                          .recording_kept = config.conferences.recording_retention}},
         switchboard(services) {
     reservations.SetMessageBell(outbox.bell());
+    door.SetLockListener(
+        [this](const accounts::Lockout& lock) { switchboard.NoteGuessers(lock.conference_key); });
     reservations.SetLimitBell([this] { ++outbox.counters().messages_limited; });
   }
 

@@ -195,31 +195,28 @@ void Throttle::ListLockouts(std::string conference_key, std::string after, int l
       std::move(done));
 }
 
-void Throttle::LiftLockout(std::string id, absl::AnyInvocable<void(absl::Status)> done) {
-  database_.Submit(
-      [this, id = std::move(id)](Transaction& transaction) -> absl::Status {
-        const std::optional<FailedTriesRow> row = storage::FindFailedTries(transaction, id);
-        if (!row || !row->locked_until || *row->locked_until <= clock_.Now()) {
-          return ErrorWithReason(absl::StatusCode::kNotFound, "LOCKOUT_UNKNOWN",
-                                 "there is no such lock, or it has ended");
-        }
-        storage::DeleteFailedTries(transaction, id);
-        return absl::OkStatus();
+absl::StatusOr<FailedTriesRow> Throttle::FindLocked(Transaction& transaction,
+                                                    const std::string& id) {
+  std::optional<FailedTriesRow> row = storage::FindFailedTries(transaction, id);
+  if (row && row->locked_until && *row->locked_until > clock_.Now()) return *std::move(row);
+  return ErrorWithReason(absl::StatusCode::kNotFound, "LOCKOUT_UNKNOWN",
+                         "there is no such lock, or it has ended");
+}
+
+void Throttle::GetLockout(std::string id, Done<Lockout> done) {
+  database_.SubmitQuery<Lockout>(
+      [this, id = std::move(id)](Transaction& transaction) -> absl::StatusOr<Lockout> {
+        ASSIGN_OR_RETURN(const FailedTriesRow row, FindLocked(transaction, id));
+        return ToLockout(row);
       },
       std::move(done));
 }
 
-void Throttle::LiftLockoutOf(std::string conference_key,
-                             absl::AnyInvocable<void(absl::Status)> done) {
+void Throttle::LiftLockout(std::string id, absl::AnyInvocable<void(absl::Status)> done) {
   database_.Submit(
-      [this, conference_key = std::move(conference_key)](Transaction& transaction) -> absl::Status {
-        const std::vector<FailedTriesRow> rows =
-            storage::ListLocked(transaction, conference_key, "", clock_.Now(), 1);
-        if (conference_key.empty() || rows.empty()) {
-          return ErrorWithReason(absl::StatusCode::kNotFound, "LOCKOUT_UNKNOWN",
-                                 "nobody is locked out of this conference");
-        }
-        storage::DeleteFailedTries(transaction, rows.front().subject);
+      [this, id = std::move(id)](Transaction& transaction) -> absl::Status {
+        RETURN_IF_ERROR(FindLocked(transaction, id));
+        storage::DeleteFailedTries(transaction, id);
         return absl::OkStatus();
       },
       std::move(done));

@@ -105,10 +105,10 @@ class Throttle {
   // By id, those behind `after`; `conference_key` empty: all.
   void ListLockouts(std::string conference_key, std::string after, int lockouts_max,
                     Done<std::vector<Lockout>> done);
+  // NOT_FOUND / LOCKOUT_UNKNOWN.
+  void GetLockout(std::string id, Done<Lockout> done);
   // Forgets the failures, too. NOT_FOUND / LOCKOUT_UNKNOWN.
   void LiftLockout(std::string id, absl::AnyInvocable<void(absl::Status)> done);
-  // The same for the lock of one conference's room number, by its moderator.
-  void LiftLockoutOf(std::string conference_key, absl::AnyInvocable<void(absl::Status)> done);
 
   // Forgets what can bar and excuse nobody any more; to be called now and then.
   void WipeOld(absl::AnyInvocable<void(absl::Status)> done);
@@ -124,6 +124,8 @@ class Throttle {
     std::string conference_key;
   };
 
+  absl::StatusOr<storage::FailedTriesRow> FindLocked(storage::Transaction& transaction,
+                                                     const std::string& id);
   bool HasStanding(storage::Transaction& transaction, const Attempt& attempt);
   std::string StandingKey(absl::string_view conference_key, const PhoneNumber& number) const;
   // Those that count for this attempt; for somebody with standing their own count alone.

@@ -310,6 +310,8 @@ void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
   }
   if (is_in) {
     conference_ = conference;
+    // Who was called keyed no PIN, and may come back by one.
+    if (dial_) services_.door.NoteEntered(terms.id, call_.caller);
     dial_.reset();  // Not on the way any more.
     joined_at_ = services_.clock.Now();
     conference_id_ = conference->id();

@@ -248,6 +248,16 @@ void ConferenceActor::Tell(const std::string& call_id, ivr::IvrEvent event) {
   if (member != members_.end() && member->second.call) member->second.call->Tell(std::move(event));
 }
 
+void ConferenceActor::NoteGuessers() {
+  Post([self = shared_from_this()] {
+    for (const Participant& participant : self->conference_.participants) {
+      if (participant.role != Role::kModerator || !participant.IsPresent()) continue;
+      self->Tell(participant.call_id,
+                 ivr::Announced{.phrases = {{.key = PromptKey::kGuessersLocked}}});
+    }
+  });
+}
+
 void ConferenceActor::NoteSpeaking(std::string call_id, bool is_speaking) {
   Post([self = shared_from_this(), call_id = std::move(call_id), is_speaking] {
     Participant* participant = self->conference_.Find(call_id);

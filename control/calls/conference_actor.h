@@ -154,6 +154,8 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
 
   // The reservation was extended or cancelled.
   void MoveExpiry(absl::Time expires_at);
+  // Callers without standing are locked out, because somebody guesses the PIN: its moderators are told.
+  void NoteGuessers();
 
   void Get(absl::AnyInvocable<void(Conference)> done);
   // With a cursor (the last sequence seen) goes on behind it where that is possible, else says Missed.

@@ -255,5 +255,32 @@ TEST_F(DoorTest, ALockOfARoomIsToldOnceItIsMadeAndNamesTheRoom) {
   EXPECT_EQ(told[0], made.record.id);
 }
 
+TEST_F(DoorTest, TheModeratorInsideIsToldOfGuessersAndNobodyElseIs) {
+  world_.throttle_settings.room_failures_max = 1;
+  world_.RestartControl();
+  world_.ConnectMixer();
+  world_.ConnectGateway({});
+  const RoomWithPins sales = AddRoom();
+  world_.door().SetLockListener([&](const accounts::Lockout& lock) {
+    world_.switchboard().NoteGuessers(lock.conference_key);
+  });
+  const std::string room = sales.room.room.digits();
+  TestPhone moderator = world_.Call("+48601000001", kRoomNumber);
+  moderator.Press(absl::StrCat(room, sales.moderator_pin.Reveal()));
+  TestPhone guest = world_.Call("+48601000002", kRoomNumber);
+  guest.Press(absl::StrCat(room, sales.participant_pin.Reveal()));
+  moderator.HearsOut();
+  guest.HearsOut();
+  Guess("+48601000009", kRoomNumber, absl::StrCat(room, Wrong(sales.participant_pin)));
+  EXPECT_EQ(moderator.HearsOut(), "pl guessers_locked");
+  EXPECT_EQ(guest.HearsOut(), "");
+  // Both have standing: who falls out comes back.
+  guest.HangUp();
+  EXPECT_EQ(world_.Snapshot().participants.size(), 1u);
+  TestPhone again = world_.Call("+48601000002", kRoomNumber);
+  again.Press(absl::StrCat(room, sales.participant_pin.Reveal()));
+  EXPECT_EQ(again.room_id(), moderator.room_id());
+}
+
 }  // namespace
 }  // namespace narada::control::calls

@@ -331,6 +331,17 @@ void Switchboard::NoteExpiry(const reservations::ReservationRecord& reservation)
   conference->MoveExpiry(reservation.expires_at);
 }
 
+void Switchboard::NoteGuessers(const std::string& conference_key) {
+  std::shared_ptr<ConferenceActor> conference;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = conferences_.find(conference_key);
+    if (found == conferences_.end()) return;
+    conference = found->second;
+  }
+  conference->NoteGuessers();
+}
+
 // ---- Seeing -------------------------------------------------------------------------------
 
 std::vector<std::shared_ptr<ConferenceActor>> Switchboard::conferences() const {

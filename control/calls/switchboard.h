@@ -67,6 +67,8 @@ class Switchboard final : public mixers::MixerListener, public CallHost, public 
   void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) override;
   bool MayReturn(const std::string& reservation_id, const PhoneNumber& number) override;
   void NoteExpiry(const reservations::ReservationRecord& reservation) override;
+  // Callers are locked out of what is held under this reservation or in this permanent room.
+  void NoteGuessers(const std::string& conference_key);
   absl::StatusOr<std::shared_ptr<ParticipantCall>> Dial(DialOrder order) override;
 
   // ---- For the console and gRPC

@@ -60,6 +60,7 @@ constexpr std::array<absl::string_view, kPromptKeyCount> kNames = {
     "hand_lowered",
     "wait_for_moderator",
     "moderators_only",
+    "guessers_locked",
     "not_possible",
     "moderator_joined",
     "moderator_left",

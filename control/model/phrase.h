@@ -74,6 +74,7 @@ enum class PromptKey {
   kWaitForModerator,
   // Moderated conferences.
   kModeratorsOnly,
+  kGuessersLocked,  // To moderators: too many failed tries at their room.
   kNotPossible,
   kModeratorJoined,  // To those who waited.
   kModeratorLeft,    // duration: after which the conference ends.

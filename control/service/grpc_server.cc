@@ -46,7 +46,8 @@ struct GrpcServer::Parts {
         contacts(services),
         audit(database),
         sms(database, services),
-        operations(pool, switchboard, services.throttle, database, options.backup_dir),
+        operations(pool, switchboard, services.throttle, services.accounts, database,
+                   options.backup_dir),
         accounts(services.accounts, services.numbers),
         reports(services.reports) {}
 

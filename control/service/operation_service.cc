@@ -49,7 +49,16 @@ v1::LockoutScope ToProto(accounts::LockScope scope) {
 
 grpc::Status NotOperator() {
   return ToGrpcStatus(ErrorWithReason(absl::StatusCode::kPermissionDenied, "NOT_OPERATOR",
-                                      "this is for operators"));
+                                      "this is for operators, or for moderators of the room"));
+}
+
+void SetLockout(const accounts::Lockout& lockout, v1::Lockout& proto) {
+  proto.set_lockout_id(lockout.id);
+  proto.set_scope(ToProto(lockout.scope));
+  proto.set_subject(lockout.label);
+  proto.set_failure_count(lockout.failures);
+  SetTime(lockout.ends_at, *proto.mutable_end_time());
+  proto.set_conference_key(lockout.conference_key);
 }
 
 }  // namespace
@@ -77,10 +86,22 @@ grpc::Status OperationService::ListGateways(grpc::ServerContext*, const v1::List
   return grpc::Status::OK;
 }
 
+bool OperationService::MaySee(const Requester& requester, const accounts::Lockout& lockout) {
+  if (requester.IsOperator()) return true;
+  if (lockout.scope != accounts::LockScope::kRoom || lockout.conference_key.empty()) return false;
+  if (!requester.conference_id.empty()) {
+    const auto conference = switchboard_.FindConference(requester.conference_id);
+    return conference != nullptr && conference->terms_id() == lockout.conference_key;
+  }
+  const auto room = storage::Await<PermanentRoom>(
+      [&](auto done) { accounts_.GetPermanentRoom(lockout.conference_key, std::move(done)); });
+  return room.ok() && room->tenant_id == requester.tenant_id;
+}
+
 grpc::Status OperationService::ListLockouts(grpc::ServerContext* context,
                                             const v1::ListLockoutsRequest* request,
                                             v1::ListLockoutsResponse* response) {
-  if (!RequesterOf(*context).IsOperator()) return NotOperator();
+  const Requester requester = RequesterOf(*context);
   const absl::StatusOr<int> page_size = PageSize(request->page_size());
   if (!page_size.ok()) return ToGrpcStatus(page_size.status());
   std::string after;
@@ -89,28 +110,29 @@ grpc::Status OperationService::ListLockouts(grpc::ServerContext* context,
     if (!place.ok()) return ToGrpcStatus(place.status());
     after = std::move(place->id);
   }
-  const auto lockouts = storage::Await<std::vector<accounts::Lockout>>(
-      [&](auto done) { throttle_.ListLockouts("", after, *page_size, std::move(done)); });
-  if (!lockouts.ok()) return ToGrpcStatus(lockouts.status());
-  for (const accounts::Lockout& lockout : *lockouts) {
-    v1::Lockout& proto = *response->add_lockouts();
-    proto.set_lockout_id(lockout.id);
-    proto.set_scope(ToProto(lockout.scope));
-    proto.set_subject(lockout.label);
-    proto.set_failure_count(lockout.failures);
-    SetTime(lockout.ends_at, *proto.mutable_end_time());
-    proto.set_conference_key(lockout.conference_key);
+  // What is not the requester's to see is left out page by page, until this page is full.
+  while (response->lockouts_size() < *page_size) {
+    const auto lockouts = storage::Await<std::vector<accounts::Lockout>>(
+        [&](auto done) { throttle_.ListLockouts("", after, *page_size, std::move(done)); });
+    if (!lockouts.ok()) return ToGrpcStatus(lockouts.status());
+    for (const accounts::Lockout& lockout : *lockouts) {
+      if (response->lockouts_size() == *page_size) break;
+      after = lockout.id;
+      if (MaySee(requester, lockout)) SetLockout(lockout, *response->add_lockouts());
+    }
+    if (static_cast<int>(lockouts->size()) < *page_size) return grpc::Status::OK;
   }
-  if (static_cast<int>(lockouts->size()) == *page_size) {
-    response->set_next_page_token(ToPageToken({absl::UnixEpoch(), lockouts->back().id}));
-  }
+  response->set_next_page_token(ToPageToken({absl::UnixEpoch(), after}));
   return grpc::Status::OK;
 }
 
 grpc::Status OperationService::LiftLockout(grpc::ServerContext* context,
                                            const v1::LiftLockoutRequest* request,
                                            v1::LiftLockoutResponse*) {
-  if (!RequesterOf(*context).IsOperator()) return NotOperator();
+  const auto lockout = storage::Await<accounts::Lockout>(
+      [&](auto done) { throttle_.GetLockout(request->lockout_id(), std::move(done)); });
+  const Requester requester = RequesterOf(*context);
+  if (lockout.ok() ? !MaySee(requester, *lockout) : !requester.IsOperator()) return NotOperator();
   absl::Notification answered;
   absl::Status lifted;
   throttle_.LiftLockout(request->lockout_id(), [&](absl::Status status) {

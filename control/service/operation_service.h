@@ -7,9 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "control/accounts/accounts.h"
 #include "control/accounts/throttle.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
+#include "control/model/requester.h"
 #include "control/storage/database.h"
 #include "narada/control/v1/operation.grpc.pb.h"
 
@@ -18,11 +20,12 @@ namespace narada::control::service {
 class OperationService final : public v1::OperationService::Service {
  public:
   OperationService(mixers::MixerPool& pool, calls::Switchboard& switchboard,
-                   accounts::Throttle& throttle, storage::Database& database,
-                   std::string backup_dir)
+                   accounts::Throttle& throttle, accounts::Accounts& accounts,
+                   storage::Database& database, std::string backup_dir)
       : pool_(pool),
         switchboard_(switchboard),
         throttle_(throttle),
+        accounts_(accounts),
         database_(database),
         backup_dir_(std::move(backup_dir)) {}
 
@@ -38,9 +41,13 @@ class OperationService final : public v1::OperationService::Service {
                       v1::BackupResponse* response) override;
 
  private:
+  // Operators see every lock, moderators those of their rooms.
+  bool MaySee(const Requester& requester, const accounts::Lockout& lockout);
+
   mixers::MixerPool& pool_;
   calls::Switchboard& switchboard_;
   accounts::Throttle& throttle_;
+  accounts::Accounts& accounts_;
   storage::Database& database_;
   const std::string backup_dir_;
 };

@@ -29,6 +29,8 @@ constexpr Rule kRules[] = {
     {"ConferenceService/PlayAnnouncement", Least::kPinModerator, Scope::kConference},
     {"ConferenceService/SendInvitations", Least::kPinModerator, Scope::kConference},
     {"ConferenceService/EndConference", Least::kPinModerator, Scope::kConference},
+    {"OperationService/ListLockouts", Least::kPinModerator, Scope::kService},
+    {"OperationService/LiftLockout", Least::kPinModerator, Scope::kService},
     {"SmsService/PreviewSms", Least::kPinModerator, Scope::kNone},
     {"ContactService/ListContacts", Least::kModerator, Scope::kTenant},
     {"ContactService/PutContact", Least::kModerator, Scope::kTenant},
@@ -49,8 +51,6 @@ constexpr Rule kRules[] = {
     {"AccountService/ListAccessNumbers", Least::kOperator, Scope::kNone},
     {"OperationService/ListMixers", Least::kOperator, Scope::kNone},
     {"OperationService/ListGateways", Least::kOperator, Scope::kNone},
-    {"OperationService/ListLockouts", Least::kOperator, Scope::kNone},
-    {"OperationService/LiftLockout", Least::kOperator, Scope::kNone},
 };
 
 Least RankOf(const Requester& requester) {
