@@ -23,6 +23,7 @@
 #include "control/calls/call_services.h"
 #include "control/calls/door.h"
 #include "control/calls/executor.h"
+#include "control/calls/invite_by_sms.h"
 #include "control/calls/mixer_recordings.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/mixer_pool.h"
@@ -116,12 +117,6 @@ storage::DatabaseOptions ToDatabaseOptions(const config::ControlConfig& config) 
   return options;
 }
 
-calls::Inviter MakeInviter() {
-  return [](const calls::InvitationOrder&, auto done) {
-    done(absl::UnimplementedError("invitations by SMS are not built yet"));
-  };
-}
-
 }  // namespace
 
 // In the order in which they are made; destroyed in the opposite one, except where ~Program says
@@ -174,7 +169,7 @@ struct Program::Parts {
             .door = door,
             .speak = MakeSpeaker(this->library),
             .speak_for = MakeTenantSpeaker(this->library),
-            .invite = MakeInviter(),
+            .invite = calls::InviteBySms(reservations, accounts, outbox.invitations()),
             .ivr_settings = config.dialogue,
             .settings = {.numbering = config.numbering,
                          .call_max = config.call_max,

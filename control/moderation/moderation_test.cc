@@ -1,95 +1,13 @@
-#include "control/moderation/moderation.h"
-
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "control/moderation/moderation_script.h"
 #include "gtest/gtest.h"
 
 namespace narada::control::moderation {
 namespace {
-
-const absl::Time kNow = absl::FromUnixSeconds(1'770'000'000);
-const Actor kOperator = {.capacity = Capacity::kOperator, .name = "root"};
-const Actor kUser = {.capacity = Capacity::kModerator, .tenant_id = "acme", .name = "ola"};
-
-ConferenceTerms AcmeTerms() {
-  return {.kind = ConferenceTerms::Kind::kPermanentRoom,
-          .id = "room-1",
-          .room = *RoomNumber::Parse("12345"),
-          .tenant_id = "acme",
-          .call_out_prefixes = {"+48", "+49"},
-          .call_outs_max = 2};
-}
-
-// "anna" moderates; "ben" and "cel" are participants.
-Conference Meeting(ConferenceTerms terms = AcmeTerms()) {
-  Conference conference = Begin("conf-1", terms, 500, "mixer:1", kNow);
-  conference.participants = {{.call_id = "anna",
-                              .role = Role::kModerator,
-                              .number = PhoneNumber::FromE164("+48601000001")},
-                             {.call_id = "ben", .number = PhoneNumber::FromE164("+48601000002")},
-                             {.call_id = "cel"}};
-  return conference;
-}
-
-Actor Phone(const std::string& call_id) { return {.call_id = call_id, .channel = Channel::kPhone}; }
-
-// "tell anna,ben locked", "mute ben", "expel cel", ...
-struct Describer {
-  std::string operator()(const Announce& a) const {
-    return absl::StrCat("tell ", absl::StrJoin(a.call_ids, ","), " ",
-                        absl::StrJoin(a.phrases, " ", [](std::string* out, const Phrase& phrase) {
-                          absl::StrAppend(out, PromptKeyName(phrase.key));
-                          for (const PhraseArgument& argument : phrase.arguments) {
-                            if (const auto* digits = std::get_if<Digits>(&argument)) {
-                              absl::StrAppend(out, "(", digits->digits, ")");
-                            }
-                          }
-                        }));
-  }
-  std::string operator()(const TellMute& a) const {
-    return absl::StrCat(a.is_muted ? "mute " : "unmute ", a.call_id);
-  }
-  std::string operator()(const TellHold& a) const {
-    return absl::StrCat(a.is_held ? "hold " : "resume ", a.call_id);
-  }
-  std::string operator()(const Sound& a) const { return std::string(PromptKeyName(a.key)); }
-  std::string operator()(const Expel& a) const {
-    return absl::StrCat(a.why == Expel::Why::kEnded ? "end " : "remove ", a.call_id);
-  }
-  std::string operator()(const Dial& a) const { return absl::StrCat("dial ", a.call_id); }
-  std::string operator()(const CancelDial& a) const { return absl::StrCat("cancel ", a.call_id); }
-  std::string operator()(const SwitchRecording& a) const {
-    const char* words[] = {"start ", "pause ", "go on with ", "stop "};
-    return absl::StrCat(words[static_cast<int>(a.what)], a.recording_id);
-  }
-  std::string operator()(const Invite& a) const {
-    return absl::StrCat("invite ", a.invitations.numbers.size());
-  }
-  std::string operator()(const StartGrace&) const { return "grace"; }
-};
-
-std::string TextOf(const std::vector<Action>& actions) {
-  return absl::StrJoin(actions, "; ", [](std::string* out, const Action& action) {
-    absl::StrAppend(out, std::visit(Describer(), action));
-  });
-}
-
-// The actions, or the reason of the refusal.
-std::string Outcome(const Conference& conference, const Actor& actor, const Command& command) {
-  const absl::StatusOr<Step> step = Apply(conference, actor, command, "new", kNow);
-  return step.ok() ? TextOf(step->actions) : ReasonOf(step.status());
-}
-
-Conference After(const Conference& conference, const Actor& actor, const Command& command) {
-  absl::StatusOr<Step> step = Apply(conference, actor, command, "new", kNow);
-  EXPECT_TRUE(step.ok()) << step.status();
-  return step.ok() ? step->conference : conference;
-}
 
 // ---- Rights -------------------------------------------------------------------------------------
 
@@ -392,109 +310,6 @@ TEST(CallingOut, FailureIsShownAndToldToModerators) {
   const Step step = DialProgress(calling, "new", ParticipantState::kFailed, "busy");
   EXPECT_EQ(step.conference.Find("new")->failure, "busy");
   EXPECT_EQ(TextOf(step.actions), "tell anna call_out_failed");
-}
-
-// ---- Recording ----------------------------------------------------------------------------------
-
-TEST(Recording, GoesThroughItsStatesAndIsToldToAll) {
-  using What = ControlRecording::What;
-  Conference conference = Meeting();
-  const auto step = [&](What what, absl::Duration later) {
-    const std::string asked = Outcome(conference, kUser, ControlRecording{what});
-    conference = After(conference, kUser, ControlRecording{what});
-    EXPECT_EQ(Outcome(conference, kUser, ControlRecording{what}), "RECORDING_STATE")
-        << "while the mixer is asked";
-    const Step done = RecordingSwitched(conference, {what, "new"}, kNow + later);
-    conference = done.conference;
-    return absl::StrCat(asked, " / ", TextOf(done.actions));
-  };
-  EXPECT_EQ(step(What::kStart, absl::Seconds(0)),
-            "start new / tell anna,ben,cel recording_started");
-  EXPECT_EQ(step(What::kPause, absl::Seconds(10)),
-            "pause new / tell anna,ben,cel recording_paused");
-  EXPECT_EQ(step(What::kResume, absl::Seconds(60)),
-            "go on with new / tell anna,ben,cel recording_resumed");
-  EXPECT_EQ(conference.recording.Recorded(kNow + absl::Seconds(65)), absl::Seconds(15));
-  EXPECT_EQ(step(What::kStop, absl::Seconds(70)), "stop new / tell anna,ben,cel recording_stopped");
-  EXPECT_EQ(conference.recording, RecordingState());
-}
-
-TEST(Recording, IsBarredWhereTheTenantMayNot) {
-  ConferenceTerms terms = AcmeTerms();
-  terms.is_recording_allowed = false;
-  EXPECT_EQ(Outcome(Meeting(terms), kUser, ControlRecording{ControlRecording::What::kStart}),
-            "RECORDING_BARRED");
-}
-
-TEST(Recording, WhoJoinsWhileItRunsIsNotHeardBeforeTheNotice) {
-  Conference conference = Meeting();
-  conference.recording = {.status = RecordingStatus::kRunning, .id = "rec"};
-  const Participant dora = Prepare(conference, {.call_id = "dora"}, kNow);
-  EXPECT_TRUE(LegSettingsOf(dora).is_muted);
-  conference = Join(conference, dora).conference;
-  conference = NoticeHeard(conference, "dora").conference;
-  EXPECT_FALSE(LegSettingsOf(*conference.Find("dora")).is_muted);
-}
-
-TEST(Recording, IsToldToNobodyWhereTheOperatorSaidSo) {
-  ConferenceTerms terms = AcmeTerms();
-  terms.is_recording_announced = false;
-  const Conference conference = Meeting(terms);
-  EXPECT_EQ(
-      TextOf(RecordingSwitched(conference, {ControlRecording::What::kStart, "rec"}, kNow).actions),
-      "");
-  Conference running = conference;
-  running.recording = {.status = RecordingStatus::kRunning, .id = "rec"};
-  EXPECT_FALSE(LegSettingsOf(Prepare(running, {.call_id = "dora"}, kNow)).is_muted);
-}
-
-// ---- Coming and going ---------------------------------------------------------------------------
-
-ConferenceTerms Waiting() {
-  ConferenceTerms terms = AcmeTerms();
-  terms.wait_for_moderator = true;
-  terms.end_without_moderator = true;
-  return terms;
-}
-
-TEST(ComingAndGoing, AllWaitUntilTheModeratorComes) {
-  Conference conference = Begin("conf-1", Waiting(), 500, "mixer:1", kNow);
-  conference = Join(conference, Prepare(conference, {.call_id = "ben"}, kNow)).conference;
-  EXPECT_EQ(conference.Find("ben")->state, ParticipantState::kWaiting);
-  EXPECT_TRUE(LegSettingsOf(*conference.Find("ben")).is_held);
-  EXPECT_EQ(conference.JoinedCount(), 0);
-  const Step step =
-      Join(conference, Prepare(conference, {.call_id = "anna", .role = Role::kModerator}, kNow));
-  EXPECT_EQ(TextOf(step.actions), "resume ben");
-  EXPECT_EQ(step.conference.JoinedCount(), 2);
-  EXPECT_FALSE(LegSettingsOf(*step.conference.Find("ben")).is_held);
-}
-
-TEST(ComingAndGoing, WhoIsMadeModeratorEndsTheWaiting) {
-  Conference conference = Begin("conf-1", Waiting(), 500, "mixer:1", kNow);
-  conference = Join(conference, Prepare(conference, {.call_id = "ben"}, kNow)).conference;
-  EXPECT_EQ(After(conference, kUser, UpdateParticipant{.call_id = "ben", .role = Role::kModerator})
-                .JoinedCount(),
-            1);
-}
-
-TEST(ComingAndGoing, LastModeratorsLeavingStartsTheGraceAndItsEndEndsTheConference) {
-  Conference conference = Meeting(Waiting());
-  const Step left = Leave(conference, "anna");
-  EXPECT_EQ(TextOf(left.actions), "exit_tone; grace");
-  EXPECT_EQ(TextOf(LackOfModerator(left.conference).actions), "end ben; end cel");
-  const Conference back =
-      Join(left.conference,
-           Prepare(left.conference, {.call_id = "eve", .role = Role::kModerator}, kNow))
-          .conference;
-  EXPECT_EQ(TextOf(LackOfModerator(back).actions), "") << "a moderator is back";
-  EXPECT_EQ(TextOf(Leave(conference, "ben").actions), "exit_tone");
-}
-
-TEST(ComingAndGoing, TonesAreForThoseWhoAreIn) {
-  const Conference empty = Begin("conf-1", AcmeTerms(), 500, "mixer:1", kNow);
-  EXPECT_EQ(TextOf(Join(empty, {.call_id = "ben"}).actions), "");
-  EXPECT_EQ(TextOf(Join(Meeting(), {.call_id = "dora"}).actions), "entry_tone");
 }
 
 }  // namespace

@@ -81,6 +81,11 @@ class ModerationTest(NaradaTest):
     def called_phone(self, script, name):
         return self.phone(script, number=_CALLED, name=name, uri="", sip_port=self.called_port)
 
+    def late(self, number):
+        """Somebody who comes to a locked room."""
+        return self.phone(f"wait-answer; listen 1; press 2; listen 1; press {self.room}#; listen 1; press {self.pin}#; wait-hangup 30",
+                          number=number, name="late")
+
     def refused(self, call):
         with self.assertRaises(grpc.RpcError) as refusal:
             call()
@@ -172,7 +177,7 @@ class ByApiTest(ModerationTest):
         self.change(is_lecture=True)
         step("lecture", 3)
         self.change(is_lecture=False, is_locked=True)
-        late = self.enter(self.room, self.pin, "wait-hangup 20", number="+48601000709", name="late")
+        late = self.late("+48601000709")
         self.assertEqual(["room_locked"], self.said(late.end(60).heard, "pl", "room_locked"))
         self.conferences.EndConference(self.pb.EndConferenceRequest(conference_id=self.conference_id), timeout=5)
         for voice in (anna, bogdan):
@@ -233,7 +238,7 @@ class ByKeysTest(ModerationTest):
         celina = self.called_phone(f"wait-call 60; answer; wait 2; press 1; tone {_CALLED_HZ}@{_LEVEL_DBOV}; wait-hangup 60", "celina")
         anna.phone.wait_step("mark lock", 60)
         self.wait_until(lambda: self.conference().is_locked, 5)
-        late = self.enter(self.room, self.pin, "wait-hangup 20", number="+48601000719", name="late")
+        late = self.late("+48601000719")
         self.assertEqual(["room_locked"], self.said(late.end(60).heard, "pl", "room_locked"))
         self.wait_until(lambda: self.participant(_CALLED).state == self.pb.PARTICIPANT_STATE_JOINED, 40)
         for voice in (anna, bogdan):
