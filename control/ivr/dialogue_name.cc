@@ -52,7 +52,7 @@ void Dialogue::On(const NameRecorded& event) {
   if (!is_awaited) return;
   const bool is_silent = event.outcome == NameRecorded::Outcome::kSilent;
   if (is_silent && state_.names_asked < kNamesAskedMax) {
-    return AskName({{.key = PromptKey::kNoInput}});
+    return AskName({{.key = PromptKey::kNameNotHeard}});
   }
   RequestJoin();
 }

@@ -27,6 +27,7 @@ TEST(RecordedName, IsAskedForSaidAndKeptBeforeTheCallerJoins) {
   EXPECT_EQ(script.LookedUp(Looked::kAccepted), "say say_name recording_tone");
   EXPECT_EQ(script.PromptEnds(), "record name");
   EXPECT_EQ(script.timer(), absl::Seconds(5));
+  script.Pass(absl::Seconds(4));
   EXPECT_EQ(script.Press("#"), "keep name");
   EXPECT_EQ(script.NameKept(Name::kRecorded), "join r1");
   EXPECT_EQ(script.Joined(2), "");
@@ -45,7 +46,7 @@ TEST(RecordedName, IsAskedForOnceMoreWhereNothingWasSaid) {
   script.LookedUp(Looked::kAccepted);
   script.PromptEnds();
   script.Wait();
-  EXPECT_EQ(script.NameKept(Name::kSilent), "say no_input say_name recording_tone");
+  EXPECT_EQ(script.NameKept(Name::kSilent), "say name_not_heard say_name recording_tone");
   EXPECT_EQ(script.PromptEnds(), "record name");
   EXPECT_EQ(script.Wait(), "keep name");
   EXPECT_EQ(script.NameKept(Name::kSilent), "join r1");
@@ -54,6 +55,8 @@ TEST(RecordedName, IsAskedForOnceMoreWhereNothingWasSaid) {
 TEST(RecordedName, HashBeforeTheToneMeansWithoutAName) {
   DialogueScript script = AtTheDoor();
   script.LookedUp(Looked::kAccepted);
+  EXPECT_EQ(script.Press("#"), "") << "it still belongs to the PIN";
+  script.Pass(absl::Seconds(4));
   EXPECT_EQ(script.Press("#"), "stop\njoin r1");
 }
 

@@ -90,6 +90,7 @@ constexpr std::array<absl::string_view, kPromptKeyCount> kNames = {
     "help_dial_out",
     "help_end_conference",
     "say_name",
+    "name_not_heard",
     "name_joins",
     "name_leaves",
     "announce_break",

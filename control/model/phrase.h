@@ -104,6 +104,7 @@ enum class PromptKey {
   kHelpDialOut,
   kHelpEndConference,
   kSayName,        // Before the tone that a name is said after.
+  kNameNotHeard,
   kNameJoins,      // After a recorded name.
   kNameLeaves,     // Likewise.
   kAnnounceBreak,  // The moderator's announcements; their names begin so.

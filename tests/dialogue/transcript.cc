@@ -55,6 +55,8 @@ class Replayer {
       script_->Happens(control::ivr::RosterChanged{participants});
     } else if (line == "muted" || line == "unmuted") {
       script_->Happens(control::ivr::MuteChanged{line == "muted"});
+    } else if (line == "moderator") {
+      script_->Happens(control::ivr::RoleChanged{.is_moderator = true});
     } else if (absl::StartsWith(line, "expires in ") && words.size() == 4) {
       int minutes = 0;
       if (!absl::SimpleAtoi(words[2], &minutes)) return false;
@@ -95,6 +97,7 @@ class Replayer {
     Caller caller;
     Language language = Language::kPolish;
     EntryKind entry = EntryKind::kMenu;
+    control::ivr::IvrSettings settings = DialogueScript::TestSettings();
     for (size_t i = 1; i < words.size(); ++i) {
       const bool has_next = i + 1 < words.size();
       if (words[i] == "withheld") {
@@ -108,11 +111,13 @@ class Replayer {
         language = *tagged;
       } else if (words[i] == "by" && has_next) {
         entry = words[++i] == "pin" ? EntryKind::kPin : EntryKind::kRoomAndPin;
+      } else if (words[i] == "names") {
+        settings.asks_name = true;
       } else {
         return false;
       }
     }
-    script_ = std::make_unique<DialogueScript>();
+    script_ = std::make_unique<DialogueScript>(std::move(settings));
     told_ = 0;
     script_->Start(caller, language, entry);
     return true;
@@ -146,6 +151,14 @@ class Replayer {
       script_->Extended(ExtensionAnswered::Outcome::kTooFarAhead);
     } else if (what == "not_extended") {
       script_->Extended(ExtensionAnswered::Outcome::kRefused);
+    } else if (what == "name" && words.size() == 3) {
+      using Name = control::ivr::NameRecorded::Outcome;
+      const std::map<std::string, Name> outcomes = {{"recorded", Name::kRecorded},
+                                                    {"silent", Name::kSilent},
+                                                    {"unavailable", Name::kUnavailable}};
+      const auto outcome = outcomes.find(words[2]);
+      if (outcome == outcomes.end()) return false;
+      script_->NameKept(outcome->second);
     } else if (what == "full") {
       script_->Joined(1, JoinAnswered::Outcome::kFull);
     } else if (what == "locked") {

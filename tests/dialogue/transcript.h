@@ -8,8 +8,8 @@
 //   answer reserved 12345 678901
 //     says: ...
 //
-// A line at the margin is what happens: call [from NUMBER] [withheld] [in LANGUAGE] [by pin|by room],
-// press KEYS, prompt ends, wait (until the timer fires), answer WORD..., roster N, muted, unmuted,
+// A line at the margin is what happens: call [from NUMBER] [withheld] [in LANGUAGE] [by pin|by room] [names],
+// press KEYS, prompt ends, wait (until the timer fires), answer WORD..., roster N, muted, unmuted, moderator,
 // expires in N minutes, left WHY. An indented line is what follows from it. Lines with '#' are comments.
 #ifndef NARADA_TESTS_DIALOGUE_TRANSCRIPT_H_
 #define NARADA_TESTS_DIALOGUE_TRANSCRIPT_H_
