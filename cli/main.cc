@@ -30,6 +30,7 @@ void AddGlobalOptions(CLI::App& app, SessionSettings& settings) {
 int Run(int argc, char** argv) {
   Session session;
   CLI::App app("Narada's client, for operators and scripts.", "narada");
+  app.fallthrough();  // --json may stand behind the command, too; subcommands inherit it here.
   AddGlobalOptions(app, session.settings());
   AddAccountCommands(app, session);
   AddReservationCommands(app, session);
@@ -39,7 +40,6 @@ int Run(int argc, char** argv) {
   AddReportCommands(app, session);
   AddConfigCommands(app, session);
   app.require_subcommand(1);
-  app.fallthrough();  // --json may stand behind the command, too.
   app.footer(
       "Exit codes: 0 done, 1 refused, 2 the command line is wrong, 3 no control answers, 4 it does "
       "not exist.");

@@ -51,7 +51,7 @@ class ClientTest(NaradaTest):
         port = harness.free_ports(1)[0]
         said = self.narada("--server", f"127.0.0.1:{port}", "mixers", "list", exit_code=_UNREACHABLE)
         self.assertIn(f"no control answers at 127.0.0.1:{port}", said)
-        self.assertIn("certificate", self.narada("--server", "192.0.2.1:50061", "mixers", "list", exit_code=_REFUSED))
+        self.assertIn("loopback", self.narada("--server", "192.0.2.1:50061", "mixers", "list", exit_code=_REFUSED))
 
     # ---- reservations, SMS
 
@@ -89,11 +89,12 @@ class ClientTest(NaradaTest):
 
     def test_conference_is_seen_and_steered(self):
         room, pin = self.new_reservation()
-        phones = [self.enter(room, pin, "listen 40; hangup", number=f"+4860100701{index}", name=f"steered-{index}")
+        phones = [self.enter(room, pin, "wait-hangup 90", number=f"+4860100701{index}", name=f"steered-{index}")
                   for index in range(2)]
-        people = self.wait_until(lambda: self.participants(room, 2), 20)
+        people = self.wait_until(lambda: self.participants(room, 2), 40)
         listed = self.narada("conferences", "list")
         self.assertIn(room, listed)
+        self.assertEqual(2, len(json.loads(self.narada("conferences", "show", room, "--json"))["participants"]))
         self.narada("conferences", "mute", room, people[0]["participant_id"])
         self.assertTrue(self.participants(room, 2)[0]["is_muted"])
         self.narada("conferences", "unmute", room, people[0]["participant_id"])
