@@ -299,7 +299,10 @@ void CallActor::OnLeg(mixers::LegEventKind event) {
         self->AdvanceBy(ivr::PlaybackEnded{number});
       }
     } else if (const auto* speaking = std::get_if<mixers::SpeakingChanged>(&event)) {
-      if (self->conference_) self->conference_->NoteSpeaking(self->id_, speaking->is_speaking);
+      if (self->conference_) {
+        self->speech_.Note(speaking->is_speaking, self->services_.clock.Now());
+        self->conference_->NoteSpeaking(self->id_, speaking->is_speaking);
+      }
     } else if (const auto* reported = std::get_if<mixers::QualityReported>(&event)) {
       self->quality_.Add(reported->quality);
       if (self->conference_) self->conference_->NoteQuality(self->id_, reported->quality);

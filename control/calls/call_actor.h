@@ -37,6 +37,7 @@
 #include "control/model/call.h"
 #include "control/model/call_quality.h"
 #include "control/model/call_record.h"
+#include "control/model/speech_log.h"
 #include "control/moderation/command.h"
 #include "control/reservations/reservations.h"
 #include "control/storage/call_table.h"
@@ -222,6 +223,7 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   std::string name_prompt_id_;           // The caller's name; empty: not said.
   int names_recorded_ = 0;
   CallQualityMeter quality_;
+  SpeechLog speech_;
   CallEnd end_ = CallEnd::kHungUp;                         // How, once it has ended.
   bool is_remembered_ = false;                             // There is a row of this call.
   int reservations_made_ = 0;                              // That the caller has been told.

@@ -389,7 +389,8 @@ CallRecord CallActor::Record() const {
           .was_called_out = dialled_tenant().has_value(),
           .started_at = call_.started_at,
           .answered_at = answered_at_,
-          .joined_at = joined_at_};
+          .joined_at = joined_at_,
+          .speech = speech_.Spans(services_.clock.Now())};
 }
 
 Participant CallActor::AsParticipant() const {

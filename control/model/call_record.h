@@ -4,11 +4,13 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "control/model/call_quality.h"
 #include "control/model/phone_number.h"
+#include "control/model/speech_log.h"
 
 namespace narada::control {
 
@@ -74,6 +76,7 @@ struct CallRecord {
   std::optional<absl::Time> ended_at;   // Nothing: in progress.
   std::optional<CallEnd> end;           // With ended_at.
   std::optional<CallQuality> quality;   // Nothing: not measured.
+  std::vector<SpeechSpan> speech;       // Told with the end of the call.
 
   bool operator==(const CallRecord&) const = default;
 };

@@ -167,6 +167,14 @@ TEST_F(ReportsTest, ConferenceCountsItsCalls) {
   EXPECT_EQ(Conferences()[0].ended_at, ended.ended_at);
 }
 
+TEST_F(ReportsTest, RecordTellsWhenThePersonSpoke) {
+  CallRecord call = Ended(Call("a"));
+  call.speech = {{call.started_at + absl::Seconds(2), call.started_at + absl::Seconds(5)}};
+  reports_->NoteCall(call);
+  Settle();
+  EXPECT_EQ(Calls()[0].speech, call.speech);
+}
+
 TEST_F(ReportsTest, NoteThatTheDatabaseRefusesIsWrittenLater) {
   ASSERT_EQ(test_.database().Run([](Transaction& transaction) {
     transaction.sql() << "ALTER TABLE call_records RENAME TO elsewhere";

@@ -89,6 +89,11 @@ v1::CallRecord ToProto(const CallRecord& record, bool masks_number) {
   if (record.ended_at) SetTime(*record.ended_at, *proto.mutable_end_time());
   if (record.end) proto.set_ending(ToProto(*record.end));
   if (record.quality) *proto.mutable_quality() = ToProto(*record.quality);
+  for (const SpeechSpan& span : record.speech) {
+    v1::TimeRange& range = *proto.add_speech();
+    SetTime(span.from, *range.mutable_start_time());
+    SetTime(span.to, *range.mutable_end_time());
+  }
   if (record.joined_at) {
     SetDuration(InConference(record), *proto.mutable_conference_duration());
   }

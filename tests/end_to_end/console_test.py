@@ -83,6 +83,11 @@ class SteeringTest(ConsoleCase):
         do("mute all", ".big:has-text('Mute all')", f"{listener}.is-muted")
         self.browser.wait(f"{talker}.is-muted")
         do("unmute all", ".big:has-text('Unmute all')", f"{listener}:not(.is-muted)")
+        self.browser.click(".button.record")
+        self.browser.wait(".recorder.is-running")
+        self.pause(4)
+        self.browser.click(".recorder-buttons .button:has-text('Stop')")
+        self.browser.wait(".recorder:not(.is-running)")
         do("lock", ".big:has-text('Lock')", ".pill:has-text('Locked')")
         late = self.enter(room, pin, "listen 6; hangup", number="+48601000103", name="late").end_anyhow()
         self.assertIn("room_locked", self.said(late.heard, "pl", "room_locked", "first_in_conference"))
@@ -92,6 +97,8 @@ class SteeringTest(ConsoleCase):
         self.browser.wait(".empty:has-text('has ended')")
         calls = [phone.end_anyhow() for phone in phones]
         self.assertEqual([True, True], [call.call["ended_by_peer"] for call in calls])
+        self.play_the_recording()
+        self.look_at_the_timeline(room)
         self.assertEqual([], self.browser.errors())
 
         begin = calls[1].at_s("mark all-in")
@@ -99,6 +106,27 @@ class SteeringTest(ConsoleCase):
                  for name, at in moments.items() if name in ("mute", "unmute")}
         self.assertLess(level["mute"], -60, "the muted caller is heard")
         self.assertAlmostEqual(_LEVEL_DBOV, level["unmute"], delta=1.5)
+
+    def play_the_recording(self):
+        """In the page: its sound comes, and a waveform is drawn from it."""
+        self.browser.click(".nav a[data-path=recordings]")
+        self.browser.wait(".recording .round")
+        self.browser.click(".recording .round")
+        played = self.wait_until(lambda: self.browser.evaluate("document.querySelector('audio').currentTime > 1"), 10, "it does not play")
+        self.assertTrue(played)
+        self.assertGreater(self.browser.evaluate("document.querySelector('audio').duration"), 3)
+        drawn = """(() => { const c = document.querySelector('.waveform');
+                    return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value) => value > 0); })()"""
+        self.wait_until(lambda: self.browser.evaluate(drawn), 10, "no waveform is drawn")
+        self.browser.screenshot(RESULTS / "recording-played.png")
+
+    def look_at_the_timeline(self, room):
+        self.browser.click(".nav a[data-path=history]")
+        self.browser.click(f"td a:has-text('{room}')")
+        self.browser.wait(".timeline-row")
+        self.assertEqual(2, self.browser.count(".timeline-row"))
+        self.assertGreaterEqual(self.browser.count(".timeline-bars .speech"), 2, "nobody is shown to have spoken")
+        self.browser.screenshot(RESULTS / "timeline.png")
 
     def test_page_shows_the_truth_again_after_control_was_killed(self):
         room, _, phones = self.two_callers(then="listen 25; hangup")

@@ -67,10 +67,21 @@ function gain(participant, target) {
 }
 
 function group(state, participant, target) {
-  const known = [...new Set([...state.participants.values()].map((one) => one.groupId).filter(Boolean))].sort();
+  const known = (state.conference?.groups ?? []).map((one) => one.groupId).filter(Boolean).sort();
   const send = (groupId) => act(choice, () => call("ConferenceService/UpdateParticipant", {...target, groupId}));
+  // A side room hears itself and nobody else.
+  const make = (text) => act(choice, async () => {
+    const groupId = text.toLowerCase().replace(/[^a-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 32);
+    if (!groupId) return;
+    const groups = state.conference?.groups ?? [];
+    if (!groups.some((one) => one.groupId === groupId)) {
+      await call("ConferenceService/UpdateConference",
+          {conferenceId: target.conferenceId, groups: [...groups, {groupId, heardGroupIds: [groupId]}]});
+    }
+    await call("ConferenceService/UpdateParticipant", {...target, groupId});
+  });
   const name = h("input", {maxlength: 32, hidden: true, placeholder: t("group name"), "aria-label": t("group name"), onkeydown: (event) => {
-    if (event.key === "Enter" && name.value.trim()) send(name.value.trim());
+    if (event.key === "Enter" && name.value.trim()) make(name.value.trim());
   }});
   const choice = select([["", t("whole room")], ...known.map((id) => [id, id]), [NEW_GROUP, t("new group")]], participant.groupId ?? "", {
     onchange: () => {
