@@ -375,7 +375,10 @@ TEST(RingNetwork, TheRingCanOpenNoFile) {
   (*ring)->Submit();
   (*ring)->RunTaskWork();
   int result = 0;
-  EXPECT_EQ((*ring)->ForEachCompletion(8, [&](const io_uring_cqe& cqe) { result = cqe.res; }), 1u);
+  EXPECT_EQ(
+      (*ring)->ForEachCompletion(
+          8, [&](const io_uring_cqe& cqe) { result = cqe.res; }, [](const io_uring_cqe&, int) {}),
+      1u);
   EXPECT_EQ(result, -EACCES);
 }
 
