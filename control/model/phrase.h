@@ -103,7 +103,7 @@ enum class PromptKey {
   kHelpRollCall,
   kHelpDialOut,
   kHelpEndConference,
-  kSayName,        // Before the tone that a name is said after.
+  kSayName,  // Before the tone that a name is said after.
   kNameNotHeard,
   kNameJoins,      // After a recorded name.
   kNameLeaves,     // Likewise.
