@@ -8,7 +8,7 @@ import sys
 import time
 
 from bench import compare
-from bench.runner import checks, kernels, machine, plan, plot, table
+from bench.runner import checks, control, kernels, machine, measure, plan, plot, shares, table
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 _BAZEL = TREE / "third_party" / "bazel"
@@ -17,10 +17,11 @@ _BAZEL = TREE / "third_party" / "bazel"
 class Binaries:
     """What is measured and what measures, built."""
 
-    def __init__(self, with_benchmarks):
+    def __init__(self, with_all):
         labels = ["//mixer", "//bench/load", "//bench/floor"]
         benchmarks = []
-        if with_benchmarks:
+        if with_all:
+            labels += control.LABELS
             query = subprocess.run([_BAZEL, "query", "--noshow_progress", 'filter("_benchmark$", kind("cc_binary", //bench/...))'],
                                    cwd=TREE, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             benchmarks = sorted(query.stdout.split())
@@ -54,7 +55,7 @@ def install(groups):
 
 def run_quick(say):
     """Short measurements of everything that has to work; what is wrong is printed. Figures mean little."""
-    binaries = Binaries(with_benchmarks=False)
+    binaries = Binaries(with_all=False)
     problems = checks.quick(plan.Plan(binaries, machine.cores(), None, 1.5, say))
     for problem in problems:
         print(f"wrong: {problem}")
@@ -65,38 +66,52 @@ def run_whole(is_full, folder, say):
     folder.mkdir(parents=True, exist_ok=True)
     run = {"machine": machine.describe(TREE), "command": " ".join(sys.argv), "is_full": is_full}
     say("building")
-    binaries = Binaries(with_benchmarks=True)
+    binaries = Binaries(with_all=True)
     run["machine"]["foreign_share"] = machine.foreign_share()
     cores = machine.cores()
     say(f"measuring on core {cores[0]}, load on core {cores[1]}; other programs use "
         f"{run['machine']['foreign_share']:.0%} of the machine")
     steps = plan.Plan(binaries, cores, folder, 8 if is_full else 4, say)
 
+    failed = []
+
     def part(name, title, work):
         say(title)
-        run[name] = work()
+        try:
+            run[name] = work()
+        except (RuntimeError, OSError, measure.MeasurementFailed) as error:  # The other parts still tell something.
+            say(f"  this part failed: {error}")
+            failed.append(f"{title}: {error}")
+            return
         (folder / "result.json").write_text(json.dumps(run, indent=1))
 
     part("one_room", "one room, 3 speakers, G.711",
          lambda: plan.one_room(steps, (50, 500, 1000, 2000) if is_full else (500, 2000), 3))
     part("rooms", "rooms and delay", lambda: plan.rooms(steps))
     part("codecs", "codecs, SRTP, keys", lambda: plan.codecs(steps))
-    part("capacity", "the largest room on one core", lambda: plan.capacities(steps, run["one_room"], 7 if is_full else 5))
+    if "one_room" in run:
+        part("capacity", "the largest room on one core",
+             lambda: plan.capacities(steps, run["one_room"], 7 if is_full else 5))
+    part("shares", "where the time goes, by perf", lambda: shares.measure(steps, 1000))
     part("joins", "joins and leaves", lambda: plan.joins(steps))
     part("peers", f"other mixers: {', '.join(peer.NAME for peer in compare.PEERS)}", lambda: plan.compare_peers(steps))
+    part("control", "control", lambda: control.run(binaries.folder, binaries.mixer, cores, say))
     part("benchmarks", "kernels and room ticks",
          lambda: kernels.run(binaries.benchmarks, cores[0], 0.5 if is_full else 0.05, say))
-    run["kernels"] = {"targets": kernels.targets(run["benchmarks"])}
+    run["kernels"] = {"targets": kernels.targets(run.get("benchmarks", {}))}
+    run["failed"] = failed
     rows = table.targets(run)
     run["targets"] = [row.as_json() for row in rows]
     (folder / "result.json").write_text(json.dumps(run, indent=1))
     text = [f"{key}: {value}" for key, value in run["machine"].items()]
-    text += ["", *table.measurements(run), "", *kernels.lines(run["benchmarks"]), "", *map(str, rows)]
+    text += ["", *table.measurements(run), "", *table.shares(run), "", *kernels.lines(run.get("benchmarks", {})), "", *map(str, rows)]
     (folder / "table.txt").write_text("\n".join(text) + "\n")
     plot.write(run, folder / "plot.svg")
     print("\n".join(text))
+    for failure in failed:
+        print(f"FAILED: {failure}")
     say(f"done; {folder / 'result.json'}, table.txt and plot.svg hold it")
-    return 0
+    return 1 if failed else 0
 
 
 def main():
@@ -109,7 +124,7 @@ def main():
     if options.quick:
         install(["build", "run"])
         return run_quick(say)
-    install(["build", "run", "bench"])
+    install(["build", "run", "test", "bench"])
     return run_whole(options.full, options.folder, say)
 
 

@@ -20,10 +20,16 @@ class Plan:
         self.seconds = seconds
         self.say = say
 
-    def _measure(self, context, what, **options):
+    def _measure(self, context, what, beside=None, **options):
+        """`beside`, if given, makes of the far end's process id a thread that runs meanwhile."""
         options = {"seconds": self.seconds, "click_seconds": 0, **options}
         with context as far_end:
+            other = beside(far_end.pid) if beside else None
+            if other:
+                other.start()
             result = measure.measure(self.binaries.load, self.load_core, far_end, **options)
+            if other:
+                other.join()
         heard = result["heard"]
         self.say(f"  {what:44} {result['cpu_us_per_leg_second']:7.0f} us/leg/s   deficit {heard['deficit']:6.2%}"
                  + (f"   delay p50 {heard['delay_p50_ms']:.0f} p99 {heard['delay_p99_ms']:.0f} ms"
@@ -81,7 +87,7 @@ def codecs(plan):
         "PCMA in-band digits": plan.mixer("mixer, 500 legs, PCMA, keys looked for in the sound", legs=500,
                                           in_band_digits=True),
         "opus": plan.mixer("mixer, 500 legs, Opus", legs=500, codec="opus"),
-        "opus 1000": plan.mixer("mixer, 1000 legs, Opus", legs=1000, codec="opus"),
+        "opus 1000": plan.mixer("mixer, 1003 legs, Opus", legs=1003, codec="opus"),
     }
 
 

@@ -56,7 +56,7 @@ def targets(run):
     capacity = run.get("capacity", {})
     if capacity:
         rows.append(Row("largest room: legs on one core over the floor's",
-                        _ratio(capacity["mixer"]["legs"], capacity["floor"]["legs"]), 0.65, at_least=True))
+                        capacity["mixer"]["legs"] / max(1, capacity["floor"]["legs"]), 0.65, at_least=True))
     rooms = run.get("rooms", {})
     if rooms:
         rows.append(Row("500 rooms x 5 legs: CPU over one room's of as many", _ratio(_cpu(rooms["500x5"]), _cpu(rooms["1x2500"])),
@@ -73,6 +73,9 @@ def targets(run):
         rows.append(Row("3 Opus speakers, 1000 Opus listeners: deficit", 100 * opus["heard"]["deficit"], 0.1, "%"))
         rows.append(Row("SRTP: more per packet each way", (_cpu(codecs["PCMA srtp"]) - _cpu(plain)) / 100, 0.5, "us"))
         rows.append(Row("memory per leg beyond kernel sockets", plain["memory_bytes_per_leg"] / 1024, 16, "KiB"))
+    found = run.get("shares")
+    if found:
+        rows.append(Row("bookkeeping: share of the worker's time", 100 * found["shares"].get("bookkeeping", 0), 10, "%"))
     joins = {int(rate): result for rate, result in run.get("joins", {}).items()}
     if joins:
         result = joins[max(joins)]
@@ -99,6 +102,16 @@ def measurements(run):
                      f"{' '.join(delays)} {heard['sinad_p1_db']:6.1f} {heard['deficit']:8.3%} {result['ticks_missed']:6} "
                      f"{result['memory_bytes_per_leg'] / 1024:8.1f} {result['generator_cpu_share']:8.0%}")
     return lines
+
+
+def shares(run):
+    """Lines of where the worker's time goes."""
+    found = run.get("shares")
+    if not found:
+        return ["where the time goes: not measured, there is no perf"]
+    return [f"where the worker's time goes, {found['legs']} legs, by perf's samples:"] + [
+        f"  {kind:20} {share:6.1%}   {share * found['cpu_us_per_leg_second']:6.0f} us per leg and second"
+        for kind, share in found["shares"].items()]
 
 
 def _all_results(run):
