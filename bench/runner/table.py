@@ -57,6 +57,10 @@ def targets(run):
     if capacity:
         rows.append(Row("largest room: legs on one core over the floor's",
                         capacity["mixer"]["legs"] / max(1, capacity["floor"]["legs"]), 0.65, at_least=True))
+        found = capacity["mixer"]["result"]
+        if found:
+            rows.append(Row(f"largest room, {found['legs']} legs: added delay p99", found["heard"]["delay_p99_ms"],
+                            22 + found["busy_ms_per_tick"], "ms"))
     rooms = run.get("rooms", {})
     if rooms:
         rows.append(Row("500 rooms x 5 legs: CPU over one room's of as many", _ratio(_cpu(rooms["500x5"]), _cpu(rooms["1x2500"])),
