@@ -296,8 +296,9 @@ void FakeMixer::StartRecording(NewRecording recording, Done done) {
     return done(ErrorWithReason(absl::StatusCode::kAlreadyExists, "RECORDING_EXISTS",
                                 "the room is being recorded"));
   }
-  room->second.recording_id = recording.recording_id;
-  recordings_[recording.recording_id] = {.what = std::move(recording)};
+  const std::string id = recording.recording_id;
+  room->second.recording_id = id;
+  recordings_[id] = {.what = std::move(recording)};
   done(absl::OkStatus());
 }
 
