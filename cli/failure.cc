@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/status.h"
@@ -43,7 +44,9 @@ int ExitCodeOf(const absl::Status& status) {
 std::string Explain(const absl::Status& status, const std::string& server) {
   std::string text = "narada: ";
   const std::string reason = ReasonOf(status);
-  if (const std::string field = FieldOf(status); !field.empty()) {
+  // Control names the field in the message, too; another service may not.
+  const std::string field = FieldOf(status);
+  if (!field.empty() && !absl::StartsWith(status.message(), absl::StrCat(field, ":"))) {
     absl::StrAppend(&text, field, ": ");
   }
   absl::StrAppend(&text, status.message().empty() ? absl::StatusCodeToString(status.code())

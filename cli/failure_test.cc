@@ -17,6 +17,12 @@ TEST(Failure, NamesTheFieldTheWhyAndTheReason) {
   EXPECT_EQ(ExitCodeOf(status), kExitRefused);
 }
 
+TEST(Failure, NamesAFieldThatTheMessageLeavesOut) {
+  const absl::Status status = WithField(
+      ErrorWithReason(absl::StatusCode::kInvalidArgument, "FIELD_INVALID", "is too long"), "name");
+  EXPECT_EQ(Explain(status, kServer), "narada: name: is too long (FIELD_INVALID)\n");
+}
+
 TEST(Failure, SaysWhenToTryAgain) {
   const absl::Status status = WithRetryAfter(
       ErrorWithReason(absl::StatusCode::kResourceExhausted, "LOCKED", "too many failed tries"),
