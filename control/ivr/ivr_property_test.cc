@@ -27,6 +27,7 @@ class RandomCall {
   explicit RandomCall(uint32_t seed) : seed_(seed), random_(seed) {
     settings_.tries_max = Draw(1, 4);
     settings_.room_digits_max = Draw(4, 7);
+    settings_.asks_name = Draw(0, 3) == 0;
     if (Draw(0, 3) == 0) {
       settings_.key_map = {{"1", ConferenceKey::kToggleMute},
                            {"*98", ConferenceKey::kExtend},
@@ -87,6 +88,12 @@ class RandomCall {
       if (const auto* ask = std::get_if<Extend>(&action)) asked_.push_back(ask->request);
       if (const auto* ask = std::get_if<ExtendFromInside>(&action)) asked_.push_back(ask->request);
       if (const auto* ask = std::get_if<JoinRoom>(&action)) asked_.push_back(ask->request);
+      if (const auto* ask = std::get_if<StartNameRecording>(&action)) {
+        asked_.push_back(ask->request);
+      }
+      if (const auto* ask = std::get_if<FinishNameRecording>(&action)) {
+        asked_.push_back(ask->request);
+      }
       hung_up_ = hung_up_ || std::holds_alternative<HangUp>(action);
     }
     ASSERT_LE(plays, 1) << "seed " << seed_;
@@ -129,6 +136,7 @@ class RandomCall {
           Do(ExpiryWarned{absl::Minutes(10)});
         } else {
           Do(Announced{{{.key = PromptKey::kLocked}}});
+          Do(RoleChanged{.is_moderator = Draw(0, 1) == 1});
         }
         return;
       default:
@@ -143,11 +151,16 @@ class RandomCall {
     const uint32_t request =
         Draw(0, 4) > 0 ? asked_.back()
                        : asked_[static_cast<size_t>(Draw(0, static_cast<int>(asked_.size()) - 1))];
-    switch (Draw(0, 3)) {
+    switch (Draw(0, 4)) {
       case 0:
         Do(RoomLookedUp{.request = request,
                         .outcome = static_cast<RoomLookedUp::Outcome>(Draw(0, 3)),
-                        .reservation_id = "r"});
+                        .reservation_id = "r",
+                        .asks_name = Draw(0, 2) == 0});
+        return;
+      case 3:
+        Do(NameRecorded{.request = request,
+                        .outcome = static_cast<NameRecorded::Outcome>(Draw(0, 2))});
         return;
       case 1:
         Do(ReservationAnswered{.request = request,
@@ -169,7 +182,9 @@ class RandomCall {
                         .participants = Draw(1, 3),
                         .is_recorded = Draw(0, 1) == 1,
                         .is_muted = Draw(0, 1) == 1,
-                        .is_waiting = Draw(0, 1) == 1});
+                        .is_waiting = Draw(0, 1) == 1,
+                        .is_moderator = Draw(0, 1) == 1,
+                        .is_permanent = Draw(0, 1) == 1});
         return;
     }
   }
