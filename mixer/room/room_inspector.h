@@ -21,6 +21,8 @@ class RoomInspector {
     for (const Leg* leg = room_.first_; leg != nullptr; leg = leg->next_) visit(*leg);
   }
   size_t samples() const { return room_.samples_; }  // Of a frame of the mix.
+  // Before a tick: the rate is another than in the last one, and the mixes are joined at the seam.
+  bool HasNewRate() const { return room_.has_new_rate_; }
   // The leg's frame in the mix, at its rate, and whether it went into the sum.
   std::span<const int16_t> Frame(const Leg& leg) const { return {leg.mixed_, room_.samples_}; }
   bool IsInSum(const Leg& leg) const { return room_.IsInSum(leg); }

@@ -52,9 +52,9 @@ size_t BytesPerSample(CodecId id) { return id == CodecId::kPcma || id == CodecId
 
 void MixCheck::BeforeTick(const Room& room) {
   encodes_before_ = room.statistics().encodes_common + room.statistics().encodes_own;
-  rate_before_hz_ = room.rate().hertz();
   limited_before_.clear();
   const RoomInspector inspector(room);
+  has_new_rate_ = inspector.HasNewRate();
   inspector.ForEachLeg([&](const Leg& leg) {
     if (!inspector.AreLimitersIdle(leg)) limited_before_.insert(&leg);
   });
@@ -63,7 +63,7 @@ void MixCheck::BeforeTick(const Room& room) {
 bool MixCheck::HearsTheSumOfTheOthers(const Room& room, const Leg& leg) const {
   const RoomInspector inspector(room);
   return inspector.HearsPlainMix(leg) && inspector.AreLimitersIdle(leg) &&
-         limited_before_.count(&leg) == 0 && room.rate().hertz() == rate_before_hz_;
+         limited_before_.count(&leg) == 0 && !has_new_rate_;
 }
 
 void MixCheck::SumUp(const Room& room) {

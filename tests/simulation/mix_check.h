@@ -50,7 +50,7 @@ class MixCheck {
   std::map<const mixer::room::Leg*, Listener> listeners_;
   std::set<const mixer::room::Leg*>
       limited_before_;  // Their limiters were at work before the tick.
-  int rate_before_hz_ = 0;
+  bool has_new_rate_ = false;
   int64_t checked_ = 0;
   uint64_t encodes_before_ = 0;
 };
