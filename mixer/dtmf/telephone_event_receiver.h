@@ -51,6 +51,8 @@ class TelephoneEventReceiver {
   static constexpr size_t kPressesRemembered = 8;
   // Packets of one press come every 20 to 50 ms; after this without one its end was lost.
   static constexpr MediaDuration kEndLost = Milliseconds(120);
+  // Under a new SSRC it goes on within this: packets of 60 ms, the first of which is not yet believed, and jitter.
+  static constexpr MediaDuration kGoesOnMax = Milliseconds(300);
   // A sender that stamps each packet anew advances by a packet time; a new press needs a tone and a
   // pause before it.
   static constexpr MediaDuration kRestampMax = Milliseconds(40);
