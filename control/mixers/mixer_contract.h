@@ -79,7 +79,7 @@ class MixerContract : public ::testing::TestWithParam<MakeSubject> {
   MixerCaller call_;
 };
 
-std::vector<std::string> RoomIds(const MixerSnapshot& snapshot) {
+inline std::vector<std::string> RoomIds(const MixerSnapshot& snapshot) {
   std::vector<std::string> ids;
   for (const KnownRoom& room : snapshot.rooms) ids.push_back(room.room_id);
   return ids;

@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -143,10 +142,8 @@ struct HttpGatewaySender::Loop {
 
   Loop(std::string route, const HttpGatewaySettings& settings, Templates templates)
       : route(std::move(route)), settings(settings), templates(std::move(templates)) {
-    static absl::once_flag once;
-    absl::call_once(once, [] {
-      CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) << "libcurl does not start";
-    });
+    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);  // Once in this process.
+    CHECK(started == CURLE_OK) << "libcurl does not start";
     multi = curl_multi_init();
     CHECK(multi != nullptr) << "libcurl does not start";
     curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, long{settings.connections_max});
