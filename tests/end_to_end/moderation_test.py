@@ -67,6 +67,11 @@ class ModerationTest(NaradaTest):
     def participant(self, number):
         return next(entry for entry in self.conference().participants if entry.number == number)
 
+    def wait_for(self, number, state, timeout_s=20):
+        """Until the participant of this number, who may not be in the list yet, is in this state."""
+        self.wait_until(lambda: (number, state) in [(entry.number, entry.state) for entry in self.conference().participants],
+                        timeout_s, f"{number} did not come to state {state}")
+
     def update(self, participant, **changes):
         return self.conferences.UpdateParticipant(self.pb.UpdateParticipantRequest(
             conference_id=self.conference_id, participant_id=participant.participant_id, **changes), timeout=5).participant
@@ -83,7 +88,9 @@ class ModerationTest(NaradaTest):
             request_id=request_id, conference_id=self.conference_id, number=_CALLED, name="Celina", **fields), timeout=5).participant
 
     def called_phone(self, script, name):
-        return self.phone(script, number=_CALLED, name=name, uri="", sip_port=self.called_port)
+        phone = self.phone(script, number=_CALLED, name=name, uri="", sip_port=self.called_port)
+        phone.wait_step(script.partition(";")[0])  # It listens by then.
+        return phone
 
     def late(self, number):
         """Somebody who comes to a locked room."""
@@ -159,13 +166,12 @@ class ByApiTest(ModerationTest):
         silent = self.called_phone(f"wait-call 20; ring; wait 1; answer; tone {_CALLED_HZ}@{_LEVEL_DBOV}; wait-hangup 60", "silent")
         called = self.call_out("first")
         self.assertEqual(self.pb.PARTICIPANT_STATE_DIALLING, called.state)
-        self.wait_until(lambda: self.participant(_CALLED).state == self.pb.PARTICIPANT_STATE_CONFIRMING, 15)
+        self.wait_for(_CALLED, self.pb.PARTICIPANT_STATE_CONFIRMING)
         step("not confirmed", 9)
         self.conferences.CancelCallOut(self.pb.CancelCallOutRequest(
             conference_id=self.conference_id, participant_id=called.participant_id), timeout=5)
         invitation = silent.end(30)
-        self.assertEqual(["call_out_invitation", "call_out_confirm"],
-                         self.said(invitation.heard, "pl", "call_out_invitation", "call_out_confirm")[:2])
+        self.assertEqual(["call_out_invitation"], self.said(invitation.heard, "pl", "call_out_invitation"))
 
         # A number that may not be called is not.
         barred = self.refused(lambda: self.conferences.CallOut(self.pb.CallOutRequest(
@@ -174,10 +180,10 @@ class ByApiTest(ModerationTest):
 
         celina = self.called_phone(f"wait-call 20; answer; wait 2; press 1; tone {_CALLED_HZ}@{_LEVEL_DBOV}; wait-hangup 60", "celina")
         self.call_out("second", role=self.pb.PARTICIPANT_ROLE_PRESENTER)
-        self.wait_until(lambda: self.participant(_CALLED).state == self.pb.PARTICIPANT_STATE_JOINED, 15)
+        self.wait_for(_CALLED, self.pb.PARTICIPANT_STATE_JOINED)
         step("celina is in", 5)
         self.change(is_lecture=True)
-        step("lecture", 3)
+        step("lecture", 9)  # Behind the words about it.
         self.change(is_lecture=False, is_locked=True)
         late = self.late("+48601000709")
         self.assertEqual(["room_locked"], self.said(late.end(60).heard, "pl", "room_locked"))
@@ -196,13 +202,10 @@ class ByApiTest(ModerationTest):
         self.assert_level(_LEVEL_DBOV, bogdan, _CALLED_HZ, at["celina is in"])
         self.assert_level(_LEVEL_DBOV, bogdan, _ANNA_HZ, at["celina is in"])
         self.assertIn("recording_started", self.said(bogdan.call.heard, "pl", "recording_started"))
-        self.check_lecture(bogdan, at["lecture"])
+        self.assert_silent(bogdan, _ANNA_HZ, at["lecture"])
+        self.assert_level(_LEVEL_DBOV, bogdan, _CALLED_HZ, at["lecture"])
         self.check_recording()
         self.check_changes(changes, muted_at)
-
-    def check_lecture(self, listener, moment):
-        """The one presenter is heard beneath the announcement, nobody else is."""
-        self.assertLess(listener.level_dbov(_ANNA_HZ, moment), -45)
 
     def check_recording(self):
         recording_id, samples, rate_hz = self.recording()
@@ -241,7 +244,7 @@ class ByKeysTest(ModerationTest):
         self.wait_until(lambda: self.conference().is_locked, 5)
         late = self.late("+48601000719")
         self.assertEqual(["room_locked"], self.said(late.end(60).heard, "pl", "room_locked"))
-        self.wait_until(lambda: self.participant(_CALLED).state == self.pb.PARTICIPANT_STATE_JOINED, 40)
+        self.wait_for(_CALLED, self.pb.PARTICIPANT_STATE_JOINED, 60)
         for voice in (anna, bogdan):
             voice.end()
             self.assertIn("conference_ended", self.said(voice.call.heard, "pl", "conference_ended"))
