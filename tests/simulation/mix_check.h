@@ -22,7 +22,7 @@ class MixCheck {
   void BeforeTick(const mixer::room::Room& room);
   void AfterTick(const mixer::room::Room& room,
                  std::span<const mixer::room::OutgoingDatagram> sent);
-  // The leg is gone.
+  // The leg has left its room.
   void Forget(const mixer::room::Leg& leg) { listeners_.erase(&leg); }
 
   // Payloads compared.

@@ -284,6 +284,7 @@ void Simulation::TakeEvents() {
 void Simulation::MoveLeg(int leg, int room) {
   if (legs_[leg]->room() == nullptr) return;  // On its way already.
   legs_[leg]->room()->Remove(*legs_[leg]);
+  mix_check_.Forget(*legs_[leg]);  // It begins anew where it comes to.
   last_sent_[leg].may_pause = true;
   joining_.push_back({.leg = leg, .room = room});
 }
