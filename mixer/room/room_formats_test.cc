@@ -163,6 +163,31 @@ TEST(RoomFormats, AChangeBetweenOwnMixAndCommonMixHasNoSeam) {
   }
 }
 
+// Who has led a stream alone begins to talk while another is on its way to that stream (campaign seed 372).
+TEST(RoomFormats, AStreamThatEndsWhileAnotherComesNearToItLosesNothing) {
+  const CodecFormat format = WithPtime(kG722, 40);
+  const RtpTicks packet = format.clock_rate().TicksIn(Milliseconds(40));
+  for (int ticks = 3; ticks < 20; ticks += 2) {
+    SCOPED_TRACE(ticks);
+    RoomWorld world({.id = {1}});
+    world.Join(1, kL16At48k);
+    world.Join(3, format);  // Before its leader in the order of the room's legs, at first alone.
+    world.Join(2, format);
+    world.Say(1, 440, 6000);
+    world.Say(3, 900, 6000);
+    world.Tick(40);  // 2 leads.
+    world.Say(3, 0, 0);
+    world.Tick(ticks);  // 3 comes near.
+    world.Say(2, 1300, 6000);
+    world.Tick(40);
+    for (const uint64_t leg : {2, 3}) {
+      const std::vector<RtpTimestamp>& stamps = world.Stamps(leg);
+      ASSERT_GE(stamps.size(), 40u);
+      for (size_t i = 2; i < stamps.size(); ++i) EXPECT_EQ(stamps[i] - stamps[i - 1], packet);
+    }
+  }
+}
+
 TEST(RoomFormats, ANewCodecByNegotiationGoesOnInTheSameTick) {
   RoomWorld world({.id = {1}});
   world.Join(1, kPcma);

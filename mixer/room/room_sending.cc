@@ -95,7 +95,10 @@ std::span<const OutgoingPacket> Room::PacketsFor(Leg& leg) noexcept {
 
 int Room::EncodeOwn(Leg& leg, std::span<const int16_t> frame) noexcept {
   const Leg::Joining& joining = leg.joining_;
-  if (joining.stream == nullptr) return leg.outgoing().Encode(frame, statistics_.ticks);
+  // Its last listener may have left it in this tick.
+  const bool is_there = joining.stream != nullptr && joining.stream->leader != nullptr &&
+                        joining.stream->began == joining.began;
+  if (!is_there) return leg.outgoing().Encode(frame, statistics_.ticks);
   EncodeShared(*joining.stream);
   const int left = std::max(0, kJoiningTicksMax - joining.ticks);
   return leg.outgoing().EncodeJoining(frame, statistics_.ticks, *joining.stream->outgoing,
