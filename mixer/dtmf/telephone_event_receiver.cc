@@ -43,7 +43,7 @@ bool TelephoneEventReceiver::GoesOn(const rtp::TelephoneEvent& event, bool marke
                                     MediaTime now) const noexcept {
   const Press& press = before_reset_;
   if (!press.is_used || marker || press.event != event.event) return false;
-  if (now - press.last_arrival >= (press.is_ended ? kEndLost : kGoesOnMax)) return false;
+  if (now - press.last_arrival >= kGoesOnMax) return false;
   return press.is_ended ? event.is_end && event.duration == press.duration
                         : event.duration >= press.duration;
 }
