@@ -4,7 +4,7 @@
 // coded the other voice until a second ago; it is led over to the common encoder (G.722) or changed
 // to it at an independent frame (Opus), and compared with one who followed the common encoder from the
 // beginning.
-//   seam_snr_db   signal over difference in the 100 ms after the change; 100: none
+//   seam_snr_db   signal over difference while it is led over and in the 100 ms after the change; 100: none
 //   wait_ms       until the change
 //   Time          of all voices, both encoders and decoders
 #include <algorithm>
@@ -34,8 +34,8 @@ struct Seam {
 
 Seam Change(const CodecFormat& format, uint64_t seed) {
   const int rate_hz = format.sample_rate().hertz();
-  const auto voice = TestVoice(rate_hz, Seconds(2), seed);
-  const auto other = TestVoice(rate_hz, Seconds(2), seed + 100);
+  const auto voice = TestVoice(rate_hz, Seconds(3), seed);
+  const auto other = TestVoice(rate_hz, Seconds(3), seed + 100);
   const size_t each = static_cast<size_t>(rate_hz) / 50;
   const auto common = MakeEncoder(format), own = MakeEncoder(format);
   const auto ideal = MakeDecoder(format), changed = MakeDecoder(format);
@@ -69,7 +69,8 @@ Seam Change(const CodecFormat& format, uint64_t seed) {
                        heard)
               .ok())
         << "undecodable";
-    if (change == 0 || i >= change + kMeasured) continue;
+    const bool is_measured = change == 0 ? is_joining : i < change + kMeasured;
+    if (!is_measured) continue;
     for (size_t k = 0; k < each; ++k) {
       seam.signal += std::pow(expected[k], 2);
       seam.noise += std::pow(expected[k] - heard[k], 2);
