@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -115,6 +117,26 @@ void PrepareThread() {
   sched_setscheduler(0, SCHED_RR, &parameters);
 }
 
+// What the far end has used and says of itself, at about one moment.
+struct Sample {
+  std::chrono::steady_clock::time_point at;
+  ProcessUse use;
+  MixerFigures figures;
+};
+
+// Taken beside the load, which a pause of a millisecond would make jitter; `mixer` may be null.
+std::future<Sample> TakeSample(int pid, const std::string& thread, MixerFarEnd* mixer) {
+  return std::async(std::launch::async, [=] {
+    const sched_param ordinary = {};
+    sched_setscheduler(0, SCHED_OTHER, &ordinary);
+    Sample sample;
+    sample.use = ReadProcessUse(pid, thread);
+    sample.at = std::chrono::steady_clock::now();
+    if (mixer != nullptr) sample.figures = mixer->Figures().value_or(MixerFigures());
+    return sample;
+  });
+}
+
 std::string Describe(const ProcessUse& use, double seconds, size_t legs) {
   const double per_leg_second = 1e6 / seconds / static_cast<double>(legs);
   return absl::StrFormat(
@@ -161,8 +183,7 @@ int Measure() {
   PrepareThread();
   traffic.Run(absl::GetFlag(FLAGS_warm_up));
 
-  MixerFigures figures_before;
-  if (mixer.has_value()) figures_before = mixer->Figures().value_or(MixerFigures());
+  MixerFarEnd* const asked = mixer.has_value() ? &*mixer : nullptr;
   const double seconds = absl::GetFlag(FLAGS_seconds);
   JoinResult joins;
   std::thread joiner;
@@ -173,15 +194,16 @@ int Measure() {
       joins = mixer->JoinAndLeave(0, rate, seconds, 8);
     });
   }
-  const ProcessUse before = ReadProcessUse(pid, thread);
+  std::future<Sample> first = TakeSample(pid, thread, asked);
   traffic.BeginWindow();
   traffic.Run(seconds);
   traffic.EndWindow();
-  const ProcessUse after = ReadProcessUse(pid, thread);
   const GeneratorUse generator = traffic.use();
+  std::future<Sample> last = TakeSample(pid, thread, asked);
+  traffic.Run(0.1);
+  const Sample before = first.get();
+  const Sample after = last.get();
   if (joiner.joinable()) joiner.join();
-  MixerFigures figures;
-  if (mixer.has_value()) figures = mixer->Figures().value_or(MixerFigures());
 
   if (absl::GetFlag(FLAGS_click_seconds) > 0) {
     traffic.BeginClicks();
@@ -201,7 +223,7 @@ int Measure() {
     };
   }
   const Findings findings = Judge(traffic, signals, {tones.begin(), tones.end()}, judging);
-  const double elapsed = traffic.window_seconds();
+  const double elapsed = std::chrono::duration<double>(after.at - before.at).count();
   absl::PrintF(
       R"({"legs":%d,"rooms":%d,"speakers":%d,"codec":"%s","seconds":%.2f,%s,)"
       R"("memory_bytes_per_leg":%.0f,"ticks_late":%d,"ticks_missed":%d,"encodes_per_tick":%.2f,)"
@@ -210,14 +232,18 @@ int Measure() {
       R"("strange_datagrams":%d,"heard":%s})"
       "\n",
       traffic.size(), absl::GetFlag(FLAGS_rooms), absl::GetFlag(FLAGS_speakers),
-      absl::GetFlag(FLAGS_codec), elapsed, Describe(after - before, elapsed, traffic.size()),
-      static_cast<double>((before - empty).resident_bytes) / static_cast<double>(traffic.size()),
-      figures.ticks_late - figures_before.ticks_late,
-      figures.ticks_missed - figures_before.ticks_missed,
-      static_cast<double>(figures.encodes - figures_before.encodes) / elapsed / kPacketsPerSecond,
-      figures.load * 20, joins.seconds > 0 ? static_cast<double>(joins.joins) / joins.seconds : 0,
-      joins.failures, generator.cpu_share, generator.lateness_max_ms, generator.send_failures,
-      traffic.strange(), ToJson(findings));
+      absl::GetFlag(FLAGS_codec), traffic.window_seconds(),
+      Describe(after.use - before.use, elapsed, traffic.size()),
+      static_cast<double>((before.use - empty).resident_bytes) /
+          static_cast<double>(traffic.size()),
+      after.figures.ticks_late - before.figures.ticks_late,
+      after.figures.ticks_missed - before.figures.ticks_missed,
+      static_cast<double>(after.figures.encodes - before.figures.encodes) / elapsed /
+          kPacketsPerSecond,
+      after.figures.load * 20,
+      joins.seconds > 0 ? static_cast<double>(joins.joins) / joins.seconds : 0, joins.failures,
+      generator.cpu_share, generator.lateness_max_ms, generator.send_failures, traffic.strange(),
+      ToJson(findings));
   if (absl::GetFlag(FLAGS_remove_legs) && mixer.has_value()) {
     const absl::Status status = mixer->RemoveLegs();
     if (!status.ok()) {
