@@ -397,6 +397,7 @@ Participant CallActor::AsParticipant() const {
   return {.call_id = id_,
           .role = role_,
           .number = call_.caller.is_withheld ? std::nullopt : call_.caller.number,
+          .name = name_,
           .name_prompt_id = name_prompt_id_,
           .language = call_.language};
 }

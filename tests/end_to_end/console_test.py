@@ -199,7 +199,7 @@ class HostileTest(ConsoleCase):
         self.log_in()
         self.ask("/api/log-in", {"userName": "operator", "password": "wrong-password-canary"}, Content_Type="application/json")
         self.ask("/api/log-in", {"roomNumber": room, "pin": "31415926"}, Content_Type="application/json")
-        log = self.data_folder.log("control").read_text(encoding="utf-8", errors="replace")
+        log = self.stack.control.log_path.read_text(encoding="utf-8", errors="replace")
         for secret in (self.operator_password(), "wrong-password-canary", "31415926", pin):
             self.assertNotIn(secret, log)
 
