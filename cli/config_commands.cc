@@ -28,8 +28,9 @@ namespace fs = std::filesystem;
 std::string FindControl() {
   std::error_code failed;
   const fs::path here = fs::read_symlink("/proc/self/exe", failed).parent_path();
+  if (failed) return "";
   for (const fs::path& place : {here / "control", here.parent_path() / "control" / "control"}) {
-    if (!failed && fs::is_regular_file(place, failed)) return place.string();
+    if (fs::is_regular_file(place, failed)) return place.string();
   }
   return "";
 }

@@ -15,6 +15,7 @@ namespace {
 void AddGlobalOptions(CLI::App& app, SessionSettings& settings) {
   app.add_option("--server", settings.server, "control's gRPC port, HOST:PORT")
       ->envname("NARADA_SERVER")
+      ->take_last()
       ->capture_default_str();
   app.add_option("--tls-cert", settings.tls.certificate, "PEM file of our certificate")
       ->envname("NARADA_TLS_CERT");

@@ -12,13 +12,15 @@ class RecordedNameTest(NaradaTest):
     def test_those_inside_hear_the_name_of_who_comes_and_goes(self):
         room, pin = self.new_reservation()
         keys = f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#"
-        # Asked for about 5 s, recorded for 5 s; then the room.
-        host = self.phone(f"{keys}; tone 440@-20; listen 9; silence; listen 6; mark inside; listen 45; hangup",
-                          number="+48601007101", name="host")
-        host.wait_step("mark inside")
+        # Asked for about 5 s, recorded for 5 s; then the room. Two stay: who is left alone hears music instead.
+        stay = [self.phone(f"{keys}; tone 440@-20; listen 9; silence; listen 9; mark inside; listen 45; hangup",
+                           number=f"+4860100710{index}", name=f"stays-{index}") for index in range(2)]
+        for host in stay:
+            host.wait_step("mark inside")
         self.phone(f"{keys}; tone {_NAME_HZ}@-20; listen 9; silence; listen 10; hangup",
                    number="+48601007102", name="visitor").end(90)
-        heard = host.end(90)
+        heard = stay[0].end(90)
+        stay[1].end(90)
         begin = int(heard.at_s("mark inside") * audio.RATE_HZ)
         second = audio.RATE_HZ
         windows = [heard.heard[place:place + second] for place in range(begin, len(heard.heard) - second, second // 2)]
