@@ -22,10 +22,8 @@ class CompanyTest(NaradaTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.channel = grpc_client.plain_channel(cls.options.grpc_address(cls.options.control_port))
-        cls.addClassCleanup(cls.channel.close)
         cls.messages = grpc_client.messages("control", "account")
-        cls.accounts = grpc_client.services("control", "account").AccountServiceStub(cls.channel)
+        cls.accounts = cls.stub("account", "AccountService")
         polish = grpc_client.messages("control", "common").LANGUAGE_POLISH
         m = cls.messages
         cls.accounts.CreateTenant(m.CreateTenantRequest(tenant=m.Tenant(
@@ -39,8 +37,12 @@ class CompanyTest(NaradaTest):
     def dial(self, called, script, **flags):
         return self.phone(script, uri=self.uri.replace("+48608608608", called), **flags)
 
-    def operations(self):
-        return grpc_client.services("control", "operation").OperationServiceStub(self.channel)
+    @classmethod
+    def stub(cls, name, service):
+        """A new connection each time: one that was idle for the length of a call may have been closed."""
+        channel = grpc_client.plain_channel(cls.options.grpc_address(cls.options.control_port))
+        cls.addClassCleanup(channel.close)
+        return getattr(grpc_client.services("control", name), service + "Stub")(channel)
 
     def assert_no_pin_was_written(self):
         pins = [self.room.participant_pin.encode(), self.room.moderator_pin.encode()]
@@ -55,7 +57,7 @@ class PinEntryTest(CompanyTest):
         moderator = self.dial(PIN_NUMBER, enter.format(pin=self.room.moderator_pin, hertz=440), number="+48601000061")
         guest = self.dial(PIN_NUMBER, enter.format(pin=self.room.participant_pin, hertz=620), number="+48601000062")
         conferences = grpc_client.messages("control", "conference")
-        stub = grpc_client.services("control", "conference").ConferenceServiceStub(self.channel)
+        stub = self.stub("conference", "ConferenceService")
 
         def roles():
             for listed in stub.ListConferences(conferences.ListConferencesRequest(), timeout=10).conferences:
@@ -88,7 +90,7 @@ class PinEntryTest(CompanyTest):
         return grpc_client.reason(refused.exception)
 
     def test_accounts_are_changed_field_by_field_listed_in_pages_and_refused_with_reasons(self):
-        m, accounts = self.messages, self.accounts
+        m, accounts = self.messages, self.stub("account", "AccountService")
         changed = accounts.UpdateTenant(m.UpdateTenantRequest(
             tenant=m.Tenant(tenant_id="acme", display_name="Acme S.A.", limits=m.TenantLimits(call_outs_max=3)),
             update_mask=FieldMask(paths=["limits.call_outs_max"])), timeout=10).tenant
@@ -158,12 +160,13 @@ class LockedGuesserTest(CompanyTest):
         self.assertEqual(["locked_out"], self.said(second.heard, "pl", *words))
         # Nobody else is worse off, and the lock can be lifted.
         messages = grpc_client.messages("control", "operation")
-        lockouts = self.operations().ListLockouts(messages.ListLockoutsRequest(), timeout=10).lockouts
+        lockouts = self.stub("operation", "OperationService").ListLockouts(messages.ListLockoutsRequest(), timeout=10).lockouts
         self.assertEqual([(messages.LOCKOUT_SCOPE_CALLER, "+48******071", 3)],
                          [(one.scope, one.subject, one.failure_count) for one in lockouts])
         other = self.dial(PIN_NUMBER, enter + "; hangup", number="+48601000072")
         self.assertEqual(["first_in_conference"], self.said(other.end().heard, "pl", *words))
-        self.operations().LiftLockout(messages.LiftLockoutRequest(lockout_id=lockouts[0].lockout_id), timeout=10)
+        self.stub("operation", "OperationService").LiftLockout(
+            messages.LiftLockoutRequest(lockout_id=lockouts[0].lockout_id), timeout=10)
         third = self.dial(PIN_NUMBER, enter + "; hangup", number="+48601000071")
         self.assertEqual(["first_in_conference"], self.said(third.end().heard, "pl", *words))
         self.assert_no_pin_was_written()
@@ -198,12 +201,13 @@ class TimingTest(NaradaTest):
         unknown = f"{(int(room) - 10000 + 1) % 90000 + 10000}"
         wrong = f"{(int(pin) + 1) % 10 ** 6:06}"
         kinds = (unknown, room)
-        asks = [f"press {kinds[n % 2]}; listen 0.6; press {wrong}; mark asked-{n}; listen 2.5" for n in range(8)]
+        asks = [f"press {kinds[n % 2]}; listen 0.6; press {wrong}; mark asked-{n}; listen 3" for n in range(8)]
         phones = [self.phone(f"wait-answer; listen 1; press 2; listen 1; {'; '.join(asks)}; hangup",
                              number=f"+4860100{index:04}") for index in range(self.CALLS)]
         times = ([], [])
         for phone in phones:
             call = phone.end()
+            self.assertEqual(["wrong_room_or_pin"] * len(asks), self.said(call.heard, "pl", "wrong_room_or_pin", "locked_out"))
             for n in range(len(asks)):
                 begin = call.at_s(f"mark asked-{n}")
                 onset = audio.onset_s(call.heard_between(begin, begin + 2.5))
