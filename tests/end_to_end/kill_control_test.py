@@ -19,7 +19,8 @@ from tests.instruments import grpc_client
 from tests.instruments.postgresql import Postgresql
 
 _CALLERS = 8
-_NUMBER = "+4860200{:04}"
+# Far apart: messages to neighbouring numbers are limited (SMS pumping).
+_NUMBERS = [f"+48602{index * 1009 % 1_000_000:06}" for index in range(10_000)]
 
 KILLS, RESERVATIONS = 6, 150
 
@@ -43,7 +44,7 @@ class Callers:
         with grpc_client.plain_channel(self._address) as channel:
             stub = grpc_client.services("control", "reservation").ReservationServiceStub(channel)
             while (index := self._take()) is not None:
-                number = _NUMBER.format(index)
+                number = _NUMBERS[index]
                 request = messages.CreateReservationRequest(request_id=f"kill-{index}", organiser_number=number)
                 while True:
                     try:

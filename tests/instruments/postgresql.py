@@ -42,7 +42,7 @@ class Postgresql:
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*self._user, "setpriv", "--pdeathsig", "QUIT", "--", _PROGRAMS / "postgres", "-D", self._data],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + _START_MAX_S
         while subprocess.run([_PROGRAMS / "pg_isready", "-q", "-h", self.folder], check=False).returncode != 0:
             if time.monotonic() > deadline:
