@@ -39,7 +39,7 @@ TEST(Script, RunsACallAndStopsAtTheFirstFailure) {
       *caller, marks, [](const ScriptStep&) {});
   EXPECT_EQ(result.message().substr(0, 37), "step 5 (\"expect-tone 700@-20\"): 700 H");
   EXPECT_EQ(marks.size(), 5u);
-  EXPECT_LE(marks[0].at_s, 0);
+  EXPECT_LT(marks[0].at_s, 0.5);  // The mark of the answer: about zero, whichever thread is first.
   EXPECT_GT(marks[4].at_s, 1.1);
 }
 

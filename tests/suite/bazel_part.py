@@ -53,7 +53,7 @@ class BazelTests:
         with tempfile.TemporaryDirectory() as folder:
             targets, events = pathlib.Path(folder) / "targets", pathlib.Path(folder) / "events"
             targets.write_text("\n".join(labels))
-            subprocess.run([_BAZEL, "test", f"--config={self._config}", "--keep_going", "--test_output=errors",
+            subprocess.run([_BAZEL, "test", f"--config={self._config}", "--keep_going", "--test_output=summary",
                             "--test_summary=none", "--ui_event_filters=-info", f"--build_event_json_file={events}",
                             *options, f"--target_pattern_file={targets}"], cwd=TREE, check=False)
             return list(self.results(labels, events))
@@ -74,8 +74,17 @@ class BazelTests:
             found = list(cases(label, path))
             # A crash or a time-out leaves no failed case behind, or no file at all.
             if status != "PASSED" and not any(case.outcome == FAILED for case in found):
-                found.append(Result(label, FAILED, status))
+                found.append(Result(label, FAILED, f"{status}\n{end_of_log(path)}"))
             yield from found or [Result(label, PASSED)]
+
+
+def end_of_log(xml_path):
+    """The last lines of the test.log beside a test.xml; Bazel's own remarks left out."""
+    try:
+        log = pathlib.Path(xml_path).with_name("test.log").read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):
+        return ""
+    return "\n".join([line for line in log.splitlines() if "linux-sandbox" not in line][-40:])
 
 
 def label_of(result):
@@ -95,8 +104,9 @@ def cases(label, path):
         suite = case.get("classname")
         name = f"{label} {suite}.{case.get('name')}" if suite else label
         skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
-            yield Result(name, FAILED)
+        problems = [*case.findall("failure"), *case.findall("error")]
+        if problems:
+            yield Result(name, FAILED, "\n".join(problem.text or problem.get("message", "") for problem in problems))
         elif skipped is not None or case.get("result") == "skipped":
             yield Result(name, SKIPPED, "" if skipped is None else skipped.get("message", ""))
         else:

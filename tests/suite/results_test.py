@@ -38,7 +38,20 @@ class ResultsTest(unittest.TestCase):
     def test_test_that_left_no_result_failed(self):
         part = bazel_part.BazelTests("unit", "opt", "")
         results = list(part.results(["//a:b"], pathlib.Path("/nowhere/events")))
-        self.assertEqual([Result("//a:b", FAILED, "NOT BUILT")], results)
+        self.assertEqual([Result("//a:b", FAILED, "NOT BUILT\n")], results)
+
+    def test_failure_is_told_with_its_message(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
+            file.write(_XML)
+            file.flush()
+            details = [case.detail for case in bazel_part.cases("//mixer/room:room_test", file.name)]
+        self.assertEqual(["", "no", "no AVX-512"], details)
+
+    def test_crash_is_told_with_the_end_of_its_log(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder, "test.log")
+            log.write_text("123: src/main/tools/linux-sandbox.cc: started\nSegmentation fault\n")
+            self.assertEqual("Segmentation fault", bazel_part.end_of_log(str(log.with_name("test.xml"))))
 
 
 if __name__ == "__main__":
