@@ -118,3 +118,5 @@ BENCHMARK(Postgresql)->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(2);
 
 }  // namespace
 }  // namespace narada::control::reservations
+
+BENCHMARK_MAIN();
