@@ -22,7 +22,6 @@
 #include "base/status.h"
 #include "control/storage/test_database.h"
 #include "gtest/gtest.h"
-#include "narada/control/v1/account.grpc.pb.h"
 #include "narada/control/v1/conference.grpc.pb.h"
 #include "narada/control/v1/operation.grpc.pb.h"
 #include "narada/control/v1/reservation.grpc.pb.h"
@@ -291,9 +290,10 @@ TEST_F(ProgramTest, CallWithoutAnyMixerIsRefusedAsOverload) {
 
 TEST_F(ProgramTest, WhatIsNotBuiltSaysSo) {
   grpc::ClientContext context;
-  v1::ListTenantsResponse tenants;
-  EXPECT_EQ(v1::AccountService::NewStub(channel_)->ListTenants(&context, {}, &tenants).error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
+  v1::EvacuateMixerResponse evacuated;
+  EXPECT_EQ(
+      v1::OperationService::NewStub(channel_)->EvacuateMixer(&context, {}, &evacuated).error_code(),
+      grpc::StatusCode::UNIMPLEMENTED);
 }
 
 TEST_F(ProgramTest, UnknownConferenceIsNotFound) {

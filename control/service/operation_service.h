@@ -1,5 +1,5 @@
 // narada.control.v1.OperationService: which mixers and gateways there are, who is locked out, and backups.
-// The rest is UNIMPLEMENTED.
+// EvacuateMixer is UNIMPLEMENTED.
 
 #ifndef NARADA_CONTROL_SERVICE_OPERATION_SERVICE_H_
 #define NARADA_CONTROL_SERVICE_OPERATION_SERVICE_H_

@@ -16,8 +16,10 @@ namespace {
 
 constexpr size_t kIdMax = 64;
 
+// The field stands beside the message, which the reader of the settings puts behind file and line.
 absl::Status Invalid(absl::string_view field, absl::string_view why) {
-  return InvalidField(field, "TEMPLATE_INVALID", why);
+  return WithField(ErrorWithReason(absl::StatusCode::kInvalidArgument, "TEMPLATE_INVALID", why),
+                   field);
 }
 
 absl::Status MakePattern(absl::string_view field, const std::string& pattern, int groups_min,

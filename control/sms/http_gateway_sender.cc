@@ -23,8 +23,10 @@ constexpr size_t kAnswerMax = 65536;
 constexpr absl::Duration kConnectMax = absl::Seconds(10);
 constexpr absl::Duration kRetryAfterMax = absl::Hours(1);
 
+// The field stands beside the message, which the reader of the settings puts behind file and line.
 absl::Status Invalid(absl::string_view field, absl::string_view why) {
-  return InvalidField(field, "TEMPLATE_INVALID", why);
+  return WithField(ErrorWithReason(absl::StatusCode::kInvalidArgument, "TEMPLATE_INVALID", why),
+                   field);
 }
 
 absl::string_view ContentType(Escaping escaping) {
