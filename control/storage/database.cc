@@ -1,6 +1,5 @@
 #include "control/storage/database.h"
 
-#include <algorithm>
 
 #include "absl/synchronization/notification.h"
 #include "absl/types/span.h"
@@ -96,8 +95,10 @@ void Database::Push(Item item) {
 
 bool Database::HasWorkOrEnds() const {
   if (queue_.empty()) return is_closing_;
-  return std::any_of(queue_.begin(), queue_.end(),
-                     [&](const Item& item) { return !orders_at_work_.contains(item.order); });
+  for (const Item& item : queue_) {
+    if (!orders_at_work_.contains(item.order)) return true;
+  }
+  return false;
 }
 
 std::vector<Database::Item> Database::TakeItems(size_t items_max) {

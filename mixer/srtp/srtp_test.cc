@@ -322,7 +322,7 @@ TEST_P(EverySuite, AMasterKeyIdentifierIsTakenOffAndMustBeOurs) {
   SrtpKeys with_identifier = keys_;
   with_identifier.SetIdentifier(Hex("01020304"));
   Unprotector unprotector(with_identifier);
-  const auto insert = [this](Bytes packet, size_t from_end) {
+  const auto insert = [](Bytes packet, size_t from_end) {
     const Bytes identifier = Hex("01020304");
     packet.insert(packet.end() - static_cast<ptrdiff_t>(from_end), identifier.begin(),
                   identifier.end());

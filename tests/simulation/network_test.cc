@@ -128,7 +128,8 @@ TEST_P(BadNetwork, V11AJumpOrARestartIsFollowedWithinAHundredMilliseconds) {
   const Hearing heard = Heard(Seconds(1));
   Report("jumps and restarts", heard);
   EXPECT_LE(heard.longest_gap(), IsOf20Ms() ? Milliseconds(100) : 3 * GetParam().ptime);
-  EXPECT_NEAR(Heard(sim_.phone(1).heard().length() - Seconds(2)).LevelAt(kTone), -20, 0.5);
+  // A new stream's clock is found within three seconds; until then it is a little off the tone.
+  EXPECT_NEAR(Heard(sim_.phone(1).heard().length() - Seconds(1)).LevelAt(kTone), -20, 0.5);
 }
 
 TEST_P(BadNetwork, APauseIsNoLossAndTheNextWordIsHeardWhole) {
