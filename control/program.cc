@@ -33,7 +33,9 @@
 #include "control/reservations/reservations.h"
 #include "control/service/grpc_server.h"
 #include "control/service/metrics.h"
+#include "control/storage/audit_table.h"
 #include "control/storage/call_table.h"
+#include "control/storage/conference_table.h"
 #include "control/storage/database.h"
 #include "control/storage/secret_box.h"
 #include "control/storage/settings_table.h"
@@ -46,6 +48,9 @@ namespace narada::control {
 namespace {
 
 constexpr absl::Duration kHousekeeping = absl::Hours(1);
+// The state of a conference is noted when somebody changes it; it may run on without a change for
+// longer than any one call.
+constexpr absl::Duration kConferenceUnnoted = absl::Hours(7 * 24);
 // How late we may learn of numbers and longer rooms from other replicas.
 constexpr absl::Duration kRefresh = absl::Seconds(5);
 
@@ -331,8 +336,11 @@ void Program::Poll() {
   parts.outbox.Housekeep(log_failure);
   parts.console->RemoveOldSessions();
   parts.database->Submit(
-      [before = now - parts.config.call_max - kHousekeeping](storage::Transaction& transaction) {
-        storage::DeleteCallsBefore(transaction, before);
+      [call_before = now - parts.config.call_max - kHousekeeping,
+       audit_before = now - parts.config.reports.retention](storage::Transaction& transaction) {
+        storage::DeleteCallsBefore(transaction, call_before);
+        storage::DeleteConferencesBefore(transaction, call_before - kConferenceUnnoted);
+        storage::DeleteAuditBefore(transaction, audit_before);
         return absl::OkStatus();
       },
       log_failure);
