@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -41,6 +42,11 @@ absl::StatusOr<std::string> OperatorPasswordFromFile(const std::string& path, Ra
     for (int letter = 0; letter < kPasswordGroupSize; ++letter) {
       password += kPasswordAlphabet[random.Below(sizeof(kPasswordAlphabet) - 1)];
     }
+  }
+  // Its folder may be new as well, where the PIN key lies elsewhere.
+  const std::string folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Unreadable(path, std::error_code(errno, std::generic_category()).message());
   }
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file >= 0) {

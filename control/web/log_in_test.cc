@@ -95,7 +95,7 @@ TEST_F(LogInTest, ProxyIsBelievedFromItsAddressOnly) {
 
 TEST(OperatorPassword, IsMadeOnceAndForNobodyElsesEyes) {
   const storage::TestFolder folder;
-  const std::string path = folder / "password";
+  const std::string path = folder / "secrets/password";
   SecureRandom random;
   const auto made = OperatorPasswordFromFile(path, random);
   ASSERT_TRUE(made.ok()) << made.status();

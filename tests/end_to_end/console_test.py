@@ -129,7 +129,7 @@ class SteeringTest(ConsoleCase):
         self.browser.screenshot(RESULTS / "timeline.png")
 
     def test_page_shows_the_truth_again_after_control_was_killed(self):
-        room, _, phones = self.two_callers(then="listen 25; hangup")
+        room, _, phones = self.two_callers(then="listen 120; hangup")
         self.log_in()
         self.open_conference(room)
         talker = self.row("+48 601 000 100")
@@ -145,7 +145,7 @@ class SteeringTest(ConsoleCase):
             self.browser.click(f"{talker} .mute")
         self.browser.wait(f"{talker}:not(.is-muted)")
         for phone in phones:
-            phone.end_anyhow()
+            phone.kill()
 
 
 class HostileTest(ConsoleCase):
