@@ -19,6 +19,10 @@
 namespace narada::control::web {
 namespace {
 
+// A control that was started again finds its calls within this time, gateway by gateway; until then
+// nobody can say that a conference is over.
+constexpr absl::Duration kFindingCalls = absl::Seconds(15);
+
 HttpResponse Text(int status, std::string text) {
   return {.status = status, .body = std::move(text)};
 }
@@ -71,6 +75,8 @@ Console::Console(ConsoleOptions options, std::shared_ptr<grpc::Channel> channel,
                  Random& random, std::function<bool()> is_ready)
     : options_(std::move(options)),
       secrets_(secrets),
+      clock_(clock),
+      calls_found_at_(clock.Now() + kFindingCalls),
       bridge_(std::move(channel)),
       sessions_(database, secrets, clock, random),
       log_in_(options_.log_in, clock),
@@ -176,7 +182,14 @@ HttpResponse Console::Events(const HttpRequest& request, const Session& session,
   }
   if (path.size() != 4) return NotFound();
   const std::string id = path[2];
-  if (const absl::Status own = bridge_.CheckConference(requester, id); !own.ok()) {
+  const bool is_finding_calls = clock_.Now() < calls_found_at_;
+  const absl::Status own = is_finding_calls ? bridge_.CheckRunningConference(requester, id)
+                                            : bridge_.CheckConference(requester, id);
+  if (own.code() == absl::StatusCode::kNotFound && is_finding_calls) {
+    return ErrorResponse(ErrorWithReason(absl::StatusCode::kUnavailable, "CALLS_NOT_FOUND_YET",
+                                         "no such conference yet: ask again"));
+  }
+  if (!own.ok()) {
     // Not an error of the connection: the page is told, and stops asking.
     response.on_stream = [](std::shared_ptr<TextStream> stream) {
       stream->Send("event: gone\ndata: {}\n\n");

@@ -57,6 +57,8 @@ class Console {
 
   const ConsoleOptions options_;
   const storage::SecretBox& secrets_;
+  const Clock& clock_;
+  const absl::Time calls_found_at_;
   RpcBridge bridge_;
   Sessions sessions_;
   LogIn log_in_;

@@ -188,6 +188,15 @@ TEST_F(ConsoleTest, NothingIsToldToWhoIsNotLoggedIn) {
   EXPECT_EQ(conferences_.mutes, 0);
 }
 
+TEST_F(ConsoleTest, ConferenceIsNotSaidToBeOverWhileCallsAreStillBeingFound) {
+  const Browser browser = Operator();
+  HttpRequest request = Get("/api/conferences/conf-gone/events");
+  request.headers.emplace("cookie", browser.cookie);
+  EXPECT_EQ(console_->Handle(request).status, 503);
+  clock_.Advance(absl::Seconds(16));
+  EXPECT_EQ(console_->Handle(request).status, 200);
+}
+
 TEST_F(ConsoleTest, ForgedAndForeignCookiesOpenNothing) {
   const Browser real = Operator();
   const std::string value = real.cookie.substr(real.cookie.find('=') + 1);

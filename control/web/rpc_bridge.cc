@@ -114,6 +114,11 @@ absl::Status ReadRequest(const Requester& requester, Scope scope, absl::string_v
 absl::Status RpcBridge::CheckConference(const Requester& requester,
                                         const std::string& conference_id) {
   if (requester.IsOperator()) return absl::OkStatus();
+  return CheckRunningConference(requester, conference_id);
+}
+
+absl::Status RpcBridge::CheckRunningConference(const Requester& requester,
+                                               const std::string& conference_id) {
   grpc::ClientContext context;
   AddRequester(requester, context);
   context.set_deadline(std::chrono::system_clock::now() + kAnswerMax);

@@ -46,6 +46,8 @@ class RpcBridge {
   // Whether this conference is the requester's to see and to steer. NOT_FOUND / CONFERENCE_UNKNOWN, also
   // where it is another's: who may not see it does not learn that it is there.
   absl::Status CheckConference(const Requester& requester, const std::string& conference_id);
+  // The same, and for operators, too, that it runs.
+  absl::Status CheckRunningConference(const Requester& requester, const std::string& conference_id);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
