@@ -1,6 +1,5 @@
 #include "control/storage/database.h"
 
-
 #include "absl/synchronization/notification.h"
 #include "absl/types/span.h"
 #include "base/check.h"
