@@ -316,8 +316,6 @@ void Program::Poll() {
     LOG_INFO("control waits for a mixer at {}", parts.config.mixers.front().target);
   }
   parts.reports.Housekeep();
-  if (now < parts.next_housekeeping) return;
-  parts.next_housekeeping = now + kHousekeeping;
   const auto log_failure = [](absl::Status status) {
     if (!status.ok()) LOG_WARNING("housekeeping failed: {}", status);
   };
