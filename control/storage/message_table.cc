@@ -231,9 +231,10 @@ std::vector<MessageRow> FindMessagesByRequest(Transaction& transaction,
 }
 
 void ReleaseLeasesOf(Transaction& transaction, const std::string& owner) {
-  transaction.sql() << "UPDATE sms_messages SET state = 'pending', lease_owner = NULL, "
-                       "lease_until = NULL WHERE state = 'sending' AND lease_owner = :owner",
-      soci::use(owner);
+  transaction.sql() << "UPDATE sms_messages SET state = 'pending', unanswered = :all, "
+                       "lease_owner = NULL, lease_until = NULL "
+                       "WHERE state = 'sending' AND lease_owner = :owner",
+      soci::use(kUnansweredAll), soci::use(owner);
 }
 
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id) {
