@@ -1,4 +1,5 @@
-// How a call goes from one replica of control to another: see replicas.h.
+// How a call in progress is taken up after a restart, and goes from one replica of control to another
+// (replicas.h).
 
 #include <utility>
 
@@ -12,8 +13,122 @@ namespace {
 // A leader that died is found out, and its lease taken, within this many tries (10 s).
 constexpr int kHandOverTries = 10;
 constexpr absl::Duration kHandOverPause = absl::Seconds(1);
+// A call that is taken up while the database is away.
+constexpr absl::Duration kAdoptAgain = absl::Seconds(2);
 
 }  // namespace
+
+// ---- After a restart ----------------------------------------------------------------------
+
+void CallActor::Adopt(Adoption adoption) {
+  strand_.Post([self = shared_from_this(), adoption = std::move(adoption)] {
+    self->call_.caller = adoption.owner.caller;
+    if (adoption.owner.is_dialled) {
+      absl::MutexLock lock(&self->mutex_);
+      self->dialled_tenant_ = adoption.owner.dialled_tenant_id;
+    }
+    self->call_.started_at = adoption.owner.started_at;
+    self->mixer_ = adoption.mixer;
+    self->leg_id_ = adoption.leg_id;
+    self->host_.NoteLeg(self, self->mixer_->address(), self->leg_id_);
+    self->phase_ = Phase::kAnswered;
+    self->dialled_ = adoption.owner.access_number;
+    using Known = std::optional<storage::CallRow>;
+    self->services_.database.SubmitQuery<Known>(
+        [id = self->id_](storage::Transaction& transaction) {
+          return absl::StatusOr<Known>(storage::FindCall(transaction, id));
+        },
+        self->OnStrand<absl::StatusOr<Known>>(
+            [adoption](CallActor& self, const absl::StatusOr<Known>& known) {
+              if (self.phase_ != Phase::kEnded) {
+                self.AdoptAs(adoption, known.ok() ? *known : std::nullopt);
+              }
+            }));
+  });
+}
+
+void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known) {
+  std::optional<accounts::Dialled> dialled = services_.numbers.Find(adoption.owner.access_number);
+  if (dialled) NoteDialled(*std::move(dialled));
+  if (known) {
+    is_remembered_ = true;
+    joined_at_ = known->joined_at;
+    call_.language = LanguageFromTag(known->language).value_or(call_.language);
+  }
+  if (adoption.reservation_id.empty()) {
+    // Who was being called in has nobody left who waits.
+    if (adoption.owner.is_dialled) return End(HangupReason::kCompleted);
+    LOG_INFO("call {} is taken up; its dialogue begins anew", id_);
+    services_.reports.NoteCall(Record());
+    return StartDialogue();
+  }
+  services_.door.FindTerms(
+      adoption.reservation_id,
+      OnStrand<absl::StatusOr<ConferenceTerms>>(
+          [adoption, known](CallActor& self, const absl::StatusOr<ConferenceTerms>& terms) {
+            if (self.phase_ == Phase::kEnded) return;
+            if (terms.ok()) return self.AdoptInto(adoption, self.Completed(*terms));
+            LOG_ERROR("call {}: its conference's terms are not known: {}", self.id_,
+                      terms.status());
+            if (terms.status().code() != absl::StatusCode::kUnavailable) {
+              return self.End(HangupReason::kFault);
+            }
+            // The database is away; the caller talks on meanwhile.
+            self.services_.executor.PostAfter(kAdoptAgain,
+                                              [self = self.shared_from_this(), adoption, known] {
+                                                self->strand_.Post([self, adoption, known] {
+                                                  if (self->phase_ != Phase::kEnded)
+                                                    self->AdoptAs(adoption, known);
+                                                });
+                                              });
+          }));
+}
+
+void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms) {
+  host_.Lead(
+      terms.id,
+      OnStrand<absl::StatusOr<CallHost::Leadership>>(
+          [adoption, terms](CallActor& self, const absl::StatusOr<CallHost::Leadership>& lead) {
+            if (self.phase_ == Phase::kEnded) return;
+            if (lead.ok() && lead->peer) {
+              return self.HandOver(*lead->peer, self.AsHanded(terms.id, /*is_inside=*/true),
+                                   /*attempt=*/1);
+            }
+            // Where the database is away nobody else can have taken the lead, either.
+            self.AdoptHere(adoption, terms, lead.ok() ? lead->hold : nullptr);
+          }));
+}
+
+void CallActor::AdoptHere(const Adoption& adoption, const ConferenceTerms& terms,
+                          const std::shared_ptr<void>& hold) {
+  Participant participant = AsParticipant();
+  participant.joined_at = joined_at_.value_or(call_.started_at);  // The nearest that is known.
+  const std::shared_ptr<ConferenceActor> conference =
+      host_.ConferenceFor(terms, mixer_, adoption.room_id);
+  conference->Join({.call = shared_from_this(),
+                    .participant = std::move(participant),
+                    .mixer = mixer_,
+                    .leg_id = leg_id_,
+                    .is_adopted = true,
+                    .settings = adoption.settings},
+                   OnStrand<ivr::JoinAnswered>(
+                       [conference, hold](CallActor& self, const ivr::JoinAnswered& answered) {
+                         if (self.phase_ == Phase::kEnded) return conference->Leave(self.id_);
+                         LOG_INFO("call {} is taken up in its conference", self.id_);
+                         self.phase_ = Phase::kTalking;
+                         self.conference_ = conference;
+                         self.conference_id_ = conference->id();
+                         self.services_.reports.NoteCall(self.Record());
+                         auto settings =
+                             std::make_shared<ivr::IvrSettings>(self.services_.ivr_settings);
+                         self.state_ = ivr::ResumeInConference(
+                             std::move(settings), self.call_.caller, self.call_.language,
+                             conference->terms_id(), answered);
+                         self.LimitDuration();
+                       }));
+}
+
+// ---- Between replicas ---------------------------------------------------------------------
 
 HandedCall CallActor::AsHanded(const std::string& conference_key, bool is_inside) const {
   return {.owner = {.call_id = id_,
