@@ -190,7 +190,7 @@ TEST_F(ReplicasTest, CallThatIsGivenToUsEntersItsConference) {
   EXPECT_TRUE(world_.switchboard().Leads({"other-gw", "x1"}));
   ASSERT_EQ(world_.Snapshot().participants.size(), 2u);
   EXPECT_EQ(world_.mixer().leg(leg_id).room_id, first.room_id());
-  EXPECT_FALSE(world_.mixer().leg(leg_id).played.empty()) << "it is told who is there";
+  EXPECT_FALSE(world_.SoundsIn(first.room_id()).empty()) << "the entry is heard";
   // A moderator's command reaches it by the way on which it came.
   world_.conference()->Command({.capacity = moderation::Capacity::kOperator},
                                moderation::Disconnect{"c9"}, [](auto) {});
