@@ -164,8 +164,10 @@ TEST(Calls, DatabaseThatCannotWriteMeansASpokenApologyAndNoReservation) {
                   .database()
                   .Run([](storage::Transaction& transaction) {
                     // As a database whose disk takes nothing more: the last insert of a booking fails.
-                    transaction.sql() << "CREATE TRIGGER full BEFORE INSERT ON sms_messages "
-                                         "BEGIN SELECT RAISE(FAIL, 'disk full'); END";
+                    transaction.sql() << (storage::IsPostgresqlTested()
+                                              ? "ALTER TABLE sms_messages ADD CHECK (id = '')"
+                                              : "CREATE TRIGGER full BEFORE INSERT ON sms_messages "
+                                                "BEGIN SELECT RAISE(FAIL, 'disk full'); END");
                     return absl::OkStatus();
                   })
                   .ok());
