@@ -31,6 +31,9 @@ ABSL_FLAG(std::string, config, "", "configuration file, protobuf text format");
 ABSL_FLAG(bool, check_config, false, "read the configuration file, say what is wrong, and end");
 ABSL_FLAG(std::string, data, "data", "folder of everything that lasts; made if it does not exist");
 ABSL_FLAG(std::string, grpc_listen, "", "ADDRESS:PORT of the gRPC port");
+ABSL_FLAG(
+    std::string, replica_address, "",
+    "ADDRESS:PORT by which other replicas reach our gRPC port (with PostgreSQL); as it listens");
 ABSL_FLAG(std::string, tls_cert, "", "PEM file of our certificate: mutual TLS on every gRPC way");
 ABSL_FLAG(std::string, tls_key, "", "PEM file of its key");
 ABSL_FLAG(std::string, tls_client_ca, "", "PEM file of the authority of our peers");
@@ -103,6 +106,7 @@ absl::StatusOr<ProgramOptions> Configure() {
     if (const int port = absl::GetFlag(flag); port >= 0) value = port;
   };
   use_text(FLAGS_grpc_listen, config.grpc_listen);
+  use_text(FLAGS_replica_address, config.replica_address);
   use_text(FLAGS_prompts, config.prompts_dir);
   use_text(FLAGS_listen, config.web_address);
   use_text(FLAGS_log_level, config.log_level);

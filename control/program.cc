@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -29,11 +30,13 @@
 #include "control/mixers/mixer_pool.h"
 #include "control/outbox.h"
 #include "control/prompts/prompt_library.h"
+#include "control/replicas/replica_registry.h"
 #include "control/reports/reports.h"
 #include "control/reservations/reservations.h"
 #include "control/service/grpc_server.h"
 #include "control/service/metrics.h"
 #include "control/storage/audit_table.h"
+#include "control/service/replica_link.h"
 #include "control/storage/call_table.h"
 #include "control/storage/conference_table.h"
 #include "control/storage/database.h"
@@ -122,6 +125,15 @@ storage::DatabaseOptions ToDatabaseOptions(const config::ControlConfig& config) 
   return options;
 }
 
+// How the other replicas reach our gRPC: where it listens, if that says so.
+std::string ReplicaAddress(const config::ControlConfig& config, int port) {
+  if (!config.replica_address.empty()) return config.replica_address;
+  const std::string host = config.grpc_listen.substr(0, config.grpc_listen.rfind(':'));
+  if (host != "0.0.0.0" && host != "[::]" && !host.empty()) return absl::StrCat(host, ":", port);
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? absl::StrCat(name, ":", port) : "";
+}
+
 }  // namespace
 
 // In the order in which they are made; destroyed in the opposite one, except where ~Program says
@@ -150,6 +162,16 @@ struct Program::Parts {
         accounts(*database, this->secrets, clock, random, passwords, AccountSettingsOf(config)),
         numbers(*database, config.numbering, config.access_numbers),
         throttle(*database, this->secrets, clock, config.throttle),
+        registry(config.postgresql ? std::make_unique<replicas::ReplicaRegistry>(
+                                         *database, replicas::RegistrySettings{.id = id})
+                                   : nullptr),
+        replica_link(registry
+                         ? std::make_unique<service::ReplicaLink>(
+                               *registry,
+                               [tls = ToRpcTlsFiles(config.grpc_tls)](const std::string& address) {
+                                 return MakeChannelCredentials(address, tls);
+                               })
+                         : nullptr),
         executor(std::clamp<int>(std::thread::hardware_concurrency(), 2, 8)),
         door(*database, reservations, accounts, throttle, clock, executor,
              calls::CallSettings().lookup_time),
@@ -188,7 +210,8 @@ struct Program::Parts {
                          .are_recordings_announced = config.conferences.are_recordings_announced,
                          .are_legs_recorded = config.conferences.are_legs_recorded,
                          .recording_tone = config.conferences.recording_tone,
-                         .recording_kept = config.conferences.recording_retention}},
+                         .recording_kept = config.conferences.recording_retention},
+            .replicas = replica_link.get()},
         switchboard(services) {
     reservations.SetMessageBell(outbox.bell());
     door.SetLockListener(
@@ -211,6 +234,9 @@ struct Program::Parts {
   accounts::Accounts accounts;
   accounts::NumberBook numbers;
   accounts::Throttle throttle;
+  // With PostgreSQL: there may be others.
+  std::unique_ptr<replicas::ReplicaRegistry> registry;
+  const std::unique_ptr<service::ReplicaLink> replica_link;
   calls::ThreadExecutor executor;
   calls::Door door;
   mixers::MixerPool pool;
@@ -287,6 +313,11 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(const ProgramOptions& op
                                                            .health_listen = options.health_listen},
                                                           parts.services, parts.switchboard,
                                                           parts.pool, *parts.database));
+  if (parts.registry) {
+    RETURN_IF_ERROR(parts.registry->Start(
+        ReplicaAddress(config, parts.grpc->port()),
+        [&switchboard = parts.switchboard] { switchboard.OnTakenForDead(); }));
+  }
   RETURN_IF_ERROR(parts.StartConsole());
   parts.pool.Start(parts.switchboard);
   parts.outbox.Start();
@@ -304,6 +335,8 @@ Program::~Program() {
   parts_->grpc.reset();
   parts_->pool.Stop();
   parts_->executor.Stop();
+  if (parts_->replica_link) parts_->replica_link->Stop();
+  parts_->registry.reset();
   parts_->outbox.Stop();
   parts_->database.reset();
 }

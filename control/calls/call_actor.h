@@ -31,6 +31,7 @@
 #include "control/calls/executor.h"
 #include "control/calls/gateway.h"
 #include "control/calls/labels.h"
+#include "control/calls/replicas.h"
 #include "control/ivr/ivr.h"
 #include "control/mixers/mixer.h"
 #include "control/model/access_number.h"
@@ -64,6 +65,17 @@ class CallHost {
   // that they may return even though it has expired since.
   virtual void NoteLeft(const std::string& reservation_id, const PhoneNumber& number) = 0;
   virtual bool MayReturn(const std::string& reservation_id, const PhoneNumber& number) = 0;
+  // Who leads the conference: this replica, from now on, unless another does.
+  struct Leadership {
+    std::optional<Peer> peer;    // Nothing: we do.
+    std::shared_ptr<void> hold;  // As long as this lives we keep the lead, conference or not.
+  };
+  virtual void Lead(const std::string& conference_key,
+                    absl::AnyInvocable<void(absl::StatusOr<Leadership>)> done) = 0;
+  // Gives the call to the peer. Once `done` is OK, the peer has it and `call` is nobody's any more.
+  virtual void HandOver(const std::shared_ptr<CallActor>& call,
+                        const std::shared_ptr<Gateway>& gateway, const Peer& peer,
+                        HandedCall handed, absl::AnyInvocable<void(absl::Status)> done) = 0;
   // A running conference learns that its reservation lasts longer.
   virtual void NoteExpiry(const reservations::ReservationRecord& reservation) = 0;
 };
@@ -105,6 +117,11 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
     LegSettings settings;
   };
   void Adopt(Adoption adoption);
+
+  // Another replica gives us the call: on its way into the conference, or inside.
+  void TakeUp(HandedCall handed, std::shared_ptr<mixers::Mixer> mixer);
+  // This replica was taken for dead for a while: another may lead the call's conference now.
+  void FindLeaderAgain();
 
   void Tell(ivr::IvrEvent event) override;
   void GiveUp() override;
@@ -165,12 +182,21 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   void OnOpened(uint32_t request, const absl::StatusOr<Opened>& opened);
   DoorKey KeyOf(std::optional<RoomNumber> room, Pin pin);
   void OnExtended(uint32_t request, const absl::StatusOr<reservations::Extension>& extended);
-  void Join(uint32_t request, const ConferenceTerms& terms, bool is_retry);
+  void Join(uint32_t request, const ConferenceTerms& terms);
+  void JoinHere(uint32_t request, const ConferenceTerms& terms, const std::shared_ptr<void>& hold,
+                bool is_retry);
+  // Gives the call to the replica that leads its conference; `attempt` counts from 1.
+  void HandOver(const Peer& peer, HandedCall handed, int attempt);
+  void OnHandOverFailed(HandedCall handed, int attempt);
+  void AdoptHanded(const HandedCall& handed);
+  HandedCall AsHanded(const std::string& conference_key, bool is_inside) const;
   void OnJoined(uint32_t request, const ConferenceTerms& terms,
                 const std::shared_ptr<ConferenceActor>& conference, ivr::JoinAnswered answered,
-                bool is_retry);
+                const std::shared_ptr<void>& hold, bool is_retry);
   void AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known);
   void AdoptInto(const Adoption& adoption, const ConferenceTerms& terms);
+  void AdoptHere(const Adoption& adoption, const ConferenceTerms& terms,
+                 const std::shared_ptr<void>& hold);
   void NoteDialled(accounts::Dialled dialled);
   // Keeps what a restarted control could not learn from the mixer.
   void Remember();

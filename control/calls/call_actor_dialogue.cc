@@ -1,5 +1,5 @@
-// What a call does for its dialogue, and how a call in progress is taken up after a restart. (How it comes
-// and goes is in call_actor.cc.)
+// What a call does for its dialogue. (How it comes and goes is in call_actor.cc, how it is taken up in
+// call_actor_replicas.cc.)
 
 #include <utility>
 #include <vector>
@@ -272,21 +272,43 @@ void CallActor::AnswerName(uint32_t request, const absl::Status& made) {
 }
 
 void CallActor::Do(const ivr::JoinRoom& action) {
-  if (dial_) return Join(action.request, dial_->terms, /*is_retry=*/false);
+  if (dial_) return Join(action.request, dial_->terms);
   services_.door.FindTerms(
       action.reservation_id,
       OnStrand<absl::StatusOr<ConferenceTerms>>(
           [request = action.request](CallActor& self,
                                      const absl::StatusOr<ConferenceTerms>& terms) {
             if (self.phase_ != Phase::kTalking) return;
-            if (terms.ok()) return self.Join(request, self.Completed(*terms), /*is_retry=*/false);
+            if (terms.ok()) return self.Join(request, self.Completed(*terms));
             LOG_ERROR("call {}: what it joins cannot be read: {}", self.id_, terms.status());
             self.AdvanceBy(ivr::JoinAnswered{.request = request,
                                              .outcome = ivr::JoinAnswered::Outcome::kUnavailable});
           }));
 }
 
-void CallActor::Join(uint32_t request, const ConferenceTerms& terms, bool is_retry) {
+void CallActor::Join(uint32_t request, const ConferenceTerms& terms) {
+  host_.Lead(
+      terms.id,
+      OnStrand<absl::StatusOr<CallHost::Leadership>>(
+          [request, terms](CallActor& self, const absl::StatusOr<CallHost::Leadership>& lead) {
+            if (self.phase_ != Phase::kTalking) return;
+            if (!lead.ok()) {
+              LOG_ERROR("call {}: who leads its conference is not known: {}", self.id_,
+                        lead.status());
+              using Outcome = ivr::JoinAnswered::Outcome;
+              return self.AdvanceBy(
+                  ivr::JoinAnswered{.request = request, .outcome = Outcome::kUnavailable});
+            }
+            if (lead->peer) {
+              return self.HandOver(*lead->peer, self.AsHanded(terms.id, /*is_inside=*/false),
+                                   /*attempt=*/1);
+            }
+            self.JoinHere(request, terms, lead->hold, /*is_retry=*/false);
+          }));
+}
+
+void CallActor::JoinHere(uint32_t request, const ConferenceTerms& terms,
+                         const std::shared_ptr<void>& hold, bool is_retry) {
   const std::shared_ptr<ConferenceActor> conference =
       host_.ConferenceFor(terms, mixer_, /*room_id=*/"");
   conference->Join(
@@ -294,15 +316,16 @@ void CallActor::Join(uint32_t request, const ConferenceTerms& terms, bool is_ret
        .participant = AsParticipant(),
        .mixer = mixer_,
        .leg_id = leg_id_},
-      OnStrand<ivr::JoinAnswered>([request, terms, conference, is_retry](
+      OnStrand<ivr::JoinAnswered>([request, terms, conference, hold, is_retry](
                                       CallActor& self, const ivr::JoinAnswered& answered) {
-        self.OnJoined(request, terms, conference, answered, is_retry);
+        self.OnJoined(request, terms, conference, answered, hold, is_retry);
       }));
 }
 
 void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
                          const std::shared_ptr<ConferenceActor>& conference,
-                         ivr::JoinAnswered answered, bool is_retry) {
+                         ivr::JoinAnswered answered, const std::shared_ptr<void>& hold,
+                         bool is_retry) {
   const bool is_in = answered.outcome == ivr::JoinAnswered::Outcome::kJoined;
   if (phase_ == Phase::kEnded) {
     if (is_in) conference->Leave(id_);
@@ -321,7 +344,7 @@ void CallActor::OnJoined(uint32_t request, const ConferenceTerms& terms,
   } else if (answered.outcome == ivr::JoinAnswered::Outcome::kUnavailable && !is_retry) {
     // The conference may have ended in this very moment; then there is a new one.
     const bool was_over = host_.ConferenceFor(terms, mixer_, "") != conference;
-    if (was_over) return Join(request, terms, /*is_retry=*/true);
+    if (was_over) return JoinHere(request, terms, hold, /*is_retry=*/true);
   }
   answered.request = request;
   AdvanceBy(answered);
@@ -400,89 +423,6 @@ Participant CallActor::AsParticipant() const {
           .name = name_,
           .name_prompt_id = name_prompt_id_,
           .language = call_.language};
-}
-
-// ---- After a restart ----------------------------------------------------------------------
-
-void CallActor::Adopt(Adoption adoption) {
-  strand_.Post([self = shared_from_this(), adoption = std::move(adoption)] {
-    self->call_.caller = adoption.owner.caller;
-    if (adoption.owner.is_dialled) {
-      absl::MutexLock lock(&self->mutex_);
-      self->dialled_tenant_ = adoption.owner.dialled_tenant_id;
-    }
-    self->call_.started_at = adoption.owner.started_at;
-    self->mixer_ = adoption.mixer;
-    self->leg_id_ = adoption.leg_id;
-    self->host_.NoteLeg(self, self->mixer_->address(), self->leg_id_);
-    self->phase_ = Phase::kAnswered;
-    self->dialled_ = adoption.owner.access_number;
-    using Known = std::optional<storage::CallRow>;
-    self->services_.database.SubmitQuery<Known>(
-        [id = self->id_](storage::Transaction& transaction) {
-          return absl::StatusOr<Known>(storage::FindCall(transaction, id));
-        },
-        self->OnStrand<absl::StatusOr<Known>>(
-            [adoption](CallActor& self, const absl::StatusOr<Known>& known) {
-              if (self.phase_ != Phase::kEnded) {
-                self.AdoptAs(adoption, known.ok() ? *known : std::nullopt);
-              }
-            }));
-  });
-}
-
-void CallActor::AdoptAs(const Adoption& adoption, const std::optional<storage::CallRow>& known) {
-  std::optional<accounts::Dialled> dialled = services_.numbers.Find(adoption.owner.access_number);
-  if (dialled) NoteDialled(*std::move(dialled));
-  if (known) {
-    is_remembered_ = true;
-    joined_at_ = known->joined_at;
-    call_.language = LanguageFromTag(known->language).value_or(call_.language);
-  }
-  if (adoption.reservation_id.empty()) {
-    // Who was being called in has nobody left who waits.
-    if (adoption.owner.is_dialled) return End(HangupReason::kCompleted);
-    LOG_INFO("call {} is taken up; its dialogue begins anew", id_);
-    services_.reports.NoteCall(Record());
-    return StartDialogue();
-  }
-  services_.door.FindTerms(
-      adoption.reservation_id,
-      OnStrand<absl::StatusOr<ConferenceTerms>>(
-          [adoption](CallActor& self, const absl::StatusOr<ConferenceTerms>& terms) {
-            if (self.phase_ == Phase::kEnded) return;
-            if (terms.ok()) return self.AdoptInto(adoption, self.Completed(*terms));
-            LOG_ERROR("call {}: its conference's terms are not known: {}", self.id_,
-                      terms.status());
-            self.End(HangupReason::kFault);
-          }));
-}
-
-void CallActor::AdoptInto(const Adoption& adoption, const ConferenceTerms& terms) {
-  Participant participant = AsParticipant();
-  participant.joined_at = joined_at_.value_or(call_.started_at);  // The nearest that is known.
-  const std::shared_ptr<ConferenceActor> conference =
-      host_.ConferenceFor(terms, mixer_, adoption.room_id);
-  conference->Join(
-      {.call = shared_from_this(),
-       .participant = std::move(participant),
-       .mixer = mixer_,
-       .leg_id = leg_id_,
-       .is_adopted = true,
-       .settings = adoption.settings},
-      OnStrand<ivr::JoinAnswered>([conference](CallActor& self, const ivr::JoinAnswered& answered) {
-        if (self.phase_ == Phase::kEnded) return conference->Leave(self.id_);
-        LOG_INFO("call {} is taken up in its conference", self.id_);
-        self.phase_ = Phase::kTalking;
-        self.conference_ = conference;
-        self.conference_id_ = conference->id();
-        self.services_.reports.NoteCall(self.Record());
-        auto settings = std::make_shared<ivr::IvrSettings>(self.services_.ivr_settings);
-        self.state_ =
-            ivr::ResumeInConference(std::move(settings), self.call_.caller, self.call_.language,
-                                    conference->terms_id(), answered);
-        self.LimitDuration();
-      }));
 }
 
 }  // namespace narada::control::calls

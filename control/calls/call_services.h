@@ -87,6 +87,8 @@ using Inviter = std::function<void(
 ConferenceTerms WithServiceTerms(ConferenceTerms terms, const CallSettings& settings,
                                  const AccessNumber& dialled);
 
+class Replicas;
+
 struct CallServices {
   const Clock& clock;
   Random& random;  // Thread-safe.
@@ -106,6 +108,8 @@ struct CallServices {
   // The dialogue's settings; its lengths of rooms and PINs are replaced by what exists now.
   const ivr::IvrSettings ivr_settings;
   const CallSettings settings;
+  // Null: this process is the only one.
+  Replicas* replicas = nullptr;
 };
 
 }  // namespace narada::control::calls

@@ -198,7 +198,8 @@ void CallWorld::StartControl() {
                                          done(std::move(ids));
                                        },
                                    .ivr_settings = dialogue,
-                                   .settings = settings});
+                                   .settings = settings,
+                                   .replicas = replicas});
   switchboard_ = std::make_unique<Switchboard>(*services_);
   mixer_->SetListener(switchboard_.get());
 }

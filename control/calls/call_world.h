@@ -31,6 +31,7 @@
 #include "control/calls/gateway.h"
 #include "control/calls/manual_executor.h"
 #include "control/calls/mixer_recordings.h"
+#include "control/calls/replicas.h"
 #include "control/calls/switchboard.h"
 #include "control/mixers/fake_mixer.h"
 #include "control/reports/reports.h"
@@ -147,6 +148,7 @@ class CallWorld {
   accounts::ThrottleSettings throttle_settings;
   bool asks_name = false;
   std::vector<InvitationOrder> invitations;  // That were sent, in order.
+  Replicas* replicas = nullptr;              // Others beside this one; as the settings.
 
  private:
   void StartControl();

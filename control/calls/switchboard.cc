@@ -41,11 +41,13 @@ void Switchboard::OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
   const std::set<std::string> present(gateway_call_ids.begin(), gateway_call_ids.end());
   std::vector<std::shared_ptr<CallActor>> kept, lost;
   std::vector<std::pair<std::shared_ptr<CallActor>, CallActor::Adoption>> adopted;
-  std::set<CallKey> unmatched;
+  std::set<CallKey> unmatched, sought;
   std::set<CallKey> unclaimed;
+  std::vector<std::shared_ptr<CarriedCall>> ways;  // Of its old connection.
   {
     absl::MutexLock lock(&mutex_);
     gateways_[gateway->id()] = gateway;
+    ways = TakeCarriedOf(gateway->id());
     for (auto known = calls_.begin(); known != calls_.end();) {
       const auto& [key, call] = *known;
       const bool is_theirs = key.first == gateway->id();
@@ -57,6 +59,13 @@ void Switchboard::OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
     for (const std::string& gateway_call_id : present) {
       const CallKey key(gateway->id(), gateway_call_id);
       if (calls_.contains(key)) continue;
+      if (HasPeers()) {
+        // Another replica may lead it, and its leg may have moved since we saw it.
+        unclaimed_.erase(key);
+        sought_.insert(key);
+        sought.insert(key);
+        continue;
+      }
       const auto leg = unclaimed_.find(key);
       if (leg == unclaimed_.end()) {
         claims_.insert(key);
@@ -72,10 +81,12 @@ void Switchboard::OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
     }
   }
   LOG_INFO("gateway {} is connected, with {} calls", gateway->id(), present.size());
+  for (const auto& way : ways) way->Close();
   for (const auto& call : kept) call->Rebind(gateway);
   for (const auto& call : lost) call->OnGateway(CallEnded{});
   for (auto& [call, adoption] : adopted) call->Adopt(std::move(adoption));
   DropUnclaimedLegs(unclaimed);
+  for (const CallKey& key : sought) Seek(gateway, key, services_.clock.Now() + kSeekMax);
   if (!unmatched.empty()) {
     services_.executor.PostAfter(kClaimMax, [this, gateway, unmatched = std::move(unmatched)] {
       DropUnmatchedClaims(gateway, unmatched);
@@ -84,10 +95,15 @@ void Switchboard::OnGatewayConnected(const std::shared_ptr<Gateway>& gateway,
 }
 
 void Switchboard::OnGatewayLost(const std::shared_ptr<Gateway>& gateway) {
-  absl::MutexLock lock(&mutex_);
-  const auto current = gateways_.find(gateway->id());
-  if (current == gateways_.end() || current->second != gateway) return;  // It is back already.
-  gateways_.erase(current);
+  std::vector<std::shared_ptr<CarriedCall>> ways;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto current = gateways_.find(gateway->id());
+    if (current == gateways_.end() || current->second != gateway) return;  // It is back already.
+    gateways_.erase(current);
+    ways = TakeCarriedOf(gateway->id());
+  }
+  for (const auto& way : ways) way->Close();
   LOG_WARNING("gateway {} is gone; its calls stay up", gateway->id());
 }
 
@@ -95,27 +111,42 @@ void Switchboard::OnGatewayEvent(const std::shared_ptr<Gateway>& gateway,
                                  const std::string& gateway_call_id, GatewayEvent event) {
   const CallKey key(gateway->id(), gateway_call_id);
   std::shared_ptr<CallActor> call;
+  std::shared_ptr<CarriedCall> way;
+  const bool is_end = std::holds_alternative<CallEnded>(event);
   bool is_full = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto known = calls_.find(key);
+    const auto carried = carried_.find(key);
     if (known != calls_.end()) {
       call = known->second;
+    } else if (carried != carried_.end()) {
+      way = carried->second.way;
+      if (is_end) carried_.erase(carried);
+    } else if (sought_.contains(key)) {
+      // Its leader is not found yet; digits of these seconds are lost, an end is not.
+      if (is_end) sought_.erase(key);
+      return;
     } else if (std::holds_alternative<CallOffered>(event)) {
       is_full = static_cast<int>(calls_.size()) >= services_.settings.calls_max;
       if (!is_full) call = MakeCall(gateway, gateway_call_id, NewId(""));
     } else if (claims_.contains(key)) {
       // Its mixer has not shown it yet; digits of these seconds are lost, an end is not.
-      if (std::holds_alternative<CallEnded>(event)) claims_.erase(key);
+      if (is_end) claims_.erase(key);
       return;
     }
   }
   if (call != nullptr) return call->OnGateway(std::move(event));
+  if (way != nullptr) {
+    way->Report(std::move(event));
+    if (is_end) way->Close();
+    return;
+  }
   if (is_full) {
     return gateway->Send(gateway_call_id,
                          Reject{RejectReason::kOverloaded, "too many calls at once", kRetryAfter});
   }
-  if (!std::holds_alternative<CallEnded>(event)) {
+  if (!is_end) {
     gateway->Send(gateway_call_id, Hangup{HangupReason::kCallUnknown});
   }
 }
@@ -158,7 +189,7 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
       const std::optional<LegOwner> owner = OwnerFromLabels(leg.labels);
       if (!owner) continue;  // Somebody else's.
       const CallKey key(owner->gateway_id, owner->gateway_call_id);
-      if (calls_.contains(key)) continue;
+      if (calls_.contains(key) || carried_.contains(key) || sought_.contains(key)) continue;
       CallActor::Adoption adoption{.owner = *owner,
                                    .mixer = mixer,
                                    .leg_id = leg.leg_id,
@@ -171,7 +202,8 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
                              std::move(adoption));
         continue;
       }
-      (gateway == gateways_.end() ? waiting : refused).insert(key);
+      // With other replicas a gateway's legs may be new ones, whom it brought to another of them.
+      (gateway == gateways_.end() || HasPeers() ? waiting : refused).insert(key);
       unclaimed_.insert_or_assign(key, std::move(adoption));
     }
     for (const auto& [key, call] : calls_by_leg_) {
@@ -196,6 +228,10 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
   for (auto& [call, adoption] : adopted) call->Adopt(std::move(adoption));
   DropUnclaimedLegs(refused);  // Their gateway is here and did not name them.
   for (const std::string& room : empty_rooms) {
+    if (HasPeers()) {
+      DeleteRoomIfNobodyLeads(mixer, room, reservation_by_room[room]);
+      continue;
+    }
     mixer->DeleteRoom(room, LogFailureOf("deleting a room that was left over"));
   }
   if (!waiting.empty()) {
@@ -207,6 +243,10 @@ void Switchboard::OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
 
 void Switchboard::DropUnclaimedLegs(const std::set<CallKey>& keys) {
   for (const CallKey& key : keys) {
+    if (HasPeers()) {
+      DropLegIfNobodyLeads(key);
+      continue;
+    }
     CallActor::Adoption leg;
     {
       absl::MutexLock lock(&mutex_);
@@ -295,11 +335,13 @@ absl::StatusOr<std::shared_ptr<ParticipantCall>> Switchboard::Dial(DialOrder ord
 }
 
 void Switchboard::EraseConference(const std::string& terms_id, const std::string& conference_id) {
-  absl::MutexLock lock(&mutex_);
-  const auto conference = conferences_.find(terms_id);
-  if (conference != conferences_.end() && conference->second->id() == conference_id) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto conference = conferences_.find(terms_id);
+    if (conference == conferences_.end() || conference->second->id() != conference_id) return;
     conferences_.erase(conference);
   }
+  ReleaseLead(terms_id);
 }
 
 void Switchboard::NoteLeft(const std::string& reservation_id, const PhoneNumber& number) {

@@ -10,6 +10,11 @@
 // whichever order they come; one that only the gateway has is hung up after a moment, a leg that no
 // gateway claims is removed after a while. Audio goes on all the time.
 //
+// Replicas: several controls may share a database and the mixers (replicas.h). Each leads the calls of the
+// gateways that are connected to it, but a conference is led by one, and calls that belong to it are
+// carried there. A call that a gateway names in Hello is first looked for at the other replicas; only
+// one that nobody leads is taken up from its mixer.
+//
 // Any thread. Its lock is never held while an actor, a mixer or a gateway is called.
 
 #ifndef NARADA_CONTROL_CALLS_SWITCHBOARD_H_
@@ -31,6 +36,7 @@
 #include "control/calls/call_services.h"
 #include "control/calls/conference_actor.h"
 #include "control/calls/gateway.h"
+#include "control/calls/replicas.h"
 #include "control/mixers/mixer.h"
 #include "control/reservations/reservations.h"
 
@@ -52,6 +58,17 @@ class Switchboard final : public mixers::MixerListener, public CallHost, public 
   void OnGatewayEvent(const std::shared_ptr<Gateway>& gateway, const std::string& gateway_call_id,
                       GatewayEvent event);
 
+  // ---- Other replicas
+  // Whether the call is led here.
+  bool Leads(const GatewayCall& call) const;
+  // Another replica gives us the call, or (GatewayCall) has its gateway; `way` takes what the gateway is
+  // to be told. What it reports comes by OnGatewayEvent. NOT_FOUND / CALL_UNKNOWN, UNAVAILABLE /
+  // MIXER_UNKNOWN.
+  absl::Status TakeUp(const std::shared_ptr<Gateway>& way,
+                      const std::variant<HandedCall, GatewayCall>& call);
+  // The others took this replica for dead: some of its conferences may have other leaders now.
+  void OnTakenForDead();
+
   // ---- Mixers
   void OnMixerSnapshot(const std::shared_ptr<mixers::Mixer>& mixer,
                        mixers::MixerSnapshot snapshot) override;
@@ -70,6 +87,11 @@ class Switchboard final : public mixers::MixerListener, public CallHost, public 
   // Callers are locked out of what is held under this reservation or in this permanent room.
   void NoteGuessers(const std::string& conference_key);
   absl::StatusOr<std::shared_ptr<ParticipantCall>> Dial(DialOrder order) override;
+  void Lead(const std::string& conference_key,
+            absl::AnyInvocable<void(absl::StatusOr<Leadership>)> done) override;
+  void HandOver(const std::shared_ptr<CallActor>& call, const std::shared_ptr<Gateway>& gateway,
+                const Peer& peer, HandedCall handed,
+                absl::AnyInvocable<void(absl::Status)> done) override;
 
   // ---- For the console and gRPC
   std::vector<std::shared_ptr<ConferenceActor>> conferences() const;
@@ -83,14 +105,40 @@ class Switchboard final : public mixers::MixerListener, public CallHost, public 
   int call_count() const;
 
  private:
+  // A replica that died has lost its leases by then.
+  static constexpr absl::Duration kSeekMax = absl::Seconds(15);
+
   using CallKey = std::pair<std::string, std::string>;  // Gateway and its name for the call.
   using LegKey = std::pair<std::string, std::string>;   // Mixer's address and leg.
+  // A call of a gateway of ours that another replica leads.
+  struct CarriedHere {
+    std::shared_ptr<Gateway> gateway;
+    std::shared_ptr<CarriedCall> way;
+  };
 
   std::shared_ptr<CallActor> MakeCall(const std::shared_ptr<Gateway>& gateway,
                                       const std::string& gateway_call_id, std::string id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropUnclaimedLegs(const std::set<CallKey>& keys);
   void DropUnmatchedClaims(const std::shared_ptr<Gateway>& gateway, const std::set<CallKey>& keys);
+  // Looks for the leader of a call that its gateway has brought here, until `deadline`.
+  void Seek(const std::shared_ptr<Gateway>& gateway, const CallKey& key, absl::Time deadline);
+  void OnSought(const std::shared_ptr<Gateway>& gateway, const CallKey& key, absl::Time deadline,
+                const absl::StatusOr<std::optional<Peer>>& leader);
+  void SeekAgain(const std::shared_ptr<Gateway>& gateway, const CallKey& key, absl::Time deadline);
+  CarryListener ListenTo(const std::shared_ptr<Gateway>& gateway, const CallKey& key);
+  void OnCarriedCommand(const std::shared_ptr<Gateway>& gateway, const CallKey& key,
+                        GatewayCommand command);
+  void OnCarriedLost(const std::shared_ptr<Gateway>& gateway, const CallKey& key);
+  std::vector<std::shared_ptr<CarriedCall>> TakeCarriedOf(const std::string& gateway_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookSoon();
+  void LookAtMixers();
+  void DropLegIfNobodyLeads(const CallKey& key);
+  void DeleteRoomIfNobodyLeads(const std::shared_ptr<mixers::Mixer>& mixer,
+                               const std::string& room_id, const std::string& conference_key);
+  void ReleaseLead(const std::string& conference_key);
+  bool HasPeers() const { return services_.replicas != nullptr; }
   void EraseConference(const std::string& terms_id, const std::string& conference_id);
   std::string NewId(const char* prefix) const;
 
@@ -106,6 +154,12 @@ class Switchboard final : public mixers::MixerListener, public CallHost, public 
   // shown yet.
   std::map<CallKey, CallActor::Adoption> unclaimed_ ABSL_GUARDED_BY(mutex_);
   std::set<CallKey> claims_ ABSL_GUARDED_BY(mutex_);
+  // With other replicas: calls of our gateways that others lead, calls whose leader is being looked for,
+  // and how many callers are about to enter a conference that we lead.
+  std::map<CallKey, CarriedHere> carried_ ABSL_GUARDED_BY(mutex_);
+  std::set<CallKey> sought_ ABSL_GUARDED_BY(mutex_);
+  bool will_look_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, int> holds_ ABSL_GUARDED_BY(mutex_);
   // When callers left a reservation's conference.
   std::map<std::pair<std::string, PhoneNumber>, absl::Time> left_ ABSL_GUARDED_BY(mutex_);
 };

@@ -101,6 +101,7 @@ struct ControlConfig {
   std::string log_in_proxy_header;     // Empty: no proxy logs people in.
   std::vector<std::string> log_in_proxy_addresses;
 
+  std::string replica_address;                 // HOST:PORT for other replicas; empty: made up.
   std::string sqlite_file;                     // Unset: DATA/narada.sqlite.
   std::optional<PostgresqlConfig> postgresql;  // Instead of SQLite.
   std::string pin_key_file;                    // Unset: DATA/secrets/pin.key.

@@ -42,4 +42,13 @@ IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const C
   return state;
 }
 
+IvrState ResumeAtTheDoor(std::shared_ptr<const IvrSettings> settings, const Caller& caller,
+                         Language language, std::string reservation_id) {
+  IvrState state = ResumeInConference(std::move(settings), caller, language,
+                                      std::move(reservation_id), JoinAnswered{});
+  state.stage = Stage::kJoining;
+  state.hears_music = false;
+  return state;
+}
+
 }  // namespace narada::control::ivr

@@ -305,6 +305,11 @@ IvrState ResumeInConference(std::shared_ptr<const IvrSettings> settings, const C
                             Language language, std::string reservation_id,
                             const JoinAnswered& joined);
 
+// The state of a caller whom another replica has led to the door of the conference: JoinRoom has been
+// asked for, as `request` of this state says, and JoinAnswered comes next.
+IvrState ResumeAtTheDoor(std::shared_ptr<const IvrSettings> settings, const Caller& caller,
+                         Language language, std::string reservation_id);
+
 }  // namespace narada::control::ivr
 
 #endif  // NARADA_CONTROL_IVR_IVR_H_

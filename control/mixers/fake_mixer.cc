@@ -115,13 +115,24 @@ void FakeMixer::Resume() {
 }
 
 void FakeMixer::TellSnapshot(bool is_resumed) {
-  MixerSnapshot snapshot;
+  MixerSnapshot snapshot = Snapshot();
   snapshot.is_resumed = is_resumed;
+  if (listener_ != nullptr) listener_->OnMixerSnapshot(shared_from_this(), std::move(snapshot));
+}
+
+void FakeMixer::Look(DoneWith<MixerSnapshot> done) {
+  const absl::Status status = Failure("Look");
+  if (!status.ok()) return done(status);
+  done(Snapshot());
+}
+
+MixerSnapshot FakeMixer::Snapshot() const {
+  MixerSnapshot snapshot;
   for (const auto& [id, leg] : legs_) {
     snapshot.legs.push_back({id, leg.room_id, leg.labels, leg.settings});
   }
   for (const auto& [id, room] : rooms_) snapshot.rooms.push_back({id, room.labels});
-  if (listener_ != nullptr) listener_->OnMixerSnapshot(shared_from_this(), std::move(snapshot));
+  return snapshot;
 }
 
 std::vector<std::string> FakeMixer::LegsIn(const std::string& room_id) const {
@@ -381,6 +392,10 @@ std::shared_ptr<Mixer> FakeMixerDirectory::LeastLoaded() {
       mixers_.begin(), mixers_.end(),
       [](const auto& a, const auto& b) { return a->legs().size() < b->legs().size(); });
   return least == mixers_.end() ? nullptr : *least;
+}
+
+std::vector<std::shared_ptr<Mixer>> FakeMixerDirectory::All() {
+  return std::vector<std::shared_ptr<Mixer>>(mixers_.begin(), mixers_.end());
 }
 
 std::shared_ptr<Mixer> FakeMixerDirectory::Find(absl::string_view address) {

@@ -100,6 +100,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
   void RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) override;
   void FindLeg(std::string leg_id, Done done) override;
+  void Look(DoneWith<MixerSnapshot> done) override;
   void UpdateLeg(std::string leg_id, LegSettings settings, Done done) override;
   void UpdateRoom(std::string room_id, RoomSettings settings, Done done) override;
   void InjectDigits(std::string leg_id, std::string digits, Done done) override;
@@ -120,6 +121,7 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
  private:
   // The failure that the test has asked for, if any.
   absl::Status Failure(const std::string& method);
+  MixerSnapshot Snapshot() const;
   absl::Status CheckLeg(const std::string& leg_id) const;
   // The recording that goes on, or why there is none.
   absl::StatusOr<FakeRecording*> FindRecording(const std::string& recording_id);
@@ -151,6 +153,7 @@ class FakeMixerDirectory final : public MixerDirectory {
 
   std::shared_ptr<Mixer> LeastLoaded() override;
   std::shared_ptr<Mixer> Find(absl::string_view address) override;
+  std::vector<std::shared_ptr<Mixer>> All() override;
 
  private:
   std::vector<std::shared_ptr<FakeMixer>> mixers_;

@@ -60,6 +60,7 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   void MoveLeg(std::string leg_id, std::string room_id, bool stop_playback, Done done) override;
   void RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) override;
   void FindLeg(std::string leg_id, Done done) override;
+  void Look(DoneWith<MixerSnapshot> done) override;
   void UpdateLeg(std::string leg_id, LegSettings settings, Done done) override;
   void UpdateRoom(std::string room_id, RoomSettings settings, Done done) override;
   void InjectDigits(std::string leg_id, std::string digits, Done done) override;

@@ -5,6 +5,7 @@
 
 #include "control/mixers/grpc_mixer.h"
 #include "control/mixers/grpc_mixer_stubs.h"
+#include "control/mixers/snapshot_reader.h"
 #include "control/mixers/mixer_events.h"
 
 namespace narada::control::mixers {
@@ -126,6 +127,10 @@ void GrpcMixer::FindLeg(std::string leg_id, Done done) {
       [this](auto* context, const auto* request, auto* response, auto answer) {
         stubs_->legs->async()->GetLeg(context, request, response, std::move(answer));
       });
+}
+
+void GrpcMixer::Look(DoneWith<MixerSnapshot> done) {
+  ReadSnapshot(*stubs_->events, std::move(done));
 }
 
 void GrpcMixer::UpdateLeg(std::string leg_id, LegSettings settings, Done done) {

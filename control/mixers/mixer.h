@@ -88,6 +88,8 @@ struct NewPlayback {
   std::optional<double> duck_db;
 };
 
+struct MixerSnapshot;
+
 class Mixer {
  public:
   using Done = absl::AnyInvocable<void(absl::Status)>;
@@ -116,6 +118,8 @@ class Mixer {
   virtual void RemoveLeg(std::string leg_id, DoneWith<std::optional<CallQuality>> done) = 0;
   // OK if there is such a leg, NOT_FOUND / LEG_UNKNOWN if not.
   virtual void FindLeg(std::string leg_id, Done done) = 0;
+  // What a listener that connects now would be told: for legs that others have made.
+  virtual void Look(DoneWith<MixerSnapshot> done) = 0;
   // All of its settings, from the next tick on.
   virtual void UpdateLeg(std::string leg_id, LegSettings settings, Done done) = 0;
   virtual void UpdateRoom(std::string room_id, RoomSettings settings, Done done) = 0;

@@ -4,6 +4,7 @@
 #define NARADA_CONTROL_MIXERS_MIXER_DIRECTORY_H_
 
 #include <memory>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "control/mixers/mixer.h"
@@ -17,6 +18,7 @@ class MixerDirectory {
   virtual std::shared_ptr<Mixer> LeastLoaded() = 0;
   // Null if there is no mixer of this address.
   virtual std::shared_ptr<Mixer> Find(absl::string_view address) = 0;
+  virtual std::vector<std::shared_ptr<Mixer>> All() = 0;
 };
 
 }  // namespace narada::control::mixers

@@ -42,6 +42,10 @@ std::shared_ptr<Mixer> MixerPool::Find(absl::string_view address) {
   return nullptr;
 }
 
+std::vector<std::shared_ptr<Mixer>> MixerPool::All() {
+  return std::vector<std::shared_ptr<Mixer>>(mixers_.begin(), mixers_.end());
+}
+
 std::vector<MixerPool::Entry> MixerPool::List() const {
   std::vector<Entry> entries;
   for (const auto& mixer : mixers_) entries.push_back({mixer->address(), mixer->status()});

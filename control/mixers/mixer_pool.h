@@ -39,6 +39,7 @@ class MixerPool final : public MixerDirectory {
 
   std::shared_ptr<Mixer> LeastLoaded() override;
   std::shared_ptr<Mixer> Find(absl::string_view address) override;
+  std::vector<std::shared_ptr<Mixer>> All() override;
 
   struct Entry {
     std::string address;

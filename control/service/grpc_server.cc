@@ -14,6 +14,7 @@
 #include "control/service/conference_service.h"
 #include "control/service/contact_service.h"
 #include "control/service/operation_service.h"
+#include "control/service/replica_service.h"
 #include "control/service/report_service.h"
 #include "control/service/reservation_service.h"
 #include "control/service/signaling_service.h"
@@ -48,6 +49,7 @@ struct GrpcServer::Parts {
         sms(database, services),
         operations(pool, switchboard, services.throttle, services.accounts, database,
                    options.backup_dir),
+        replicas(switchboard),
         accounts(services.accounts, services.numbers),
         reports(services.reports) {}
 
@@ -58,6 +60,7 @@ struct GrpcServer::Parts {
   AuditService audit;
   SmsService sms;
   OperationService operations;
+  ReplicaService replicas;
   AccountService accounts;
   ReportService reports;
   std::unique_ptr<grpc::Server> server;
@@ -93,6 +96,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.RegisterService(&parts->audit);
   builder.RegisterService(&parts->sms);
   builder.RegisterService(&parts->operations);
+  builder.RegisterService(&parts->replicas);
   builder.RegisterService(&parts->accounts);
   builder.RegisterService(&parts->reports);
   parts->server = builder.BuildAndStart();

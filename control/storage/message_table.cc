@@ -230,6 +230,13 @@ std::vector<MessageRow> FindMessagesByRequest(Transaction& transaction,
   return result;
 }
 
+void ReleaseLeasesOf(Transaction& transaction, const std::string& owner) {
+  transaction.sql() << "UPDATE sms_messages SET state = 'pending', unanswered = :all, "
+                       "lease_owner = NULL, lease_until = NULL "
+                       "WHERE state = 'sending' AND lease_owner = :owner",
+      soci::use(kUnansweredAll), soci::use(owner);
+}
+
 std::optional<MessageRow> FindMessage(Transaction& transaction, const std::string& id) {
   soci::row row;
   transaction.sql() << "SELECT " << kColumns << " FROM sms_messages WHERE id = :id", soci::use(id),

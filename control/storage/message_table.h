@@ -92,6 +92,8 @@ int64_t WipeMessageTexts(Transaction& transaction, absl::Time sent_before,
 
 // Ends every lease. For a start where no other process can have one (SQLite).
 void ReleaseLeases(Transaction& transaction);
+// Ends those of a dispatcher that is dead.
+void ReleaseLeasesOf(Transaction& transaction, const std::string& owner);
 
 // Makes everything due that waits for a later attempt: a peer is back.
 void MakePendingDue(Transaction& transaction, absl::Time now);

@@ -12,7 +12,7 @@ _MIXER_PARTS = _MIXER_LEGS | {"mixer/room", "mixer/net", "mixer/files", "mixer/c
 _CONTROL_VALUES = {"control/model"}
 _CONTROL_DECISIONS = _CONTROL_VALUES | {"control/ivr", "control/moderation", "control/prompts", "control/storage"}
 _CONTROL_SERVICES = _CONTROL_DECISIONS | {"control/accounts", "control/reservations", "control/sms", "control/mixers",
-                                          "control/reports"}
+                                          "control/reports", "control/replicas"}
 _CONTROL_PARTS = _CONTROL_SERVICES | {"control/config"}
 
 # Where protobuf and gRPC types stop and become our own.
@@ -36,7 +36,7 @@ SEES = {
     **{folder: _CONTROL_VALUES for folder in ("control/ivr", "control/moderation", "control/storage")},
     "control/prompts": _CONTROL_VALUES | {"proto"},  # Its catalogue is a configuration file.
     **{folder: _CONTROL_DECISIONS for folder in ("control/accounts", "control/reservations", "control/sms",
-                                                 "control/reports")},
+                                                 "control/reports", "control/replicas")},
     "control/mixers": _CONTROL_DECISIONS | _EDGE,  # A client of the mixer: its gRPC edge.
     "control/config": _CONTROL_SERVICES | {"proto"},
     "control/calls": _CONTROL_PARTS,
