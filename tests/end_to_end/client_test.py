@@ -91,7 +91,7 @@ class ClientTest(NaradaTest):
         room, pin = self.new_reservation()
         phones = [self.enter(room, pin, "wait-hangup 90", number=f"+4860100701{index}", name=f"steered-{index}")
                   for index in range(2)]
-        people = self.wait_until(lambda: self.participants(room, 2), 40)
+        people = self.wait_until(lambda: self.participants(room, 2), 40)  # In any order.
         listed = self.narada("conferences", "list")
         self.assertIn(room, listed)
         self.assertEqual(2, len(json.loads(self.narada("conferences", "show", room, "--json"))["participants"]))
@@ -110,8 +110,8 @@ class ClientTest(NaradaTest):
                                   "--json", "conferences", "watch", room], stdout=subprocess.PIPE, text=True)
         self.addCleanup(watch.kill)
         self.assertIn("snapshot", json.loads(watch.stdout.readline()))
-        second = next(person for person in people if person["number"].endswith("011"))  # They come in any order.
-        self.narada("conferences", "disconnect", room, second["participant_id"])
+        disconnected = next(person["participant_id"] for person in people if person["number"].endswith("011"))
+        self.narada("conferences", "disconnect", room, disconnected)
         phones[1].end()
         self.narada("conferences", "end", room)
         phones[0].end()
@@ -129,8 +129,8 @@ class ClientTest(NaradaTest):
             self.assertGreater(record["quality"]["mos"], 4)
             self.assertEqual(0, record["quality"]["loss_ratio"])
             self.assertGreater(float(record["conference_duration"].rstrip("s")), 1)
-        self.assertEqual("CALL_ENDING_DISCONNECTED", endings[people[1]["participant_id"]])
-        self.assertEqual("CALL_ENDING_COMPLETED", endings[people[0]["participant_id"]])
+        self.assertEqual("CALL_ENDING_DISCONNECTED", endings.pop(disconnected))
+        self.assertEqual(["CALL_ENDING_COMPLETED"], list(endings.values()))
         conference = self.wait_until(lambda: [record for record in self.json("records", "conferences")["records"]
                                               if record["room_number"] == room and "end_time" in record])[0]
         self.assertEqual((2, 2), (conference["participant_count"], conference["participant_count_max"]))

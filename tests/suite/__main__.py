@@ -83,7 +83,7 @@ PARTS = (
     BazelBinaries("bench", "opt", 'filter("_benchmark$", kind("cc_binary", //bench/...))',
                   lambda label: ["--benchmark_min_time=0.01"], timeout_s=120),
     Command("bench_run", "bench/run", "--quick", timeout_s=600),
-    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=4),
+    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=5),
 )
 
 

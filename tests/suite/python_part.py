@@ -38,6 +38,7 @@ class PythonTests:
         classes = [list(group) for _, group in itertools.groupby(names, key=lambda name: name.rpartition(".")[0])]
         if self._workers == 1:
             return [result for group in classes for result in self._run_class(group)]
+        classes.sort(key=len, reverse=True)  # The longest first: none of them begins when all others have ended.
         # Forked, so that workers have what was prepared and discovered.
         with multiprocessing.get_context("fork").Pool(self._workers, maxtasksperchild=1) as pool:
             results = [result for results in pool.imap_unordered(self._run_class, classes) for result in results]
