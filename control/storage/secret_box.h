@@ -31,7 +31,8 @@ class SecretBox {
   explicit SecretBox(const Key& key);
 
   // Reads the key, or makes the file and its folder if there is none. Errors: FAILED_PRECONDITION /
-  // KEY_UNREADABLE, KEY_DAMAGED (not 32 bytes), KEY_EXPOSED (others may read the file).
+  // KEY_UNREADABLE, KEY_DAMAGED (not 32 bytes), KEY_EXPOSED (others may read the file,
+  // but for a group that root hands it out to).
   static absl::StatusOr<SecretBox> FromFile(const std::string& path);
 
   // A keyed digest of `parts`, bound to its purpose; parts are delimited, so {"1", "23"} and

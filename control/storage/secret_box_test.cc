@@ -1,6 +1,8 @@
 #include "control/storage/secret_box.h"
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -94,6 +96,25 @@ TEST(SecretBox, KeyFilesOfOthersAreRefusedWithTheirReason) {
   EXPECT_EQ(ReasonOf(SecretBox::FromFile(path).status()), "KEY_EXPOSED");
   EXPECT_EQ(ReasonOf(SecretBox::FromFile(folder / "no/such/folder/pin.key").status()),
             "KEY_UNREADABLE");
+}
+
+// As a Secret of an orchestrator is mounted: root's, readable for the group of a program without rights.
+TEST(SecretBox, KeyThatRootHandsOutToAGroupIsRead) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can hand a file out";
+  TestFolder folder;
+  const std::string path = folder / "pin.key";
+  std::ofstream(path) << std::string(32, 'k');
+  constexpr int kNobody = 65532;
+  ASSERT_EQ(chown(path.c_str(), 0, kNobody), 0);
+  ASSERT_EQ(chmod((folder / ".").c_str(), 0755), 0);
+  const auto read_without_rights = [&] {
+    if (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
+    _exit(SecretBox::FromFile(path).ok() ? 0 : 1);
+  };
+  chmod(path.c_str(), 0440);
+  EXPECT_EXIT(read_without_rights(), testing::ExitedWithCode(0), "");
+  chmod(path.c_str(), 0444);
+  EXPECT_EXIT(read_without_rights(), testing::ExitedWithCode(1), "");
 }
 
 TEST(EqualInConstantTime, ComparesWhole) {

@@ -66,6 +66,7 @@ class PodsTest(unittest.TestCase):
         self.places = {
             "/etc/narada-tls/": f"{self.folder}/", "/var/lib/narada": f"{self.folder}/data",
             "/usr/share/narada/prompts": str(built().prompts), "$(NODE_ADDRESS)": "127.0.0.1", "$(POD_ADDRESS)": "127.0.0.1",
+            "$(POD_NAME).control-replicas": "127.0.0.1",
             '"mixer:': '"127.0.0.1:', '"control:': '"127.0.0.1:', "0.0.0.0": "127.0.0.1",
             "port_min: 20000": f"port_min: {low}", "port_max: 29999": f"port_max: {high}",
             **dict(zip(names, map(str, free_ports(len(names))))),
@@ -77,6 +78,16 @@ class PodsTest(unittest.TestCase):
         for there, here in self.places.items():
             text = text.replace(there, here)
         return text
+
+    def test_every_overlays_configuration_of_control_is_right(self):
+        for overlay in sorted(manifests.TREE_K8S.glob("overlays/*")):
+            config = next(entry["data"] for entry in manifests.render(overlay)
+                          if entry["kind"] == "ConfigMap" and entry["metadata"]["name"] == "control-config")
+            path = self.folder / f"{overlay.name}.textproto"
+            path.write_text(self.here(config["narada.textproto"]))
+            run = subprocess.run([built().control, "--check_config", f"--config={path}"], text=True, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, timeout=20, check=False)
+            self.assertEqual(0, run.returncode, f"{overlay.name}: {run.stdout}")
 
     def test_all_three_are_healthy_with_their_pods_arguments(self):
         objects = manifests.render(manifests.TREE_K8S / "base")

@@ -31,6 +31,10 @@ def render(folder):
         for file in generator["files"]:
             key, _, source = file.rpartition("=")
             data[key or pathlib.Path(source).name] = (folder / source).read_text(encoding="utf-8")
+        if generator.get("behavior") == "replace":
+            for entry in _named(objects, ("ConfigMap",), generator["name"]):
+                entry["data"] = data
+            continue
         objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": generator["name"]}, "data": data})
     for entry in objects:
         if "namespace" in kustomization and entry["kind"] not in _CLUSTER_WIDE:
@@ -57,13 +61,16 @@ def _named(objects, kinds, name):
 
 
 def _apply(entry, operation):
-    """One JSON Patch operation (RFC 6902): add or replace."""
+    """One JSON Patch operation (RFC 6902): add or replace; into a list, add only."""
     *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in operation["path"].strip("/").split("/")]
     for part in parents:
         entry = entry[int(part)] if isinstance(entry, list) else entry[part]
-    if operation["op"] == "replace" and last not in entry:
+    if operation["op"] == "replace" and (isinstance(entry, list) or last not in entry):
         raise ValueError(f"nothing to replace at {operation['path']}")
-    entry[last] = operation["value"]
+    if isinstance(entry, list):
+        entry.append(operation["value"]) if last == "-" else entry.insert(int(last), operation["value"])
+    else:
+        entry[last] = operation["value"]
 
 
 def pod_spec(entry):
@@ -163,7 +170,7 @@ def seccomp_profile():
     problems += [f"the profile allows {name}" for name in
                  ("mount", "ptrace", "bpf", "init_module", "keyctl", "unshare", "setns", "reboot") if name in allowed]
     for entry in render(TREE_K8S / "base"):
-        if entry["kind"] == "StatefulSet":
+        if entry["kind"] == "StatefulSet" and entry["metadata"]["name"] == "mixer":
             named = pod_spec(entry)["securityContext"]["seccompProfile"]
             if named != {"type": "Localhost", "localhostProfile": "profiles/narada-mixer.json"}:
                 problems.append(f"{entry['metadata']['name']} runs under {named}")

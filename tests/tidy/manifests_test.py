@@ -15,7 +15,7 @@ def named(objects, kind, name):
 class ManifestsTest(unittest.TestCase):
     def setUp(self):
         self.objects = copy.deepcopy(manifests.render(manifests.TREE_K8S / "overlays" / "prod"))
-        self.control = named(self.objects, "Deployment", "control")
+        self.control = named(self.objects, "StatefulSet", "control")
 
     def schema_problems(self):
         return subprocess.run(["node", manifests.SCHEMA_CHECK], input=json.dumps(self.objects), text=True,
@@ -38,7 +38,7 @@ class ManifestsTest(unittest.TestCase):
 
     def test_writable_root_is_found(self):
         self.control["spec"]["template"]["spec"]["containers"][0]["securityContext"]["readOnlyRootFilesystem"] = False
-        self.assertIn("Deployment control/control: has a writable root", self.policy_problems())
+        self.assertIn("StatefulSet control/control: has a writable root", self.policy_problems())
 
     def test_probe_of_a_port_that_is_not_there_is_found(self):
         self.control["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["grpc"]["port"] = 1
