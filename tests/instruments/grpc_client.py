@@ -51,4 +51,5 @@ def reason(error):
 
 
 def plain_channel(address):
-    return grpc.insecure_channel(address, [("grpc.enable_retries", 0)])
+    # A connection of its own: one that is shared with an idle channel of this process may just be closed.
+    return grpc.insecure_channel(address, [("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)])

@@ -59,6 +59,7 @@ CHECKS = {
     "machine_paths": house_rules.machine_paths,
     "clocks_and_locks_in_the_core": house_rules.clocks_and_locks_in_the_core,
     "paths_in_docs": house_rules.paths_in_docs,
+    "npm_packages_run_on_debians_node": house_rules.npm_packages_run_on_debians_node,
     "configurations": configurations,
     "kubernetes_schema": manifests.schema,
     "kubernetes_policy": manifests.policy,

@@ -1,10 +1,12 @@
 """Rules of ours that no linter knows. Each function gives one line for each breach."""
 
+import json
 import re
 
 from tests.tidy import tree
 
 _LINES_MAX = 500
+_DEBIAN_NODE = 18
 _CODE = (".cc", ".h", ".proto", ".bzl", ".sh", ".py", ".js", ".mjs", "BUILD.bazel", "run", "test")
 
 # Written in pieces, so that this file does not find itself.
@@ -62,6 +64,19 @@ def clocks_and_locks_in_the_core():
     """What is pure stays pure: time is a parameter, and there is nothing to lock."""
     core = [path for path in tree.files(".h", ".cc") if path.startswith(_CORE) and not tree.is_test(path)]
     return _grep(_CLOCKS, core, "reads a clock") + _grep(_LOCKS, core, "locks or waits")
+
+
+def npm_packages_run_on_debians_node():
+    """No package asks for a newer node than Debian 12 has: this machine's may be newer."""
+    lock = json.loads(tree.text("third_party/npm/package-lock.json"))
+    problems = []
+    for name, package in lock["packages"].items():
+        engines = package.get("engines", {})
+        wanted = engines.get("node", "") if isinstance(engines, dict) else ""
+        oldest = [int(version) for version in re.findall(r"(?:^|\|\|)\D*(\d+)", wanted)]
+        if oldest and min(oldest) > _DEBIAN_NODE:
+            problems.append(f"{name} {package['version']} wants node {wanted}, Debian 12 has {_DEBIAN_NODE}")
+    return problems
 
 
 def paths_in_docs():
