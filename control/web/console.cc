@@ -185,11 +185,14 @@ HttpResponse Console::Events(const HttpRequest& request, const Session& session,
   const bool is_finding_calls = clock_.Now() < calls_found_at_;
   const absl::Status own = is_finding_calls ? bridge_.CheckRunningConference(requester, id)
                                             : bridge_.CheckConference(requester, id);
-  if (own.code() == absl::StatusCode::kNotFound && is_finding_calls) {
+  const bool is_unknown = own.code() == absl::StatusCode::kNotFound;
+  if (is_unknown && is_finding_calls) {
     return ErrorResponse(ErrorWithReason(absl::StatusCode::kUnavailable, "CALLS_NOT_FOUND_YET",
                                          "no such conference yet: ask again"));
   }
-  if (!own.ok()) {
+  // A service that does not answer says nothing of the conference: the page asks again.
+  if (!own.ok() && !is_unknown) return ErrorResponse(own);
+  if (is_unknown) {
     // Not an error of the connection: the page is told, and stops asking.
     response.on_stream = [](std::shared_ptr<TextStream> stream) {
       stream->Send("event: gone\ndata: {}\n\n");

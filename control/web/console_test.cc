@@ -25,6 +25,7 @@ class FakeConferences final : public v1::ConferenceService::Service {
   grpc::Status GetConference(grpc::ServerContext*, const v1::GetConferenceRequest* request,
                              v1::GetConferenceResponse* response) override {
     const std::string id = request->conference_id();
+    if (id == "conf-away") return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     if (id != "conf-acme" && id != "conf-other") {
       return ToGrpcStatus(
           ErrorWithReason(absl::StatusCode::kNotFound, "CONFERENCE_UNKNOWN", "none"));
@@ -195,6 +196,14 @@ TEST_F(ConsoleTest, ConferenceIsNotSaidToBeOverWhileCallsAreStillBeingFound) {
   EXPECT_EQ(console_->Handle(request).status, 503);
   clock_.Advance(absl::Seconds(16));
   EXPECT_EQ(console_->Handle(request).status, 200);
+}
+
+TEST_F(ConsoleTest, ConferenceIsNotSaidToBeOverWhileTheServiceIsAway) {
+  const Browser browser = Anna();
+  HttpRequest request = Get("/api/conferences/conf-away/events");
+  request.headers.emplace("cookie", browser.cookie);
+  clock_.Advance(absl::Seconds(16));
+  EXPECT_EQ(console_->Handle(request).status, 503);
 }
 
 TEST_F(ConsoleTest, ForgedAndForeignCookiesOpenNothing) {
