@@ -1,9 +1,11 @@
 """./test [PATTERN]: runs every check whose `part/name` contains PATTERN; see results.py for how it ends."""
 
+import contextlib
 import subprocess
 import sys
 import time
 
+from tests.suite.ahead import compiled_ahead
 from tests.suite.bazel_part import TREE, BazelBinaries, BazelBuild, BazelTests
 from tests.suite.python_part import PythonTests
 from tests.suite.results import FAILED, PASSED, SKIPPED, Result, count, exit_code, summary
@@ -74,6 +76,7 @@ PARTS = (
     PythonTests("aarch64", "tests/aarch64"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})', live=tagged("live")),
+    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=5),
     # The seeds of the fuzzers and their mutations among them: one Bazel run, so that no core waits for the last test.
     BazelTests("asan", "asan", f'{tagged("asan")} union {tagged("fuzz")}'),
     BazelTests("tsan", "tsan", tagged("tsan")),
@@ -83,8 +86,14 @@ PARTS = (
     BazelBinaries("bench", "opt", 'filter("_benchmark$", kind("cc_binary", //bench/...))',
                   lambda label: ["--benchmark_min_time=0.01"], timeout_s=120),
     Command("bench_run", "bench/run", "--quick", timeout_s=600),
-    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=5),
 )
+
+
+def beside(part):
+    """What goes on while a part runs in a run of all parts: later ones' sanitizers are compiled beside calls."""
+    if part.name != "end_to_end":
+        return contextlib.nullcontext()
+    return compiled_ahead([other.build for other in PARTS if getattr(other, "build", ("opt",))[0] != "opt"])
 
 
 def main(arguments):
@@ -106,7 +115,8 @@ def main(arguments):
             selected = [name for name in part.checks() if pattern in f"{part.name}/{name}"]
             if selected:
                 print(f"--- {part.name}: {len(selected)} to run", flush=True)
-            results = list(part.run(selected)) if selected else []
+            with beside(part) if selected and not pattern else contextlib.nullcontext():
+                results = list(part.run(selected)) if selected else []
         except Exception as error:
             results = [Result(part.name, FAILED, f"the part itself broke: {error!r}")]
         if not results:

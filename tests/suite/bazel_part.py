@@ -11,12 +11,12 @@ import xml.etree.ElementTree
 from tests.suite.results import FAILED, PASSED, SKIPPED, Result
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-_BAZEL = TREE / "third_party" / "bazel"
+BAZEL = TREE / "third_party" / "bazel"
 
 
 def query(expression):
     """The labels that a Bazel query gives, sorted."""
-    answer = subprocess.run([_BAZEL, "query", "--noshow_progress", expression], cwd=TREE, text=True,
+    answer = subprocess.run([BAZEL, "query", "--noshow_progress", expression], cwd=TREE, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if answer.returncode != 0:
         raise RuntimeError(f"bazel query {expression}: {answer.stderr}")
@@ -32,12 +32,11 @@ class BazelTests:
 
     def __init__(self, name, config, expression, live=None):
         self.name = name
-        self._config = config
-        self._expression = expression
+        self.build = config, expression
         self._live = live
 
     def checks(self):
-        return query(self._expression)
+        return query(self.build[1])
 
     def run(self, labels):
         results = self._test(labels)
@@ -53,7 +52,7 @@ class BazelTests:
         with tempfile.TemporaryDirectory() as folder:
             targets, events = pathlib.Path(folder) / "targets", pathlib.Path(folder) / "events"
             targets.write_text("\n".join(labels))
-            subprocess.run([_BAZEL, "test", f"--config={self._config}", "--keep_going", "--test_output=summary",
+            subprocess.run([BAZEL, "test", f"--config={self.build[0]}", "--keep_going", "--test_output=summary",
                             "--test_summary=none", "--ui_event_filters=-info", f"--build_event_json_file={events}",
                             *options, f"--target_pattern_file={targets}"], cwd=TREE, check=False)
             return list(self.results(labels, events))
@@ -128,7 +127,7 @@ class BazelBuild:
         with tempfile.TemporaryDirectory() as folder:
             targets = pathlib.Path(folder) / "targets"
             targets.write_text("\n".join(query('kind("cc_(binary|test) rule", //...)')))
-            code = subprocess.run([_BAZEL, "build", "--config=opt", "--keep_going", "--ui_event_filters=-info",
+            code = subprocess.run([BAZEL, "build", "--config=opt", "--keep_going", "--ui_event_filters=-info",
                                    "--show_result=0", f"--target_pattern_file={targets}"], cwd=TREE, check=False).returncode
         return [Result(name, FAILED if code else PASSED, f"bazel ended with {code}" if code else "") for name in names]
 
@@ -141,19 +140,18 @@ class BazelBinaries:
 
     def __init__(self, name, config, expression, arguments, timeout_s, workers=1):
         self.name = name
-        self._config = config
-        self._expression = expression
+        self.build = config, expression
         self._arguments = arguments
         self._timeout_s = timeout_s
         self._workers = workers
 
     def checks(self):
-        return query(self._expression)
+        return query(self.build[1])
 
     def run(self, labels):
-        subprocess.run([_BAZEL, "build", f"--config={self._config}", "--keep_going", "--ui_event_filters=-info",
+        subprocess.run([BAZEL, "build", f"--config={self.build[0]}", "--keep_going", "--ui_event_filters=-info",
                         "--show_result=0", *labels], cwd=TREE, check=False)
-        info = subprocess.run([_BAZEL, "info", f"--config={self._config}", "bazel-bin"], cwd=TREE, check=True,
+        info = subprocess.run([BAZEL, "info", f"--config={self.build[0]}", "bazel-bin"], cwd=TREE, check=True,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         bazel_bin = pathlib.Path(info.stdout.strip())
         with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:
