@@ -46,9 +46,23 @@ class MediaAttack : public testing::Test {
   MediaAttack() {
     static int count = 0;
     room_ = absl::StrCat("room-", ++count);
-    mixer_->CreateRoom(room_);
+    MakeRoom(room_);
   }
-  ~MediaAttack() override { EXPECT_TRUE(mixer_->IsRunning()) << mixer_->Log(); }
+  ~MediaAttack() override {
+    EXPECT_TRUE(mixer_->IsRunning()) << mixer_->Log();
+    EndCalls();
+  }
+
+  void MakeRoom(const std::string& room) {
+    mixer_->CreateRoom(room);
+    rooms_.push_back(room);
+  }
+
+  // Else the mixer goes on sending to ports that phones have closed, and that an attacker may get next.
+  void EndCalls() {
+    for (const std::string& room : rooms_) mixer_->DeleteRoom(room);
+    rooms_.clear();
+  }
 
   Caller Call(MediaSession::Options options = {}) {
     Caller caller;
@@ -105,13 +119,15 @@ class MediaAttack : public testing::Test {
 
   // A talking call of two, settled, and another in a room beside it that nobody attacks.
   std::pair<Caller, Caller> Conversation(bool is_encrypted) {
+    EndCalls();
     const std::string room = room_;
     room_ = absl::StrCat(room, is_encrypted ? "-encrypted" : "-plain", "-beside");
-    mixer_->CreateRoom(room_);
+    MakeRoom(room_);
     speaker_beside_ = Call();
     bystander_ = Call();
     speaker_beside_.phone->SayTones({{440, -20}});
     room_ = room;
+    MakeRoom(room_);
     std::pair<Caller, Caller> both;
     both.first = is_encrypted ? EncryptedCall() : Call();
     both.second = is_encrypted ? EncryptedCall() : Call();
@@ -156,6 +172,7 @@ class MediaAttack : public testing::Test {
   Caller speaker_beside_;
   Caller bystander_;
   std::string room_;
+  std::vector<std::string> rooms_;  // To be ended.
 };
 MixerProcess* MediaAttack::mixer_ = nullptr;
 

@@ -62,6 +62,17 @@ void MixerProcess::CreateRoom(const std::string& room_id) {
   CHECK(status.ok()) << status;
 }
 
+void MixerProcess::DeleteRoom(const std::string& room_id) {
+  grpc::ClientContext context;
+  SetDeadline(context, 20);
+  mixer::v1::DeleteRoomRequest request;
+  request.set_room_id(room_id);
+  request.set_force(true);
+  mixer::v1::DeleteRoomResponse response;
+  const absl::Status status = FromGrpcStatus(rooms_->DeleteRoom(&context, request, &response));
+  CHECK(status.ok()) << status;
+}
+
 absl::StatusOr<mixer::v1::AddLegResponse> MixerProcess::AddLeg(
     const mixer::v1::AddLegRequest& request) {
   grpc::ClientContext context;

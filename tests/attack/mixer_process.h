@@ -35,6 +35,7 @@ class MixerProcess {
   MixerProcess& operator=(const MixerProcess&) = delete;
 
   void CreateRoom(const std::string& room_id);
+  void DeleteRoom(const std::string& room_id);  // And its legs.
   absl::StatusOr<mixer::v1::AddLegResponse> AddLeg(const mixer::v1::AddLegRequest& request);
   absl::StatusOr<mixer::v1::NegotiateLegResponse> NegotiateLeg(
       const mixer::v1::NegotiateLegRequest& request);
