@@ -15,7 +15,8 @@ constexpr int kChannels = 1;
 constexpr int kStepsPerSecond = 400;                       // Opus counts time in steps of 2.5 ms.
 constexpr int kConcealedStepsMax = 48;                     // 120 ms.
 constexpr size_t kOpusFrameSizeMax = 1275;                 // RFC 6716 §3.2.1.
-constexpr size_t kUnsentSizeMax = 2;                       // What the encoder makes in DTX.
+constexpr size_t kUnsentSizeMax = 2;                       // What an encoder makes in DTX.
+constexpr uint8_t kFramesCode = 3;                         // RFC 6716 §3.1: 0 is one frame.
 constexpr MediaDuration kOpusFrameMax = Milliseconds(20);  // Longer packets hold several.
 
 // Bandwidth that a listener can hear whose hardware plays `rate_hz`.
@@ -25,6 +26,13 @@ int BandwidthFor(int32_t rate_hz) {
   if (rate_hz <= 16'000) return OPUS_BANDWIDTH_WIDEBAND;
   if (rate_hz <= 24'000) return OPUS_BANDWIDTH_SUPERWIDEBAND;
   return OPUS_BANDWIDTH_FULLBAND;
+}
+
+void FadeOut(std::span<int16_t> samples) {
+  const auto length = static_cast<int32_t>(samples.size());
+  for (int32_t i = 0; i < length; ++i) {
+    samples[i] = static_cast<int16_t>(samples[i] * (length - i) / length);
+  }
 }
 
 void Set(bool is_ok, const char* what) { CHECK(is_ok) << "libopus refuses a valid " << what; }
@@ -54,10 +62,19 @@ Result<SampleCount, CodecError> OpusStreamDecoder::Decode(std::span<const uint8_
   const SampleCount count = SamplesIn(payload);
   if (count == SampleCount(0)) return CodecError::kPayloadInvalid;
   if (samples.size() < count.size()) return CodecError::kFrameTooSmall;
+  const bool says_nothing = payload.size() <= kUnsentSizeMax && (payload[0] & kFramesCode) == 0;
+  const MediaDuration before = std::exchange(
+      pause_, says_nothing ? std::min(pause_ + rate_.DurationOf(count), 2 * kPauseDecoded)
+                           : MediaDuration());
+  if (says_nothing && before >= kPauseDecoded) {
+    std::fill_n(samples.begin(), count.size(), int16_t{0});
+    return count;
+  }
   const int decoded =
       opus_decode(state(), payload.data(), static_cast<opus_int32>(payload.size()), samples.data(),
                   static_cast<int>(count.value()), /*decode_fec=*/0);
   if (decoded <= 0) return CodecError::kPayloadInvalid;
+  if (pause_ >= kPauseDecoded) FadeOut(samples.first(static_cast<size_t>(decoded)));
   return SampleCount(decoded);
 }
 
@@ -77,7 +94,10 @@ bool OpusStreamDecoder::Conceal(std::span<int16_t> samples,
   return opus_decode(state(), nullptr, 0, samples.data(), count, /*decode_fec=*/0) == count;
 }
 
-void OpusStreamDecoder::Reset() noexcept { opus_decoder_ctl(state(), OPUS_RESET_STATE); }
+void OpusStreamDecoder::Reset() noexcept {
+  opus_decoder_ctl(state(), OPUS_RESET_STATE);
+  pause_ = MediaDuration();
+}
 
 OpusStreamEncoder::OpusStreamEncoder(const OpusParameters& parameters)
     : rate_(SampleRate::FromHertz(parameters.sample_rate_hz)),

@@ -135,6 +135,34 @@ TEST(OpusCodec, GoesOnThroughTheGapsOfDtx) {
   EXPECT_GT(Compare(again, std::span(heard).subspan(second), kRate).snr_db, 6) << "and speech";
 }
 
+// A sender that says in each packet that it says nothing. What follows the pause sounds as after one that was decoded.
+TEST(OpusCodec, DecodesALongPauseNoMoreAndGoesOnAfterIt) {
+  OpusStreamEncoder encoder({.has_dtx = true});
+  auto said = TestVoice(kRate, Milliseconds(600));
+  said.resize(said.size() + 3 * kRate);
+  const auto again = TestVoice(kRate, Milliseconds(1000), 2);
+  const size_t second = said.size();
+  said.insert(said.end(), again.begin(), again.end());
+  auto payloads = EncodeAll(encoder, said);
+  const auto concealed = Decode(
+      payloads, [&](size_t i) { return payloads[i].empty(); }, /*uses_next=*/false);
+  uint8_t toc = 0;
+  for (Payload& payload : payloads) {
+    if (payload.empty()) payload = {toc};
+    toc = static_cast<uint8_t>(payload[0] & ~3);
+  }
+  const auto heard = Decode(payloads, kNothingLost, false);
+  // But for a moment after each packet that tells what the pause sounds like.
+  const auto pause = std::span(heard).subspan(second - 2 * kRate, 2 * kRate);
+  EXPECT_GT(std::count(pause.begin(), pause.end(), 0), kRate);
+  for (size_t i = second - 2 * kRate; i < second; ++i) {
+    ASSERT_LT(std::abs(heard[i] - heard[i - 1]), 100) << "a click at " << i;
+  }
+  const double snr = Compare(again, std::span(heard).subspan(second), kRate).snr_db;
+  EXPECT_GT(snr, 6);
+  EXPECT_GT(snr, Compare(again, std::span(concealed).subspan(second), kRate).snr_db - 1);
+}
+
 TEST(OpusCodec, HearsStereoAsOneChannel) {
   // As a browser sends it: two channels, the voice in one of them.
   std::vector<std::byte> memory(static_cast<size_t>(opus_encoder_get_size(2)));

@@ -56,7 +56,7 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
   if (!decoded.ok()) return false;
   const size_t made = converter == nullptr ? decoded->size() : Convert(*converter, decoded->size());
   past = std::min(past, made);
-  std::copy(free().begin() + past, free().begin() + made, free().begin());
+  if (past > 0) std::copy(free().begin() + past, free().begin() + made, free().begin());
   const std::span<int16_t> fresh = free().first(made - past);
   concealment_.Recover(fresh);
   concealment_.OnAudio(fresh);

@@ -216,6 +216,8 @@ NARADA_ROOM(RoomOf, l16_16k, Setup{.codec = CodecId::kL16At16k});
 NARADA_ROOM(RoomOf, pcma_srtp, Setup{.is_encrypted = true});
 NARADA_ROOM(RoomOf, pcma_in_band_digits, Setup{.finds_digits_in_band = true});
 NARADA_ROOM(Added, listener_pcma, Setup{.legs = 250}, Setup{.legs = 500}, 250);
+NARADA_ROOM(Added, listener_opus, Setup{.codec = CodecId::kOpus, .legs = 250},
+            Setup{.codec = CodecId::kOpus, .legs = 500}, 250);
 NARADA_ROOM(Added, speaker_pcma, Setup{.legs = 50, .speakers = 3}, Setup{.legs = 50, .speakers = 8},
             5);
 NARADA_ROOM(Added, speaker_opus, Setup{.codec = CodecId::kOpus, .legs = 100, .speakers = 2},
