@@ -2,6 +2,7 @@
 // 20 ms it takes all datagrams that wait and sends each back to where it came from.
 //   floor --arrangement=shared --sockets=1 --port=30000 --cpu=0       one socket, recvmmsg and sendmmsg
 //   floor --arrangement=ring --sockets=500 --port=30000 --cpu=0       a socket for each of 500 legs, io_uring
+//   floor --arrangement=ring --with=connected,fixed_files ...         and what else the kernel offers, to see what it is worth
 // Sockets are bound to 127.0.0.1, ports from --port on, in steps of two as a mixer's are. Prints "ready" when they are,
 // runs until SIGTERM. CPU is measured from outside, as the mixer's is (bench/load).
 #include <errno.h>
@@ -29,6 +30,10 @@
 ABSL_FLAG(std::string, arrangement, "shared", "shared or ring");
 ABSL_FLAG(int, sockets, 1, "How many.");
 ABSL_FLAG(int, port, 30000, "The first one's; the others follow in steps of two.");
+ABSL_FLAG(std::vector<std::string>, with, {},
+          "Of a ring: connected (each socket to who sent it the first datagram), fixed_files "
+          "(registered), zero_copy (sends), "
+          "busy_poll (receives, 50 us).");
 ABSL_FLAG(int, cpu, -1, "Core to be pinned to; -1: none.");
 
 namespace narada::bench {
@@ -120,16 +125,49 @@ class SharedSockets {
   mmsghdr messages_[kBatch] = {};
 };
 
+// What a ring of sockets may be given beside; see --with.
+struct RingOptions {
+  bool is_connected = false;
+  bool has_fixed_files = false;
+  bool is_zero_copy = false;
+  bool is_busy_polling = false;
+
+  static RingOptions FromFlag() {
+    RingOptions options;
+    for (const std::string& name : absl::GetFlag(FLAGS_with)) {
+      bool* const option = name == "connected"     ? &options.is_connected
+                           : name == "fixed_files" ? &options.has_fixed_files
+                           : name == "zero_copy"   ? &options.is_zero_copy
+                           : name == "busy_poll"   ? &options.is_busy_polling
+                                                   : nullptr;
+      CHECK(option != nullptr) << "--with=" << name << " is not known";
+      *option = true;
+    }
+    return options;
+  }
+};
+
 // A multishot receive for each socket into one ring of buffers; all answers of a tick in as few submissions as fit.
 class RingSockets {
  public:
-  explicit RingSockets(const std::vector<int>& files) : files_(files), sends_(kEntries) {
+  RingSockets(const std::vector<int>& files, const RingOptions& options)
+      : files_(files), options_(options), is_connected_(files.size()), sends_(kEntries) {
     io_uring_params parameters = {};
     parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                        IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL;
     parameters.cq_entries = 4 * kEntries;
     CHECK(io_uring_queue_init_params(kEntries, &ring_, &parameters) == 0) << "no io_uring";
     io_uring_register_ring_fd(&ring_);
+    if (options.has_fixed_files) {
+      CHECK(io_uring_register_files(&ring_, files.data(), static_cast<unsigned>(files.size())) == 0)
+          << "the files are not registered";
+    }
+    if (options.is_busy_polling) {
+      const int us = 50;
+      for (const int file : files) {
+        CHECK(setsockopt(file, SOL_SOCKET, SO_BUSY_POLL, &us, sizeof(us)) == 0) << "no busy poll";
+      }
+    }
     const size_t ring_bytes = kBuffers * sizeof(io_uring_buf);
     uint8_t* const mapping = static_cast<uint8_t*>(
         mmap(nullptr, ring_bytes + size_t{kBuffers} * kBufferBytes, PROT_READ | PROT_WRITE,
@@ -145,7 +183,7 @@ class RingSockets {
     for (unsigned i = 0; i < kBuffers; ++i) GiveBack(static_cast<uint16_t>(i));
     shape_.msg_namelen = sizeof(sockaddr_in);
     for (size_t i = 0; i < files_.size(); ++i) Arm(i);
-    io_uring_submit(&ring_);
+    Submit();
   }
 
   void Tick() {
@@ -166,19 +204,30 @@ class RingSockets {
  private:
   static constexpr unsigned kEntries = 4096;
   static constexpr uint64_t kSend = UINT64_MAX;
+  static constexpr uint64_t kZeroCopySend = uint64_t{1} << 63;  // And the buffer that it sends.
   struct Slot {
     msghdr message;
     iovec part;
   };
 
+  // What to call the socket in an operation, whose flags say the same.
+  int FileOf(size_t index) const {
+    return options_.has_fixed_files ? static_cast<int>(index) : files_[index];
+  }
+  uint8_t FileFlags() const { return options_.has_fixed_files ? IOSQE_FIXED_FILE : 0; }
+
+  void Submit() {
+    while (io_uring_sq_ready(&ring_) > 0) io_uring_submit(&ring_);
+  }
+
   void Arm(size_t index) {
     io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
     if (sqe == nullptr) {
-      io_uring_submit(&ring_);
+      Submit();
       sqe = io_uring_get_sqe(&ring_);
     }
-    io_uring_prep_recvmsg_multishot(sqe, files_[index], &shape_, 0);
-    sqe->flags |= IOSQE_BUFFER_SELECT;
+    io_uring_prep_recvmsg_multishot(sqe, FileOf(index), &shape_, 0);
+    sqe->flags |= IOSQE_BUFFER_SELECT | FileFlags();
     sqe->buf_group = 0;
     io_uring_sqe_set_data64(sqe, index);
   }
@@ -190,7 +239,11 @@ class RingSockets {
   }
 
   void OnCompletion(const io_uring_cqe& cqe) {
-    if (cqe.user_data == kSend) return;  // A refused send.
+    if (cqe.user_data == kSend) return;          // A refused send.
+    if ((cqe.user_data & kZeroCopySend) != 0) {  // Sent, then free.
+      if ((cqe.flags & IORING_CQE_F_MORE) == 0) GiveBack(static_cast<uint16_t>(cqe.user_data));
+      return;
+    }
     const auto index = static_cast<size_t>(cqe.user_data);
     if ((cqe.flags & IORING_CQE_F_BUFFER) != 0) {
       const auto buffer = static_cast<uint16_t>(cqe.flags >> IORING_CQE_BUFFER_SHIFT);
@@ -199,46 +252,63 @@ class RingSockets {
       if (out == nullptr) {
         GiveBack(buffer);
       } else {
-        Answer(files_[index], out, cqe.res, buffer);
+        Answer(index, out, cqe.res, buffer);
       }
     }
     if ((cqe.flags & IORING_CQE_F_MORE) == 0) Arm(index);
   }
 
-  void Answer(int file, io_uring_recvmsg_out* out, int length, uint16_t buffer) {
-    if (answers_.size() == kEntries - 1) Flush();
+  void Answer(size_t index, io_uring_recvmsg_out* out, int length, uint16_t buffer) {
+    if (unflushed_ == kEntries - 1) Flush();
     io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
     if (sqe == nullptr) {
       Flush();
       sqe = io_uring_get_sqe(&ring_);
     }
-    Slot& slot = sends_[answers_.size()];
+    Slot& slot = sends_[unflushed_];
     slot.part = {.iov_base = io_uring_recvmsg_payload(out, &shape_),
                  .iov_len = io_uring_recvmsg_payload_length(out, length, &shape_)};
     slot.message = {};
-    slot.message.msg_name = io_uring_recvmsg_name(out);
-    slot.message.msg_namelen = sizeof(sockaddr_in);
+    if (!is_connected_[index]) {
+      slot.message.msg_name = io_uring_recvmsg_name(out);
+      slot.message.msg_namelen = sizeof(sockaddr_in);
+      is_connected_[index] = options_.is_connected &&
+                             connect(files_[index], static_cast<sockaddr*>(slot.message.msg_name),
+                                     slot.message.msg_namelen) == 0;
+    }
     slot.message.msg_iov = &slot.part;
     slot.message.msg_iovlen = 1;
-    io_uring_prep_sendmsg(sqe, file, &slot.message, MSG_DONTWAIT);
-    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+    if (options_.is_zero_copy) {
+      io_uring_prep_sendmsg_zc(sqe, FileOf(index), &slot.message, MSG_DONTWAIT);
+      sqe->flags |= FileFlags();
+      io_uring_sqe_set_data64(sqe, kZeroCopySend | buffer);
+      ++unflushed_;
+      return;
+    }
+    io_uring_prep_sendmsg(sqe, FileOf(index), &slot.message, MSG_DONTWAIT);
+    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS | FileFlags();
     io_uring_sqe_set_data64(sqe, kSend);
     answers_.push_back(buffer);
+    ++unflushed_;
   }
 
   void Flush() {
-    while (io_uring_sq_ready(&ring_) > 0) io_uring_submit(&ring_);
+    Submit();
+    unflushed_ = 0;
     for (const uint16_t buffer : answers_) GiveBack(buffer);
     answers_.clear();
   }
 
   const std::vector<int> files_;
+  const RingOptions options_;
+  std::vector<bool> is_connected_;
   io_uring ring_ = {};
   io_uring_buf_ring* buffers_ = nullptr;
   uint8_t* memory_ = nullptr;
   msghdr shape_ = {};
   std::vector<Slot> sends_;
-  std::vector<uint16_t> answers_;
+  size_t unflushed_ = 0;           // Sends that are queued.
+  std::vector<uint16_t> answers_;  // Their buffers, where they are free as soon as they are sent.
 };
 
 template <typename Server>
@@ -268,7 +338,7 @@ void Serve() {
                          is_ring ? 256 * 1024 : 16 * 1024 * 1024));
   }
   if (is_ring) {
-    RingSockets server(files);
+    RingSockets server(files, RingOptions::FromFlag());
     Run(server);
   } else {
     auto server = std::make_unique<SharedSockets>(files);

@@ -39,8 +39,9 @@ def problems_of(what, result, is_echo=False):
 def quick(plan):
     """Problems of one short measurement of each kind."""
     problems = []
-    for arrangement in ("shared", "ring"):
-        problems += _attempt(f"floor, {arrangement}", True, lambda arrangement=arrangement: plan.floor(arrangement, 40))
+    for arrangement, options in (("shared", ""), ("ring", ""), ("ring", "connected,fixed_files,busy_poll,zero_copy")):
+        problems += _attempt(f"floor, {arrangement} {options}", True,
+                             lambda arrangement=arrangement, options=options: plan.floor(arrangement, 40, options))
     cases = {
         "mixer, 60 legs": {"legs": 60, "click_seconds": 2},
         "mixer, 3 rooms, A-law, SRTP": {"legs": 30, "rooms": 3, "srtp": True, "click_seconds": 1.5},

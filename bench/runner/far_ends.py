@@ -86,11 +86,11 @@ def mixer(binary, core, more="", folder=None):
 
 
 @contextlib.contextmanager
-def floor(binary, core, arrangement, legs):
-    """The echo server: `arrangement` is shared or ring (a socket per leg)."""
+def floor(binary, core, arrangement, legs, options=""):
+    """The echo server: `arrangement` is shared or ring (a socket per leg); `options` of a ring, with commas between."""
     sockets = 1 if arrangement == "shared" else legs
     command = [binary, f"--arrangement={arrangement}", f"--sockets={sockets}", f"--port={_RTP_PORTS[0]}",
-               f"--cpu={core}"]
+               f"--cpu={core}", f"--with={options}"]
     with running(command, core, says("ready")) as process:
         def remotes(ports):
             return [("127.0.0.1", _RTP_PORTS[0] + (2 * leg if sockets > 1 else 0)) for leg in range(len(ports))]

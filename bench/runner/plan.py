@@ -39,9 +39,10 @@ class Plan:
     def mixer(self, what, more=NO_JITTER, **options):
         return self._measure(far_ends.mixer(self.binaries.mixer, self.core, more), what, **options)
 
-    def floor(self, arrangement, legs, **options):
-        context = far_ends.floor(self.binaries.floor, self.core, arrangement, legs)
-        return self._measure(context, f"floor ({arrangement}), {legs} legs", legs=legs, **options)
+    def floor(self, arrangement, legs, ring_options="", **options):
+        context = far_ends.floor(self.binaries.floor, self.core, arrangement, legs, ring_options)
+        name = f"{arrangement}, {ring_options}" if ring_options else arrangement
+        return self._measure(context, f"floor ({name}), {legs} legs", legs=legs, **options)
 
     def peer(self, peer, legs, rooms=1, codec="PCMA", **options):
         context = peer.running(self.core, self.folder, rooms, codec)
@@ -66,6 +67,18 @@ def _median(results):
     """The result whose CPU is the median one; with an even number the lower."""
     wanted = statistics.median_low([result["cpu_us_per_leg_second"] for result in results])
     return next(result for result in results if result["cpu_us_per_leg_second"] == wanted)
+
+
+RING_OPTIONS = ("", "connected", "fixed_files", "busy_poll", "zero_copy")
+
+
+def kernel_options(plan, legs, rounds):
+    """What the kernel offers to a ring of sockets, in turns: the floor with each, and with none."""
+    taken = {options: [] for options in RING_OPTIONS}
+    for _ in range(rounds):
+        for options, results in taken.items():
+            results.append(plan.floor("ring", legs, options))
+    return {options or "none": _median(results) for options, results in taken.items()}
 
 
 def rooms(plan):

@@ -122,7 +122,7 @@ def _all_results(run):
     for legs, results in run.get("one_room", {}).items():
         for name, result in results.items():
             yield f"one room of {legs}: {name}", result
-    for part in ("rooms", "codecs", "joins"):
+    for part in ("kernel_options", "rooms", "codecs", "joins"):
         for name, result in run.get(part, {}).items():
             yield f"{part}: {name}", result
     for name, found in run.get("capacity", {}).items():
