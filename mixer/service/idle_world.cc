@@ -43,7 +43,7 @@ IdleWorld::IdleWorld()
   std::vector<engine::WorkerSeat> seats;
   seats.push_back({.network = std::move(network), .prepare = [raw] { return raw->Enable(); }});
   engine_ = *engine::Engine::Start(
-      {.admission = {.load_max = 1, .legs_max = kLegsMax}, .rooms_max = 2'000'000},
+      {.admission = {.load_max = 1e9, .legs_max = kLegsMax}, .rooms_max = 2'000'000},
       std::move(seats), listener_);
   quality_ = std::make_unique<QualityMonitor>(*engine_, state_);
   MixerSettings settings;

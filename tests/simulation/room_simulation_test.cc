@@ -407,6 +407,20 @@ TEST(RoomSimulation, V10TwoCallersWithOneSsrcAreBothHeard) {
   EXPECT_NEAR(Settled(sim, 2).LevelAt(Hertz(1000)), -20, 0.5);
 }
 
+TEST(RoomSimulation, V10SixtyFourCallersWithOneSsrcAreToldApart) {
+  Simulation sim({.seed = 34, .legs = 64});
+  for (int i = 0; i < 64; ++i) sim.phone(i).SetSsrc(mixer::Ssrc(4711));
+  sim.phone(0).Say(Tone(Hertz(440)));
+  sim.phone(63).Say(Tone(Hertz(1000)));
+  sim.Run(Seconds(4));
+  for (const int i : {1, 15}) {
+    EXPECT_NEAR(Settled(sim, i).LevelAt(Hertz(440)), -20, 0.5);
+    EXPECT_NEAR(Settled(sim, i).LevelAt(Hertz(1000)), -20, 0.5);
+  }
+  EXPECT_LT(Settled(sim, 0).LevelAt(Hertz(440)), kSilence);
+  EXPECT_NEAR(Settled(sim, 0).LevelAt(Hertz(1000)), -20, 0.5);
+}
+
 TEST(RoomSimulation, V10ASourceThatChangesItsSsrcWithEveryPacketHarmsNobody) {
   Simulation sim({.seed = 32, .legs = 3});
   sim.phone(0).Say(Tone(Hertz(440)));
