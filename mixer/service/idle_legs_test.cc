@@ -13,7 +13,7 @@ constexpr int kLegs = static_cast<int>(IdleWorld::kLegsMax);
 constexpr double kBytesPerLegMax = 16 * 1024;
 
 TEST(IdleLegs, OfG711TakeSixteenKibibytesEachAtTheMost) {
-  IdleWorld world;
+  IdleWorld world(/*events_max=*/65536);
   world.CreateRoom("hall");
   world.AddLeg("hall", 0);  // What the first one finds and leaves for all.
   world.MeasureLegs();

@@ -15,8 +15,6 @@
 namespace narada::mixer::service {
 namespace {
 
-constexpr size_t kEventsMax = 16384;
-
 std::string NewFolder() {
   std::string folder = absl::StrCat(::testing::TempDir(), "/idle-", getpid());
   std::filesystem::remove_all(folder);
@@ -30,10 +28,10 @@ double BytesInUse() {
   return static_cast<double>(info.uordblks + info.hblkhd);
 }
 
-IdleWorld::IdleWorld()
+IdleWorld::IdleWorld(size_t events_max)
     : folder_(NewFolder()),
       keeper_(*StateKeeper::Open(folder_, kLegsMax)),
-      state_(clock_, "epoch", kEventsMax, keeper_.get()),
+      state_(clock_, "epoch", events_max, keeper_.get()),
       sockets_(SocketAddress(IpAddress::V4(127, 0, 0, 1), 0),
                *net::PortRange::Create(14000, 14999, absl::Seconds(1)), clock_),
       prompts_(clock_, 1 << 20) {

@@ -29,7 +29,8 @@ class IdleWorld {
   // As many legs as it takes.
   static constexpr uint32_t kLegsMax = 256;
 
-  IdleWorld();
+  // So many events are remembered.
+  explicit IdleWorld(size_t events_max = 256);
   ~IdleWorld();
 
   // As control asks for them. Errors end the test.

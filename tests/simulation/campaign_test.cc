@@ -251,8 +251,8 @@ TEST(Campaign, NoConferenceBreaksARule) {
                 static_cast<long long>(sim.worst_delay().milliseconds()));
     std::fflush(stdout);
   }
-  EXPECT_GT(exact, 0);
-  if (runs >= 10) {
+  if (runs >= 10) {  // A single one may have nothing to compare.
+    EXPECT_GT(exact, 0);
     EXPECT_GT(keys, 0);
   }
 }
