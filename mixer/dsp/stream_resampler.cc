@@ -15,7 +15,7 @@ namespace {
 // Taps at the lower of the two rates. Of a change of rate: pass band to 0.86 of half the lower
 // rate, stop band from there on (3.45 and 4 kHz at 8 kHz). Of a mere shift: flat to 0.88.
 constexpr int kTapsOfChange = 64;
-constexpr int kTapsOfShift = 32;
+constexpr int kTapsOfShift = static_cast<int>(kSkewFilterTaps);
 constexpr double kCutoffOfChange = 0.93;
 constexpr double kKaiserBeta = 7.0;  // Stop band below -70 dB.
 
@@ -47,24 +47,18 @@ void FillTaps(double fraction, double cutoff, int coefficient_bits, std::span<in
 
 }  // namespace
 
-// One ratio's taps, in `phases` steps through an input sample; between them it is interpolated.
-struct StreamResampler::Filter {
+// Its taps in `phases` steps through an input sample; between them it is interpolated.
+struct ResamplerFilter {
   size_t taps;
   int coefficient_bits;               // After the point.
   uint64_t unit;                      // One input sample, in the units of position_.
   int phase_shift;                    // A fraction of an input sample to its phase.
   std::vector<int16_t> coefficients;  // phases + 1 times `taps`.
 
-  Filter(int up, int down);
+  ResamplerFilter(int up, int down);
 };
 
-struct StreamResampler::Filters {
-  Filter shift{1, 1};
-  Filter up_2{2, 1}, up_3{3, 1}, up_6{6, 1};
-  Filter down_2{1, 2}, down_3{1, 3}, down_6{1, 6};
-};
-
-StreamResampler::Filter::Filter(int up, int down) {
+ResamplerFilter::ResamplerFilter(int up, int down) {
   const bool is_change = up != down;
   // The curve between neighbouring phases is bent the more the higher the cutoff is, so that
   // fewer phases do when going down. Up to 192; a whole number for each output's nominal place.
@@ -84,12 +78,20 @@ StreamResampler::Filter::Filter(int up, int down) {
   }
 }
 
-const StreamResampler::Filters& StreamResampler::AllFilters() {
+namespace {
+
+struct Filters {
+  ResamplerFilter shift{1, 1};
+  ResamplerFilter up_2{2, 1}, up_3{3, 1}, up_6{6, 1};
+  ResamplerFilter down_2{1, 2}, down_3{1, 3}, down_6{1, 6};
+};
+
+const Filters& AllFilters() {
   static const Filters filters;
   return filters;
 }
 
-const StreamResampler::Filter& StreamResampler::FilterFor(SampleRate from, SampleRate to) noexcept {
+const ResamplerFilter& FilterFor(SampleRate from, SampleRate to) noexcept {
   const Filters& filters = AllFilters();
   const int higher = std::max(from.hertz(), to.hertz()), lower = std::min(from.hertz(), to.hertz());
   CHECK_EQ(higher % lower, 0) << from << " to " << to;
@@ -108,20 +110,27 @@ const StreamResampler::Filter& StreamResampler::FilterFor(SampleRate from, Sampl
   return filters.shift;
 }
 
-StreamResampler::StreamResampler(SampleRate from, SampleRate to, const Kernels& kernels)
+}  // namespace
+
+template <size_t kTapsMax>
+BasicStreamResampler<kTapsMax>::BasicStreamResampler(SampleRate from, SampleRate to,
+                                                     const Kernels& kernels)
     : from_(from), to_(to), kernels_(&kernels) {
   Configure(from, to);
 }
 
-void StreamResampler::Configure(SampleRate from, SampleRate to) noexcept {
+template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::Configure(SampleRate from, SampleRate to) noexcept {
   from_ = from;
   to_ = to;
   filter_ = &FilterFor(from, to);
+  CHECK(filter_->taps <= kTapsMax) << from << " to " << to;
   set_skew_ppb(0);
   Reset();
 }
 
-void StreamResampler::set_skew_ppb(int32_t ppb) noexcept {
+template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::set_skew_ppb(int32_t ppb) noexcept {
   skew_ppb_ = std::clamp(ppb, -kSkewMaxPpb, kSkewMaxPpb);
   const auto up = static_cast<int64_t>(filter_->unit >> kFractionBits);
   const int64_t nominal = (up * from_.hertz() / to_.hertz()) << kFractionBits;
@@ -129,30 +138,35 @@ void StreamResampler::set_skew_ppb(int32_t ppb) noexcept {
                                 nominal % 1'000'000'000 * skew_ppb_ / 1'000'000'000);
 }
 
-void StreamResampler::Reset() noexcept {
+template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::Reset() noexcept {
   samples_.fill(0);
   // The first output ends with the first sample, or the last of the first group when going down.
   const auto down = static_cast<uint64_t>(std::max(from_.hertz() / to_.hertz(), 1));
   position_ = down * filter_->unit;
 }
 
-void StreamResampler::ContinueFrom(const StreamResampler& other) noexcept {
+template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::ContinueFrom(const BasicStreamResampler& other) noexcept {
   DCHECK(from_ == other.from_ && to_ == other.to_);
   samples_ = other.samples_;
   position_ = other.position_;
   set_skew_ppb(other.skew_ppb_);
 }
 
-MediaDuration StreamResampler::delay() const noexcept {
+template <size_t kTapsMax>
+MediaDuration BasicStreamResampler<kTapsMax>::delay() const noexcept {
   return from_.DurationOf(SampleCount(static_cast<int64_t>(filter_->taps / 2)));
 }
 
-size_t StreamResampler::InputFor(size_t out_samples) const noexcept {
+template <size_t kTapsMax>
+size_t BasicStreamResampler<kTapsMax>::InputFor(size_t out_samples) const noexcept {
   if (out_samples == 0) return 0;
   return static_cast<size_t>((position_ + (out_samples - 1) * step_) / filter_->unit);
 }
 
-int16_t StreamResampler::OutputAt(size_t end, uint64_t fraction) const noexcept {
+template <size_t kTapsMax>
+int16_t BasicStreamResampler<kTapsMax>::OutputAt(size_t end, uint64_t fraction) const noexcept {
   const size_t taps = filter_->taps;
   const int16_t* const window = samples_.data() + end - taps;
   const uint64_t phase = fraction >> filter_->phase_shift;
@@ -170,7 +184,9 @@ int16_t StreamResampler::OutputAt(size_t end, uint64_t fraction) const noexcept 
   return static_cast<int16_t>(std::clamp<int64_t>(rounded, INT16_MIN, INT16_MAX));
 }
 
-void StreamResampler::Process(std::span<const int16_t> in, std::span<int16_t> out) noexcept {
+template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::Process(std::span<const int16_t> in,
+                                             std::span<int16_t> out) noexcept {
   DCHECK_EQ(in.size(), InputFor(out.size()));
   const size_t taps = filter_->taps;
   size_t made = 0;
@@ -191,10 +207,14 @@ void StreamResampler::Process(std::span<const int16_t> in, std::span<int16_t> ou
   Forget(fresh);
 }
 
-void StreamResampler::Forget(size_t samples) noexcept {
+template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::Forget(size_t samples) noexcept {
   if (samples == 0) return;
   std::copy_n(samples_.data() + samples, filter_->taps, samples_.data());
   position_ -= samples * filter_->unit;
 }
+
+template class BasicStreamResampler<kLongestFilterTaps>;
+template class BasicStreamResampler<kSkewFilterTaps>;
 
 }  // namespace narada::mixer::dsp

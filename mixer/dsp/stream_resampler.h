@@ -3,13 +3,13 @@
 //   StreamResampler resampler(SampleRate::FromHertz(8000), SampleRate::FromHertz(16000));
 //   resampler.Process(frame, wide);                  // 160 samples to 320
 //
-//   StreamResampler follower(rate, rate);            // for clock skew: as many samples as needed
+//   SkewResampler follower(rate, rate);              // for clock skew: as many samples as needed
 //   follower.set_skew_ppb(measured);                 // phase and sound stay continuous
 //   follower.Process(std::span(in).first(follower.InputFor(160)), frame);
 // With equal rates and no skew it is an exact copy, delayed. Integers throughout: the same bits
-// everywhere. A plain value of about 1 KiB that allocates nothing, except that the first one of a
-// process computes the coefficients that all share; so make one before the media path begins. One
-// thread at a time.
+// everywhere. A plain value of about 1 KiB (SkewResampler, for equal rates alone: 0.4) that allocates
+// nothing, except that the first one of a process computes the coefficients that all share; so make
+// one before the media path begins. One thread at a time.
 #ifndef NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
 #define NARADA_MIXER_DSP_STREAM_RESAMPLER_H_
 
@@ -24,14 +24,17 @@
 
 namespace narada::mixer::dsp {
 
-class StreamResampler {
+// One ratio's taps.
+struct ResamplerFilter;
+
+// With memory for filters of so many taps.
+template <size_t kTapsMax>
+class BasicStreamResampler {
  public:
-  // The taps of the longest filter.
-  static constexpr size_t kTapsMax = 384;
   static constexpr int32_t kSkewMaxPpb = 10'000'000;  // One in a hundred.
 
   // The rates are equal, or one is 2, 3 or 6 times the other.
-  StreamResampler(SampleRate from, SampleRate to, const Kernels& kernels = Kernels::Best());
+  BasicStreamResampler(SampleRate from, SampleRate to, const Kernels& kernels = Kernels::Best());
 
   // Begins another stream between other rates, without skew. Also on the media path.
   void Configure(SampleRate from, SampleRate to) noexcept;
@@ -49,7 +52,7 @@ class StreamResampler {
   int32_t skew_ppb() const noexcept { return skew_ppb_; }
 
   // Takes over the stream of another resampler of the same rates, without a seam.
-  void ContinueFrom(const StreamResampler& other) noexcept;
+  void ContinueFrom(const BasicStreamResampler& other) noexcept;
   // Forgets the stream: silence before what comes next. The skew stays.
   void Reset() noexcept;
 
@@ -61,11 +64,6 @@ class StreamResampler {
  private:
   static constexpr size_t kChunk = 128;  // Samples taken at a time.
 
-  struct Filter;
-  struct Filters;
-  static const Filters& AllFilters();
-  static const Filter& FilterFor(SampleRate from, SampleRate to) noexcept;
-
   // The output that is `fraction` of a sample behind the one before `end`, less the delay.
   int16_t OutputAt(size_t end, uint64_t fraction) const noexcept;
   // Lets the first samples behind the oldest `taps` become the past.
@@ -74,15 +72,23 @@ class StreamResampler {
   SampleRate from_;
   SampleRate to_;
   const Kernels* kernels_;
-  const Filter* filter_;
+  const ResamplerFilter* filter_;
 
   int32_t skew_ppb_ = 0;
-  uint64_t step_ = 0;      // From one output to the next; in units of Filter::unit.
+  uint64_t step_ = 0;      // From one output to the next; in units of ResamplerFilter::unit.
   uint64_t position_ = 0;  // Of the next output, counted from the next sample of input.
 
   // The last samples taken, as many as the filter has taps, and room for a chunk.
   std::array<int16_t, kTapsMax + kChunk> samples_;
 };
+
+inline constexpr size_t kLongestFilterTaps = 384;  // From 48 to 8 kHz.
+inline constexpr size_t kSkewFilterTaps = 32;
+
+using StreamResampler = BasicStreamResampler<kLongestFilterTaps>;
+using SkewResampler = BasicStreamResampler<kSkewFilterTaps>;
+extern template class BasicStreamResampler<kLongestFilterTaps>;
+extern template class BasicStreamResampler<kSkewFilterTaps>;
 
 }  // namespace narada::mixer::dsp
 

@@ -189,6 +189,25 @@ INSTANTIATE_TEST_SUITE_P(Rates, StreamResamplerBetween, testing::ValuesIn(kAllRa
                                   std::to_string(info.param.to_hz);
                          });
 
+TEST(SkewResampler, GivesTheBitsOfTheOneWithMemoryForAnyFilter) {
+  for (const int hertz : {8000, 16000, 48000}) {
+    StreamResampler reference(Rate(hertz), Rate(hertz));
+    SkewResampler resampler(Rate(hertz), Rate(hertz));
+    const std::vector<int16_t> in = Sine(440, hertz, static_cast<size_t>(hertz));
+    std::vector<int16_t> expected(160), out(160);
+    reference.set_skew_ppb(200'000);
+    resampler.set_skew_ppb(200'000);
+    for (std::span<const int16_t> left = in; left.size() >= 200;) {
+      const size_t taken = reference.InputFor(160);
+      ASSERT_EQ(resampler.InputFor(160), taken);
+      reference.Process(left.first(taken), expected);
+      resampler.Process(left.first(taken), out);
+      ASSERT_EQ(out, expected);
+      left = left.subspan(taken);
+    }
+  }
+}
+
 TEST(StreamResampler, CopiesExactlyWhereNothingIsToChange) {
   SeededRandom random(9);
   std::vector<int16_t> in(1600);

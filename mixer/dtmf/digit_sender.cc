@@ -9,9 +9,12 @@ bool DigitSender::Queue(absl::string_view digits, MediaDuration each) noexcept {
   for (char digit : digits) {
     if (!rtp::TelephoneEvent::EventOf(digit).has_value()) return false;
   }
+  // A part of a millisecond counts as a whole one: whole ticks are made of it anyway.
+  const MediaDuration length = std::clamp(each, kDigitMin, kDigitMax) + Nanoseconds(999'999);
   for (char digit : digits) {
-    queue_[(first_ + size_++) % queue_.size()] = {.event = *rtp::TelephoneEvent::EventOf(digit),
-                                                  .length = std::clamp(each, kDigitMin, kDigitMax)};
+    queue_[(first_ + size_++) % queue_.size()] = {
+        .event = *rtp::TelephoneEvent::EventOf(digit),
+        .length_ms = static_cast<uint16_t>(length.milliseconds())};
   }
   return true;
 }
@@ -34,7 +37,7 @@ std::optional<EventPacket> DigitSender::Tick(RtpTimestamp now, RtpTicks length,
       event_ = digit.event;
       begin_ = now;
       sent_ = length;
-      wanted_ = clock_rate.TicksIn(digit.length);
+      wanted_ = clock_rate.TicksIn(Milliseconds(digit.length_ms));
       ends_sent_ = 0;
       state_ = State::kTone;
       return Packet(false, true);

@@ -50,8 +50,9 @@ class DigitSender {
   enum class State : uint8_t { kIdle, kTone, kEnds, kPause };
   struct Digit {
     uint8_t event = 0;
-    MediaDuration length;
+    uint16_t length_ms = 0;
   };
+  static_assert(kDigitMax.milliseconds() <= UINT16_MAX);
 
   static constexpr RtpTicks kSegmentMax{0xffff};
 

@@ -52,7 +52,7 @@ class ClockFollower {
     kFollowing,
   };
 
-  dsp::StreamResampler resampler_;
+  dsp::SkewResampler resampler_;
   const size_t lookahead_;
   State state_ = State::kCopying;
 };

@@ -3,9 +3,27 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "mixer/codec/codec_id.h"
 #include "mixer/jitter/time_scaling.h"
 
 namespace narada::mixer::jitter {
+namespace {
+
+// For so long the samples behind a packet's begin with what came before it: the delay of the codec.
+MediaDuration TailOf(const codec::Decoder& decoder) {
+  switch (decoder.id()) {
+    case codec::CodecId::kG722:
+      return Milliseconds(3);  // Two filters of 24 taps.
+    case codec::CodecId::kOpus:
+      return Milliseconds(7);  // Its look-ahead.
+    default:
+      return MediaDuration();
+  }
+}
+constexpr MediaDuration kTailOfConverter = Milliseconds(8);  // Its longest filter.
+constexpr MediaDuration kFadeIn = Milliseconds(3);
+
+}  // namespace
 
 DecodedAudio::DecodedAudio(SampleRate rate, std::span<const int> decoder_rates_hz)
     : rate_(rate),
@@ -59,14 +77,32 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
   if (past > 0) std::copy(free().begin() + past, free().begin() + made, free().begin());
   const std::span<int16_t> fresh = free().first(made - past);
   concealment_.Recover(fresh);
+  if (has_forgotten_) LeaveOutTail(fresh, converter != nullptr);
+  has_forgotten_ = false;
   concealment_.OnAudio(fresh);
   size_ += fresh.size();
   return true;
 }
 
+void DecodedAudio::LeaveOutTail(std::span<int16_t> fresh, bool is_converted) const noexcept {
+  const MediaDuration tail =
+      TailOf(*decoder_) + (is_converted ? kTailOfConverter : MediaDuration());
+  if (tail == MediaDuration()) return;
+  const size_t silent = std::min(rate_.SamplesIn(tail).size(), fresh.size());
+  std::fill_n(fresh.begin(), silent, int16_t{0});
+  const auto fade = static_cast<int32_t>(rate_.SamplesIn(kFadeIn).size());
+  for (int32_t i = 0; i < fade && silent + i < fresh.size(); ++i) {
+    int16_t& sample = fresh[silent + i];
+    sample = static_cast<int16_t>(sample * (i + 1) / fade);
+  }
+}
+
 bool DecodedAudio::ConcealByCodec(size_t samples, std::span<const uint8_t> next) noexcept {
-  // What ours has begun it also ends: two inventions do not join.
-  if (decoder_ == nullptr || samples > free().size() || concealment_.is_concealing()) return false;
+  // What ours has begun it also ends: two inventions do not join. And a codec remembers what is to be
+  // forgotten.
+  if (has_forgotten_ || decoder_ == nullptr || samples > free().size() ||
+      concealment_.is_concealing())
+    return false;
   std::span<int16_t> made = free().first(samples);
   if (decoder_->sample_rate() == rate_) {
     if (!decoder_->Conceal(made, next)) return false;

@@ -63,8 +63,12 @@ class DecodedAudio {
   size_t Shorten(size_t at_most, bool must) noexcept;
   size_t Stretch(size_t at_most, bool must) noexcept;
 
-  // No trace of what was played is left, not even for a concealment.
-  void ForgetSound() noexcept { concealment_.Reset(); }
+  // No trace of what was played is left: neither in a concealment, ours or the codec's, nor where the
+  // next packet begins with what its decoder still holds of the last one.
+  void ForgetSound() noexcept {
+    concealment_.Reset();
+    has_forgotten_ = true;
+  }
   // The decoders that were given so far are used no more.
   void ForgetDecoder() noexcept { decoder_ = nullptr; }
   // Nothing but silence is left of the last talk.
@@ -78,6 +82,8 @@ class DecodedAudio {
 
   std::span<int16_t> free() noexcept { return {samples_.get() + size_, capacity_ - size_}; }
   const Converter* ConverterFor(SampleRate rate) const noexcept;
+  // Takes what the decoder, and a converter behind it, still hold of earlier packets out of `fresh`.
+  void LeaveOutTail(std::span<int16_t> fresh, bool is_converted) const noexcept;
   // Samples that a decoder has written into scratch_, to the free samples at our rate.
   size_t Convert(const Converter& converter, size_t samples) noexcept;
 
@@ -88,6 +94,7 @@ class DecodedAudio {
   size_t size_ = 0;
   Concealment concealment_;
   codec::Decoder* decoder_ = nullptr;  // Of the last packet.
+  bool has_forgotten_ = false;         // ForgetSound() since the last packet.
 
   std::array<Converter, kOtherRatesMax> converters_;
   std::unique_ptr<int16_t[]> scratch_;  // A packet at another rate. Null where there is none.

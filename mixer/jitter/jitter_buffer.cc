@@ -10,10 +10,22 @@
 namespace narada::mixer::jitter {
 namespace {
 
-// Packets of 10 ms are the shortest that come in number.
+// What may wait: up to the ceiling, and the longest packet on top of it.
+constexpr MediaDuration WaitMax(MediaDuration delay_max) {
+  return delay_max + JitterBuffer::kPacketMax;
+}
+
+// Packets of 10 ms are the shortest that come in number: one block for each, as long as there are
+// blocks.
 size_t BlocksFor(MediaDuration delay_max) {
-  return std::clamp<size_t>(static_cast<size_t>(delay_max / Milliseconds(10)) + 12, 32,
+  return std::clamp<size_t>(static_cast<size_t>(WaitMax(delay_max) / Milliseconds(10)), 32,
                             PacketStore::kBlocksMax);
+}
+
+size_t BlockBytesFor(const JitterBufferConfig& config) {
+  const MediaDuration in_blocks_of_10_ms =
+      Milliseconds(10) * static_cast<int64_t>(BlocksFor(config.delay_max));
+  return config.payload_bytes_10ms * (WaitMax(config.delay_max) > in_blocks_of_10_ms ? 2 : 1);
 }
 
 }  // namespace
@@ -36,7 +48,7 @@ JitterBuffer::JitterBuffer(const JitterBufferConfig& config)
       clock_(config.clock_rate),
       ticks_(config.clock_rate, config),
       samples_per_tick_(std::max<size_t>(ToSamples(1), 1)),
-      store_(BlocksFor(config.delay_max), config.payload_bytes_20ms),
+      store_(BlocksFor(config.delay_max), BlockBytesFor(config)),
       audio_(config.rate, config.decoder_rates_hz),
       follower_(config.rate) {}
 
@@ -129,9 +141,11 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
 
   // A burst after a stall: the newest packets are worth more than the oldest.
   while (!store_.HasRoomFor(payload.size())) store_.PopFront();
-  store_.Insert(
-      {.begin = begin, .ticks = ticks, .decoder = packet.decoder, .follows_pause = follows_pause},
-      payload);
+  store_.Insert({.begin = begin,
+                 .decoder = packet.decoder,
+                 .ticks = static_cast<uint16_t>(ticks),
+                 .follows_pause = follows_pause},
+                payload);
   return InsertVerdict::kTaken;
 }
 

@@ -41,7 +41,8 @@ struct JitterBufferConfig {
   MediaDuration delay_max = Milliseconds(200);  // Hard ceiling, to 1 s.
   MediaDuration delay_min;                      // The delay is not made less than this.
   MediaDuration margin = Milliseconds(10);      // Beyond what the network needs, at the start.
-  size_t payload_bytes_20ms = 160;              // The usual payload of 20 ms.
+  // What arrives in 10 ms at the most: so much is kept for as long as packets may wait.
+  size_t payload_bytes_10ms = 80;
 };
 
 struct ArrivedPacket {

@@ -386,6 +386,42 @@ TEST_F(JitterBufferTest, FollowsASkewedClockWithoutAPeriodMoreOrLess) {
   }
 }
 
+// Packets of 1 ms to the longest that are taken, then longer ones, then usual ones, each arriving when
+// it is complete.
+TEST_F(JitterBufferTest, V11FollowsPacketsOfEveryLengthInOneStream) {
+  int begin_ms = 0;
+  int number = 0;
+  const auto say = [&](int ms) {
+    const int64_t begin = int64_t{begin_ms} * 8;
+    begin_ms += ms;
+    const ArrivedPacket packet{.sequence_number = SequenceNumber(first_sequence_) + number++,
+                               .timestamp = RtpTimestamp(first_timestamp_) + RtpTicks(begin),
+                               .decoder = decoder_.get()};
+    arrivals_.emplace(begin_ms, std::pair(packet, Payload(begin, ms * 8)));
+  };
+  const auto nothing_else = [](int) { return -1; };
+  const int longest_ms = static_cast<int>(JitterBuffer::kPacketMax.milliseconds());
+  for (int ms = 1; ms <= longest_ms; ++ms) {
+    for (int said = 0; said < 480; said += ms) say(ms);
+  }
+  RunUntil(begin_ms + 1, nothing_else);
+  EXPECT_EQ(verdicts_[InsertVerdict::kInvalid], 0);
+  EXPECT_LE(LongestGapMs(FirstAudio()), 100);
+  EXPECT_LE(statistics().delay_max, Milliseconds(200));
+  const int before = begin_ms;
+  for (int ms = longest_ms + 1; ms <= 200; ++ms) say(ms);
+  EXPECT_GT(begin_ms, before);
+  RunUntil(begin_ms + 1, nothing_else);
+  EXPECT_EQ(verdicts_[InsertVerdict::kInvalid], 200 - longest_ms);
+  const size_t usual_again = frames_.size();
+  for (int said = 0; said < 4000; said += 20) say(20);
+  RunUntil(begin_ms + 1, nothing_else);
+  EXPECT_EQ(verdicts_[InsertVerdict::kInvalid], 200 - longest_ms);
+  // They wait as long as the longest ones had to: that is what is known of this sender.
+  EXPECT_LE(LongestGapMs(usual_again), longest_ms + 40);
+  EXPECT_EQ(LongestGapMs(frames_.size() - 50), 0);
+}
+
 TEST_F(JitterBufferTest, SurvivesAnything) {
   SeededRandom random(6);
   std::vector<int16_t> frame(160);

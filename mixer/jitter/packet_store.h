@@ -20,12 +20,12 @@ namespace narada::mixer::jitter {
 
 struct StoredPacket {
   int64_t begin = 0;                  // Media time in RTP ticks, unwrapped.
-  int64_t ticks = 0;                  // How long it plays; 0 for comfort noise.
   codec::Decoder* decoder = nullptr;  // Null: comfort noise, which ends the talk.
-  bool follows_pause = false;         // Nothing was lost before it: the sender had nothing to say.
+  uint16_t ticks = 0;                 // How long it plays; 0 for comfort noise.
+  uint16_t size = 0;
   uint8_t first_block = 0;
   uint8_t blocks = 0;
-  uint16_t size = 0;
+  bool follows_pause = false;  // Nothing was lost before it: the sender had nothing to say.
 
   int64_t end() const { return begin + ticks; }
 };
@@ -34,7 +34,7 @@ class PacketStore {
  public:
   static constexpr size_t kBlocksMax = 64;
 
-  // `blocks` of `block_bytes`, which a payload of 20 ms fits: so many packets at the most.
+  // `blocks` of `block_bytes`: so many packets at the most, and fewer that are longer than a block.
   PacketStore(size_t blocks, size_t block_bytes);
 
   // A hint to the CPU: the first packets, or places for them, are about to be used.

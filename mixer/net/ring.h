@@ -56,6 +56,9 @@ class Ring {
   // Lets the kernel post the completions that wait for this thread. One system call, which does
   // only a part: repeat while HasTaskWork().
   void RunTaskWork() noexcept;
+  // May be true where there is none, and stay so until there is some: the kernel queues the work first and
+  // sets the flag then, when this thread may have done the work already; and it takes the flag back only
+  // when it finds work to do (io_req_local_work_add() and __io_run_local_work() in Linux 6.1 to 6.18).
   bool HasTaskWork() const noexcept {
     return (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) !=
            0;

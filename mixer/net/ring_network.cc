@@ -121,7 +121,7 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
     // One entry into the kernel makes only some 20 sockets' completions: look until none is left. A
     // kernel that announces work and has none must not keep the rooms from their ticks.
     int entries_in_vain = 0;
-    while (entries_in_vain < kEntriesInVainMax) {
+    while (true) {
       const unsigned handled = ring_->ForEachCompletion(
           buffers_.count(), [&](const io_uring_cqe& cqe) { HandleCompletion(cqe, handler); },
           [&](const io_uring_cqe& cqe, int ahead) { ExpectCompletion(cqe, ahead, handler); });
@@ -132,15 +132,24 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
         RestartDisarmed(handler);
         return;
       }
-      entries_in_vain = handled == 0 ? entries_in_vain + 1 : 0;
-      if (HasTaskWork()) {
-        ++counters_.entries;
-        ring_->RunTaskWork();
-      } else if (handled == 0) {
+      if (handled > 0) {
+        entries_in_vain = 0;
+        is_announcement_stale_ = false;
+      }
+      if (!HasTaskWork()) {
+        if (handled > 0) continue;
+        is_announcement_stale_ = false;
         break;
       }
+      if (entries_in_vain == (is_announcement_stale_ ? 1 : kEntriesInVainMax)) {
+        if (!is_announcement_stale_) ++counters_.receives_in_vain;
+        is_announcement_stale_ = true;
+        break;
+      }
+      ++entries_in_vain;
+      ++counters_.entries;
+      ring_->RunTaskWork();
     }
-    if (entries_in_vain == kEntriesInVainMax) ++counters_.receives_in_vain;
     if (!RestartDisarmed(handler)) return;
     Submit();
   }

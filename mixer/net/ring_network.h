@@ -109,6 +109,8 @@ class RingNetwork final : public Network {
   std::vector<SendSlot> send_slots_;    // By position in the submission queue.
   msghdr receive_shape_{};              // How each buffer is divided: name, no control, payload.
   NetworkCounters counters_;
+  // The last Receive() was told of work again and again that there was not: see Ring::HasTaskWork().
+  bool is_announcement_stale_ = false;
 };
 
 }  // namespace narada::mixer::net

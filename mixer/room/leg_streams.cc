@@ -22,7 +22,7 @@ LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDura
     : media_(media),
       rate_(media.receive_rate()),
       samples_(rate_.SamplesIn(kTick).size()),
-      payload_bytes_(PayloadBytesOf20Ms(media)),
+      payload_bytes_(PayloadBytesOf10Ms(media)),
       buffer_(BufferConfig(delay_min, delay_max, delay_margin)),
       jitter_(std::make_unique<jitter::JitterBuffer>(buffer_)),
       voices_(std::make_unique<int16_t[]>(kVoices * samples_)),
@@ -49,7 +49,7 @@ jitter::JitterBufferConfig LegStreams::BufferConfig(MediaDuration delay_min,
                                        .delay_max = delay_max,
                                        .delay_min = delay_min,
                                        .margin = delay_margin,
-                                       .payload_bytes_20ms = payload_bytes_};
+                                       .payload_bytes_10ms = payload_bytes_};
   size_t others = 0;
   for (const int hertz : {8000, 16000, 48000}) {
     for (size_t i = 0; i < media_.receive_formats_count; ++i) {
@@ -64,7 +64,7 @@ jitter::JitterBufferConfig LegStreams::BufferConfig(MediaDuration delay_min,
 
 // The jitter buffer of `old` takes all that may come now.
 bool LegStreams::IsBufferedLike(const LegStreams& old) const noexcept {
-  return rate_ == old.rate_ && payload_bytes_ <= old.buffer_.payload_bytes_20ms &&
+  return rate_ == old.rate_ && payload_bytes_ <= old.buffer_.payload_bytes_10ms &&
          std::all_of(
              buffer_.decoder_rates_hz.begin(), buffer_.decoder_rates_hz.end(), [&](int hertz) {
                const auto& others = old.buffer_.decoder_rates_hz;
@@ -72,15 +72,26 @@ bool LegStreams::IsBufferedLike(const LegStreams& old) const noexcept {
              });
 }
 
-// What fits every codec that is agreed; longer payloads take several blocks.
-size_t LegStreams::PayloadBytesOf20Ms(const LegMedia& media) {
-  size_t bytes = 160;
+// Of the codec that makes most. Of Opus, whose senders choose their rate, what 128 kbit/s make; at more
+// than that less may wait.
+size_t LegStreams::PayloadBytesOf10Ms(const LegMedia& media) {
+  size_t bytes = 80;  // G.711 and G.722.
   for (size_t i = 0; i < media.receive_formats_count; ++i) {
     const codec::CodecFormat& format = media.receive_formats[i];
-    const bool is_linear = format.id == codec::CodecId::kL16At8k ||
-                           format.id == codec::CodecId::kL16At16k ||
-                           format.id == codec::CodecId::kL16At48k;
-    if (is_linear) bytes = std::max(bytes, 2 * format.sample_rate().SamplesIn(kTick).size());
+    switch (format.id) {
+      case codec::CodecId::kPcma:
+      case codec::CodecId::kPcmu:
+      case codec::CodecId::kG722:
+        break;
+      case codec::CodecId::kOpus:
+        bytes = std::max<size_t>(bytes, 160);
+        break;
+      case codec::CodecId::kL16At8k:
+      case codec::CodecId::kL16At16k:
+      case codec::CodecId::kL16At48k:
+        bytes = std::max(bytes, 2 * format.sample_rate().SamplesIn(kTick / 2).size());
+        break;
+    }
   }
   return bytes;
 }

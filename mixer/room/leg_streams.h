@@ -72,7 +72,7 @@ class LegStreams {
   jitter::JitterBufferConfig BufferConfig(MediaDuration delay_min, MediaDuration delay_max,
                                           MediaDuration delay_margin) const;
   bool IsBufferedLike(const LegStreams& old) const noexcept;
-  static size_t PayloadBytesOf20Ms(const LegMedia& media);
+  static size_t PayloadBytesOf10Ms(const LegMedia& media);
   void KeepDecodersFrom(LegStreams& old) noexcept;
 
   const LegMedia media_;

@@ -27,7 +27,7 @@ OutgoingStream::OutgoingStream(const codec::CodecFormat& format)
       half_ticks_(static_cast<uint64_t>(format_.ptime / kHalfTick)),
       encoder_(codec::MakeEncoder(format_)),
       payload_size_max_(encoder_->PayloadSizeMax(SampleCount(half_tick_ * half_ticks_))),
-      fifo_(std::make_unique<int16_t[]>(half_tick_ * half_ticks_)),
+      fifo_(half_ticks_ == 2 ? nullptr : std::make_unique<int16_t[]>(half_tick_ * half_ticks_)),
       bytes_(
           std::make_unique<uint8_t[]>(payload_size_max_ * (half_ticks_ == 2 ? 1 : kPacketsMax))) {}
 
@@ -36,6 +36,12 @@ template <typename F>
 int OutgoingStream::EncodeWith(std::span<const int16_t> frame, uint64_t tick, F encode) noexcept {
   DCHECK_EQ(frame.size(), 2 * half_tick_);
   size_ = 0;
+  if (half_ticks_ == 2) {  // A packet is a tick.
+    const std::span<uint8_t> memory(bytes_.get(), payload_size_max_);
+    const size_t size = encode(frame, memory);
+    packets_[size_++] = {.payload = memory.first(size), .start = MediaDuration()};
+    return 1;
+  }
   for (uint64_t half = 0; half < 2; ++half) {
     std::copy_n(frame.begin() + half * half_tick_, half_tick_, fifo_.get() + fill_);
     fill_ += half_tick_;
@@ -75,8 +81,8 @@ int OutgoingStream::EncodeJoining(std::span<const int16_t> frame, uint64_t tick,
 void OutgoingStream::ContinueFrom(const OutgoingStream& other) noexcept {
   DCHECK(format_.IsEncodedLike(other.format_));
   encoder_->ContinueFrom(*other.encoder_);
-  std::copy_n(other.fifo_.get(), other.fill_, fifo_.get());
   fill_ = other.fill_;
+  if (fill_ > 0) std::copy_n(other.fifo_.get(), fill_, fifo_.get());
 }
 
 }  // namespace narada::mixer::room

@@ -72,7 +72,7 @@ class OutgoingStream {
   const uint64_t half_ticks_;  // In a packet.
   std::unique_ptr<codec::Encoder> encoder_;
   size_t payload_size_max_;
-  std::unique_ptr<int16_t[]> fifo_;   // The packet that is being filled.
+  std::unique_ptr<int16_t[]> fifo_;   // The packet that is being filled; null: each tick is one.
   size_t fill_ = 0;                   // Samples in it.
   std::unique_ptr<uint8_t[]> bytes_;  // Of the packets.
   std::array<OutgoingPacket, kPacketsMax> packets_;

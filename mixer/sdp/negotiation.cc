@@ -43,14 +43,23 @@ Negotiation::Negotiation(LocalMedia local, uint64_t session_id)
   CHECK(!local_.codecs.empty()) << "there is nothing to negotiate without a codec";
 }
 
-std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSection>& sections,
-                               size_t audio_section, uint64_t start_time, uint64_t stop_time) {
+std::vector<Negotiation::Line> Negotiation::LinesOf(const std::vector<MediaSection>& sections) {
+  std::vector<Line> lines;
+  lines.reserve(sections.size());
+  for (const MediaSection& section : sections) {
+    lines.push_back(
+        {.type = section.type, .transport = section.transport, .formats = section.formats});
+  }
+  return lines;
+}
+
+std::string Negotiation::Write(const OwnAudio& audio, uint64_t start_time, uint64_t stop_time) {
   std::string body = absl::StrCat("s=-\r\nc=", AddressLine(local_.rtp.ip()), "\r\nt=", start_time,
                                   " ", stop_time, "\r\n");
-  for (size_t i = 0; i < std::max(sections.size(), size_t{1}); ++i) {
-    if (i != audio_section) {
-      absl::StrAppend(&body, "m=", sections[i].type, " 0 ", sections[i].transport, " ",
-                      sections[i].formats, "\r\n");
+  for (size_t i = 0; i < std::max(lines_.size(), size_t{1}); ++i) {
+    if (i != audio_line_) {
+      absl::StrAppend(&body, "m=", lines_[i].type, " 0 ", lines_[i].transport, " ",
+                      lines_[i].formats, "\r\n");
       continue;
     }
     std::string numbers;
@@ -64,7 +73,7 @@ std::string Negotiation::Write(const OwnAudio& audio, const std::vector<MediaSec
       absl::StrAppend(&packet_time, "a=maxptime:", audio.maxptime->milliseconds(), "\r\n");
     }
     const absl::string_view new_transport = audio.is_secure ? "RTP/SAVP" : "RTP/AVP";
-    const absl::string_view transport = sections.empty() ? new_transport : sections[i].transport;
+    const absl::string_view transport = lines_.empty() ? new_transport : lines_[i].transport;
     absl::StrAppend(&body, "m=audio ", local_.rtp.port(), " ", transport, numbers, "\r\n",
                     attributes, packet_time, "a=", DirectionName(audio.direction), "\r\n",
                     kCryptoPlace);
@@ -137,10 +146,10 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   if (media.srtp.has_value()) own.crypto = {{.tag = media.srtp->tag, .keys = media.srtp->send}};
 
   Answer answer;
-  answer.sdp = Write(own, offer.sections, choice.section, offer.start_time, offer.stop_time);
+  lines_ = LinesOf(offer.sections);
+  audio_line_ = choice.section;
+  answer.sdp = Write(own, offer.start_time, offer.stop_time);
   answer.media = std::move(choice.media);
-  sections_ = std::move(offer.sections);
-  audio_section_ = choice.section;
   Agree(answer.media);
   return answer;
 }
@@ -163,7 +172,7 @@ std::string Negotiation::MakeOffer() {
   own.asks_for_extended_reports = local_.extended_reports != ExtendedReportsPolicy::kNever;
   own.crypto = OfferCrypto(pending_->srtp);
   own.is_secure = pending_->srtp.policy == SrtpPolicy::kRequired;
-  return Write(own, sections_, audio_section_, 0, 0);
+  return Write(own, 0, 0);
 }
 
 absl::StatusOr<NegotiatedMedia> Negotiation::OnAnswer(absl::string_view sdp) {
@@ -173,11 +182,11 @@ absl::StatusOr<NegotiatedMedia> Negotiation::OnAnswer(absl::string_view sdp) {
   }
   ASSIGN_OR_RETURN(SessionDescription answer, ParseSessionDescription(sdp));
   // RFC 3264 §6: as many m= lines as the offer, in its order.
-  if (answer.sections.size() < std::max(sections_.size(), size_t{1})) {
+  if (answer.sections.size() < std::max(lines_.size(), size_t{1})) {
     return ErrorWithReason(absl::StatusCode::kInvalidArgument, "SDP_INVALID",
                            "the answer has fewer m= lines than the offer");
   }
-  const MediaSection& section = answer.sections[audio_section_];
+  const MediaSection& section = answer.sections[audio_line_];
   if (!section.audio.has_value()) {
     return Precondition("MEDIA_UNACCEPTABLE",
                         "the answer has no audio over RTP where the offer has its audio line");
@@ -185,7 +194,10 @@ absl::StatusOr<NegotiatedMedia> Negotiation::OnAnswer(absl::string_view sdp) {
   ASSIGN_OR_RETURN(NegotiatedMedia media,
                    NegotiateAudio(*section.audio, *pending_, Role::kOfferer));
   // What the far end adds beyond our m= lines was never offered, and is not kept.
-  if (sections_.empty()) sections_.push_back(std::move(answer.sections.front()));
+  if (lines_.empty()) {
+    answer.sections.resize(1);
+    lines_ = LinesOf(answer.sections);
+  }
   Agree(media);
   return media;
 }

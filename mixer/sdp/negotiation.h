@@ -67,11 +67,17 @@ class Negotiation {
     std::vector<OfferedKeys> crypto;
     bool is_secure = false;  // Of a new m= line: RTP/SAVP.
   };
+  // An m= line of the call, as it is repeated where it is switched off.
+  struct Line {
+    std::string type;
+    std::string transport;
+    std::string formats;
+  };
 
-  // Puts our audio at `audio_section` among `sections`, the other lines switched off. Raises the
-  // version if anything differs from what we wrote before (RFC 3264 §8).
-  std::string Write(const OwnAudio& audio, const std::vector<MediaSection>& sections,
-                    size_t audio_section, uint64_t start_time, uint64_t stop_time);
+  static std::vector<Line> LinesOf(const std::vector<MediaSection>& sections);
+  // Puts our audio at its place among the lines, the others switched off. Raises the version if
+  // anything differs from what we wrote before (RFC 3264 §8).
+  std::string Write(const OwnAudio& audio, uint64_t start_time, uint64_t stop_time);
   // What was agreed so far, for the rules of the next round.
   LocalMedia LocalForNextRound() const;
   void Agree(const NegotiatedMedia& media);
@@ -85,8 +91,8 @@ class Negotiation {
   std::string body_;  // All lines but o=, without the keys.
 
   // The call's m= lines as of the last round.
-  std::vector<MediaSection> sections_;
-  size_t audio_section_ = 0;
+  std::vector<Line> lines_;
+  size_t audio_line_ = 0;
 
   std::optional<LocalMedia> pending_;  // As offered.
   std::optional<NegotiatedMedia> media_;

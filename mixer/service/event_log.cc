@@ -6,7 +6,7 @@ namespace narada::mixer::service {
 
 void EventLog::Append(v1::Event event) {
   event.mutable_cursor()->set_sequence(last() + 1);
-  events_.push_back(std::make_shared<const v1::Event>(std::move(event)));
+  events_.push_back(std::make_shared<const std::string>(event.SerializeAsString()));
   if (events_.size() > events_max_) {
     events_.pop_front();
     ++first_;

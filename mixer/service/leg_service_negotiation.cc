@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/status.h"
 #include "mixer/service/answer.h"
 #include "mixer/service/codec_formats.h"
@@ -122,12 +123,15 @@ void LegService::KeepRound(const v1::NegotiateLegRequest& request, LegDialog& di
   StateKeeper* const keeper = context_.state.keeper();
   if (keeper == nullptr) return;
   // A session that is refreshed for hours says the same again and again, which changes nothing.
-  auto& rounds = *dialog.record.mutable_rounds();
+  state_v1::DialogRecord record;
+  CHECK(record.ParseFromString(dialog.record)) << "it was written when the leg was made";
+  auto& rounds = *record.mutable_rounds();
   const bool is_repeated = !rounds.empty() && google::protobuf::util::MessageDifferencer::Equals(
                                                   rounds[rounds.size() - 1], request);
   if (is_repeated) return;
   *rounds.Add() = request;
-  keeper->KeepDialog(request.leg_id(), dialog.record);
+  keeper->KeepDialog(request.leg_id(), record);
+  dialog.record = record.SerializeAsString();
 }
 
 absl::StatusOr<LegService::Round> LegService::NextRound(const v1::NegotiateLegRequest& request,

@@ -65,11 +65,8 @@ void MixerState::ResumeFrom(absl::string_view epoch) {
 
 void MixerState::RoomResumed(const RoomEntry& room) {
   absl::MutexLock lock(&mutex_);
-  const std::string& id = room.room.room_id();
-  const auto kept = rooms_.insert_or_assign(id, room).first;
-  RoomEntry& entry = kept->second;
-  entry.room.set_leg_count(0);  // Its legs come by themselves.
-  entry.empty_since = clock_.Now();
+  const auto kept =
+      rooms_.insert_or_assign(room.room.room_id(), KeptRoom(room, clock_.Now())).first;
   room_ids_[room.number.value] = &kept->first;
 }
 
@@ -81,15 +78,8 @@ void MixerState::LegResumed(const LegEntry& leg) {
   CountLegs(leg.leg.room_id(), 1);
 }
 
-void MixerState::Keep(const RoomEntry& room) {
-  if (keeper_ == nullptr) return;
-  state_v1::RoomRecord record;
-  *record.mutable_room() = room.room;
-  if (room.empty_timeout != absl::InfiniteDuration()) {
-    *record.mutable_empty_timeout() = ToDuration(room.empty_timeout);
-  }
-  if (room.request_id != nullptr) record.set_request_id(*room.request_id);
-  keeper_->KeepRoom(record);
+void MixerState::Keep(absl::string_view room_id, const KeptRoom& room) {
+  if (keeper_ != nullptr) keeper_->KeepRoom(room.ToRecord(room_id));
 }
 
 v1::Event MixerState::NewEvent() const {
@@ -107,11 +97,9 @@ void MixerState::Append(v1::Event event) {
 bool MixerState::RoomCreated(const RoomEntry& room) {
   absl::MutexLock lock(&mutex_);
   const std::string& id = room.room.room_id();
-  RoomEntry entry = room;
-  entry.empty_since = clock_.Now();
-  const auto [kept, is_new] = rooms_.emplace(id, std::move(entry));
+  const auto [kept, is_new] = rooms_.try_emplace(id, room, clock_.Now());
   if (!is_new) return false;
-  Keep(room);
+  Keep(id, kept->second);
   room_ids_[room.number.value] = &kept->first;
   v1::Event event = NewEvent();
   event.set_room_id(id);
@@ -124,11 +112,11 @@ void MixerState::RoomUpdated(absl::string_view room_id, const v1::RoomSettings& 
   absl::MutexLock lock(&mutex_);
   const auto found = rooms_.find(room_id);
   if (found == rooms_.end()) return;
-  *found->second.room.mutable_settings() = settings;
-  Keep(found->second);
+  found->second.SetSettings(settings);
+  Keep(found->first, found->second);
   v1::Event event = NewEvent();
   event.set_room_id(found->first);
-  *event.mutable_room_updated()->mutable_room() = found->second.room;
+  *event.mutable_room_updated()->mutable_room() = found->second.ToEntry(found->first).room;
   Append(std::move(event));
 }
 
@@ -140,7 +128,7 @@ void MixerState::RoomDeleted(absl::string_view room_id) {
   event.set_room_id(found->first);
   event.mutable_room_deleted();
   if (keeper_ != nullptr) keeper_->ForgetRoom(room_id);
-  room_ids_.erase(found->second.number.value);
+  room_ids_.erase(found->second.number().value);
   rooms_.erase(found);
   Append(std::move(event));
 }
@@ -149,30 +137,31 @@ std::optional<RoomEntry> MixerState::FindRoom(absl::string_view room_id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = rooms_.find(room_id);
   if (found == rooms_.end()) return std::nullopt;
-  return found->second;
+  return found->second.ToEntry(found->first);
 }
 
 std::vector<RoomEntry> MixerState::ListRooms(absl::string_view after, size_t max) const {
   absl::MutexLock lock(&mutex_);
-  return ListBehind(rooms_, after, max, [](const RoomEntry&) { return true; });
+  std::vector<RoomEntry> page;
+  for (auto it = rooms_.upper_bound(after); it != rooms_.end() && page.size() < max; ++it) {
+    page.push_back(it->second.ToEntry(it->first));
+  }
+  return page;
 }
 
 std::vector<std::string> MixerState::RoomsEmptyTooLong() const {
   absl::MutexLock lock(&mutex_);
   std::vector<std::string> ids;
   const absl::Time now = clock_.Now();
-  for (const auto& [id, entry] : rooms_) {
-    if (entry.empty_since + entry.empty_timeout <= now) ids.push_back(id);
+  for (const auto& [id, room] : rooms_) {
+    if (room.IsEmptyTooLong(now)) ids.push_back(id);
   }
   return ids;
 }
 
 void MixerState::CountLegs(absl::string_view room_id, int change) {
   const auto found = rooms_.find(room_id);
-  if (found == rooms_.end()) return;
-  v1::Room& room = found->second.room;
-  room.set_leg_count(room.leg_count() + static_cast<uint32_t>(change));
-  found->second.empty_since = room.leg_count() == 0 ? clock_.Now() : absl::InfiniteFuture();
+  if (found != rooms_.end()) found->second.CountLegs(change, clock_.Now());
 }
 
 void MixerState::LegAdded(const LegEntry& leg) {
@@ -414,7 +403,7 @@ std::vector<v1::Snapshot> MixerState::TakeSnapshot(uint64_t* sequence) const {
     ++in_part;
     return parts.back();
   };
-  for (const auto& [id, entry] : rooms_) *part().add_rooms() = entry.room;
+  for (const auto& [id, room] : rooms_) *part().add_rooms() = room.ToEntry(id).room;
   for (const auto& [id, entry] : legs_) *part().add_legs() = entry.leg;
   for (const auto& [id, recording] : recordings_) *part().add_recordings() = recording;
   for (v1::Snapshot& snapshot : parts) {

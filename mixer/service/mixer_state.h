@@ -26,6 +26,7 @@
 #include "mixer/room/event_sink.h"
 #include "mixer/room/ids.h"
 #include "mixer/service/event_log.h"
+#include "mixer/service/kept_room.h"
 #include "mixer/service/leg_dialog.h"
 #include "mixer/service/state_keeper.h"
 #include "narada/mixer/v1/event.pb.h"
@@ -34,15 +35,6 @@
 #include "narada/mixer/v1/room.pb.h"
 
 namespace narada::mixer::service {
-
-struct RoomEntry {
-  room::RoomId number;
-  v1::Room room;  // leg_count is kept up to date; worker is the engine's to tell.
-  absl::Duration empty_timeout = absl::InfiniteDuration();
-  absl::Time empty_since = absl::InfiniteFuture();
-  // Of the request that made it; null: none, or nobody keeps it.
-  std::shared_ptr<const std::string> request_id;
-};
 
 struct LegEntry {
   room::LegId number;
@@ -123,9 +115,9 @@ class MixerState {
   void EndPlayback(const room::RoomEvent& happened, v1::Event* event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  void Keep(const RoomEntry& room);
+  void Keep(absl::string_view room_id, const KeptRoom& room);
 
-  using RoomMap = std::map<std::string, RoomEntry, std::less<>>;
+  using RoomMap = std::map<std::string, KeptRoom, std::less<>>;
   using LegMap = std::map<std::string, LegEntry, std::less<>>;
 
   const Clock& clock_;

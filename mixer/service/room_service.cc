@@ -133,7 +133,7 @@ absl::StatusOr<v1::CreateRoomResponse> RoomService::Create(const v1::CreateRoomR
     entry.empty_timeout = absl::Nanoseconds(FromDuration(request.empty_timeout()).nanoseconds());
   }
   if (context_.state.keeper() != nullptr && !request.request_id().empty()) {
-    entry.request_id = std::make_shared<const std::string>(request.request_id());
+    entry.request_id = request.request_id();
   }
   if (!context_.state.RoomCreated(entry)) {
     context_.engine.DeleteRoom(entry.number, {}).IgnoreError();
@@ -162,9 +162,7 @@ absl::Status RoomService::Resume(const state_v1::RoomRecord& record) {
   if (record.has_empty_timeout()) {
     entry.empty_timeout = absl::Nanoseconds(FromDuration(record.empty_timeout()).nanoseconds());
   }
-  if (!record.request_id().empty()) {
-    entry.request_id = std::make_shared<const std::string>(record.request_id());
-  }
+  entry.request_id = record.request_id();
   context_.state.RoomResumed(entry);
   v1::CreateRoomResponse response;
   *response.mutable_room() = record.room();

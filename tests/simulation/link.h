@@ -44,6 +44,13 @@ class Link {
   Link& Cut() { return is_cut_ = true, *this; }
   Link& Mend() { return is_cut_ = false, *this; }
 
+  // All that is sent arrives, in order and whole.
+  bool is_even() const {
+    return lose_one_in_ == 0 && burst_one_in_ == 0 && burst_left_ == 0 && duplicate_one_in_ == 0 &&
+           corrupt_one_in_ == 0 && reorder_one_in_ == 0 && jitter_ == mixer::MediaDuration() &&
+           !is_cut_;
+  }
+
   // None if it is lost, two if it is doubled.
   std::vector<Delivery> Send(std::span<const uint8_t> datagram, mixer::MediaTime now);
 

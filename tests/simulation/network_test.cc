@@ -132,6 +132,20 @@ TEST_P(BadNetwork, V11AJumpOrARestartIsFollowedWithinAHundredMilliseconds) {
   EXPECT_NEAR(Heard(sim_.phone(1).heard().length() - Seconds(1)).LevelAt(kTone), -20, 0.5);
 }
 
+TEST_P(BadNetwork, V11TimestampsThatStandStillHarmNobodyAndAreFollowedWhenTheyGoOn) {
+  sim_.phone(0).HoldTimestamps(true);
+  sim_.Run(Seconds(3));
+  sim_.phone(0).HoldTimestamps(false);
+  const MediaDuration gone_on = sim_.phone(1).heard().length();
+  sim_.Run(Seconds(6));
+  const Hearing heard = Heard(gone_on);
+  Report("timestamps that stood still", heard);
+  // Behind what was on its way.
+  EXPECT_LE(heard.longest_gap(), IsOf20Ms() ? Milliseconds(150) : 4 * GetParam().ptime);
+  EXPECT_NEAR(Heard(sim_.phone(1).heard().length() - Seconds(1)).LevelAt(kTone), -20, 0.5);
+  EXPECT_LE(Speaker().jitter_buffer_delay_max, kCeiling + Milliseconds(20));
+}
+
 TEST_P(BadNetwork, APauseIsNoLossAndTheNextWordIsHeardWhole) {
   // Silence of the sender's own (DTX): it begins and ends without a loss being counted.
   Simulation sim({.seed = 102,

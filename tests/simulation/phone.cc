@@ -39,7 +39,8 @@ Phone::Phone(const Options& options)
       uplink_(options.seed * 2 + 1),
       downlink_(options.seed * 2 + 2),
       next_send_(options.first_send),
-      interval_(options.format.ptime) {
+      interval_(options.format.ptime),
+      disturbed_(options.first_send) {
   SeededRandom random(options.seed);
   ssrc_ = mixer::Ssrc(static_cast<uint32_t>(random.Next()));
   number_ = mixer::SequenceNumber(static_cast<uint16_t>(random.Next()));
@@ -75,6 +76,11 @@ void Phone::Restart() {
   number_ = number_ + 12'345;
   timestamp_ += RtpTicks(987'654);
   is_first_ = true;
+  disturbed_ = next_send_;
+}
+
+mixer::MediaDuration Phone::OnlyKeysSince(mixer::MediaTime now) const {
+  return leaks_ && uplink_.is_even() ? now - disturbed_ : mixer::MediaDuration();
 }
 
 std::vector<uint8_t> Phone::Payload(std::span<const int16_t> samples) {
@@ -89,10 +95,13 @@ std::optional<Phone::Sent> Phone::SendBefore(mixer::MediaTime now) {
     const mixer::MediaTime time = next_send_;
     const RtpTimestamp timestamp = timestamp_;
     next_send_ += interval_;
-    timestamp_ += ticks();
+    if (!holds_timestamps_) timestamp_ += ticks();
 
     std::vector<int16_t> frame(samples());
-    if (is_saying_) generator_.Generate(frame);
+    if (is_saying_) {
+      generator_.Generate(frame);
+      disturbed_ = time;
+    }
     const auto event = digits_.Tick(timestamp, ticks(), clock_rate_);
     if (!is_sending_) continue;
     const bool has_nothing = options_.is_discontinuous && !is_saying_ && !event.has_value();

@@ -70,6 +70,14 @@ class Phone {
   void StartSending() { is_sending_ = true; }
   // RFC 4733, 100 ms each. With `leaks` the tone is in the audio as well, as from bad phones.
   void Press(const std::string& digits, bool leaks = false);
+  // For so long it has said nothing but keys whose tones leaked, over an even network and without
+  // beginning anew: nobody may hear a sound of it.
+  mixer::MediaDuration OnlyKeysSince(mixer::MediaTime now) const;
+  // As a phone that has lost its clock: its timestamps stand still, or go on where they stood.
+  void HoldTimestamps(bool is_held) {
+    holds_timestamps_ = is_held;
+    disturbed_ = next_send_;
+  }
   // Its clock's error: +200 sends too fast.
   void Skew(int ppm);
   void ChangeSsrc();
@@ -77,7 +85,12 @@ class Phone {
   // As after a crash: other numbers and timestamps under the same SSRC.
   void Restart();
   // Its timestamps jump, its numbers go on.
-  void JumpTimestamps(int64_t ticks) { timestamp_ += mixer::RtpTicks(ticks); }
+  void JumpTimestamps(int64_t ticks) {
+    timestamp_ += mixer::RtpTicks(ticks);
+    disturbed_ = next_send_;
+  }
+  // Its leg begins anew.
+  void Disturb(mixer::MediaTime now) { disturbed_ = now; }
   void MoveTo(const mixer::SocketAddress& address) { options_.address = address; }
 
   // To the mixer, and from it.
@@ -129,6 +142,8 @@ class Phone {
   bool is_first_ = true;
   bool is_silent_ = false;  // Has told that nothing follows.
   bool leaks_ = false;
+  bool holds_timestamps_ = false;
+  mixer::MediaTime disturbed_;  // The last time that it said something, or began anew.
   mixer::media::ToneGenerator generator_;
   mixer::media::ToneGenerator key_tone_;
   mixer::dtmf::DigitSender digits_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "base/media_path_scope.h"
@@ -178,6 +179,7 @@ void Simulation::TickRooms() {
       rooms_[i]->Tick(now_, outbox_, events_);
     }
     mix_check_.AfterTick(*rooms_[i], outbox_.datagrams().subspan(sent_before));
+    CheckKeysAreNotHeard(*rooms_[i]);
   }
   for (const OutgoingDatagram& outgoing : outbox_.datagrams()) Transmit(outgoing);
   EXPECT_EQ(outbox_.dropped(), 0u);
@@ -189,6 +191,24 @@ void Simulation::TickRooms() {
 void Simulation::CheckLegs() {
   // A tick more: what is measured is the turn of a frame's first sample.
   EXPECT_LE(worst_delay(), options_.delay_max + Milliseconds(20));
+}
+
+void Simulation::CheckKeysAreNotHeard(const mixer::room::Room& room) {
+  // What was said before is played, faded out and forgotten by then.
+  constexpr MediaDuration kSettled = Seconds(2);
+  constexpr int kHeard = 32;  // -60 dBov; A-law's zero is 8.
+  for (size_t i = 0; i < legs_.size(); ++i) {
+    if (legs_[i] == nullptr || legs_[i]->room() != &room) continue;
+    if (phones_[i]->OnlyKeysSince(now_) < kSettled) continue;
+    const auto voice = legs_[i]->voice();
+    int loudest = 0;
+    for (const int16_t sample : voice) loudest = std::max(loudest, std::abs(int{sample}));
+    EXPECT_LE(loudest, kHeard) << "leg " << i << " ("
+                               << mixer::codec::CodecName(phones_[i]->format().id) << ", "
+                               << phones_[i]->format().ptime << ") is heard pressing a key, "
+                               << now_ - MediaTime() - Seconds(1000) << " after the beginning";
+    ++keys_checked_;
+  }
 }
 
 MediaDuration Simulation::worst_delay() const {
@@ -301,6 +321,7 @@ void Simulation::RemoveLeg(int leg) {
 
 void Simulation::AddLegAgain(int leg, int room) {
   MakeLeg(leg);
+  phones_[leg]->Disturb(now_);
   rooms_[room]->Add(*legs_[leg]);
 }
 

@@ -12,6 +12,7 @@
 //   - one encode serves all who hear the same in the same format;
 //   - each leg sends one RTP packet per ptime, its sequence and timestamps without a gap;
 //   - no jitter buffer holds more than its ceiling;
+//   - of a phone that says nothing but keys, whose tones leak into its audio, nothing is heard;
 //   - nothing is sent but to addresses that the phones have;
 //   - no tick and no packet allocates memory (where //base:media_path_hook is linked).
 #ifndef NARADA_TESTS_SIMULATION_SIMULATION_H_
@@ -88,6 +89,8 @@ class Simulation {
   int64_t mixes_checked() const { return mix_check_.checked(); }
   // To addresses that no phone has.
   int64_t sent_elsewhere() const { return sent_elsewhere_; }
+  // Frames of phones that said keys alone, all of them silent.
+  int64_t keys_checked() const { return keys_checked_; }
   // A leg's worst delay, of those that are there.
   mixer::MediaDuration worst_delay() const;
 
@@ -130,6 +133,7 @@ class Simulation {
   void Transmit(const mixer::room::OutgoingDatagram& outgoing);
   void CheckSpacing(int index, std::span<const uint8_t> header);
   void CheckLegs();
+  void CheckKeysAreNotHeard(const mixer::room::Room& room);
   void Checksum(std::span<const uint8_t> bytes);
   void TakeEvents();
 
@@ -152,6 +156,7 @@ class Simulation {
   int64_t datagrams_sent_ = 0;
   int64_t rtcp_sent_ = 0;
   int64_t sent_elsewhere_ = 0;
+  int64_t keys_checked_ = 0;
   uint64_t next_ssrc_ = 0x5000'0000;
 };
 
