@@ -1,7 +1,5 @@
 """SMS on their way out: to an SMSC by SMPP (npm's smpp), to an HTTP gateway, into the spool; and what becomes of them."""
 
-import os
-import random
 import time
 import urllib.request
 
@@ -93,9 +91,6 @@ class SmppTest(SmsTest):
         """What came twice was counted, message by message."""
         for number, reservation in made.items():
             self.assertLessEqual(self.smsc.copies(number), self.sms(reservation.sms_id).possible_duplicates, number)
-
-    def counted_duplicates(self, made):
-        return sum(self.sms(reservation.sms_id).possible_duplicates for reservation in made.values())
 
     def test_reservation_by_phone_comes_readable_in_three_parts_and_its_receipts_are_shown(self):
         self.phone("wait-answer; listen 1; press 3; listen 3; hangup", number="+48601000201").end()
@@ -195,29 +190,6 @@ class SmppTest(SmsTest):
         self.wait_until(lambda: self.have_come(made), 20, "not every SMS came to the SMSC that is back")
         self.check_texts(made)
         self.check_copies(made)
-
-    def test_killed_control_loses_no_message_and_doubles_none_that_was_answered(self):
-        """NARADA_SMS_KILLS=50 NARADA_SMS_RESERVATIONS=1000 for the long form."""
-        kills = int(os.environ.get("NARADA_SMS_KILLS", "2"))
-        reservations = int(os.environ.get("NARADA_SMS_RESERVATIONS", "30"))
-        chance = random.Random(7)
-        self.smsc.set(delay_ms=20)
-        kill_at = set(chance.sample(range(3, reservations), kills))
-        made = {}
-        for i in range(reservations):
-            number = f"+4860{3 + i // 1000}{i % 1000:03}{chance.randrange(1000):03}"
-            made[number] = self.reserve_by_api(number)
-            if i in kill_at:
-                time.sleep(chance.random() * 0.1)
-                self.kill(self.stack.control)
-                self.restart(self.stack.control)
-        self.wait_until(lambda: self.have_come(made), 60 + reservations / 10, "an SMS was lost")
-        self.wait_until(lambda: all(self.sms(reservation.sms_id).state >= 3 for reservation in made.values()), 60)
-        self.check_texts(made)
-        self.check_copies(made)
-        copies = sum(self.smsc.copies(number) for number in made)
-        print(f"{reservations} reservations, {kills} kills: {copies} parts came twice,"
-              f" {self.counted_duplicates(made)} were counted as possible duplicates")
 
     def test_preview_says_alphabet_parts_and_room_left(self):
         polish = self.call("sms", "PreviewSms", language=1, room_number="12345")
