@@ -214,6 +214,62 @@ class SmppTest(SmsTest):
         return sum(self.smsc.copies(number) for number in made)
 
 
+class SmppAlphabetTest(SmsTest):
+    """What the SMSC got is what was written, in each alphabet, in one part and in several."""
+
+    ALPHABET = "SMS_ALPHABET_UCS2"
+    TEXTS = {
+        # The seven characters of the extension table that a template may have; one stands where a part ends.
+        (1, "several parts of the GSM alphabet"): "Kod: €[~]^|\\ " * 21 + "{room} {pin} {number}",
+        (2, "one part of UCS-2"): "Pokój {room}, PIN {pin}, tel. {number}: żółw €",
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        cls.smsc = Smsc()
+        cls.addClassCleanup(cls.smsc.close)
+        templates = "".join('invitations { language: "%s" text: "%s" } ' % (("pl", "en")[language - 1], text.replace("\\", "\\\\"))
+                            for (language, _), text in cls.TEXTS.items())
+        cls.CONFIG = ('control { sms { alphabet: %s %s routes { smpp { target: "127.0.0.1:%d" system_id: "narada" } } } }'
+                      % (cls.ALPHABET, templates, cls.smsc.port))
+        super().setUpClass()
+
+    def test_text_comes_character_for_character(self):
+        for (language, what), template in self.TEXTS.items():
+            with self.subTest(what):
+                number = f"+4860100040{language}"
+                reservation = self.reserve_by_api(number, language=language)
+                message, = self.wait_until(lambda number=number: self.smsc.messages(number), 20)
+                self.assertEqual(template.format(room=reservation.room_number, pin=reservation.pin, number="+48 608 608 608"),
+                                 message["text"])
+                parts = self.smsc.accepted(number)
+                self.assertEqual({{1: 0, 2: 8}[language]}, {part["data_coding"] for part in parts})
+                self.assertEqual(self.wait_for_state(reservation.sms_id, "SENT").parts, len(parts))
+                if language == 1:
+                    self.assertGreaterEqual(len(parts), 3)
+                    septets = [sum(1 + (letter in "€[~]^|\\") for letter in part["text"]) for part in parts]
+                    self.assertTrue(all(count in (152, 153) for count in septets[:-1]), septets)
+                    self.assertIn(152, septets, "no two septets of one character met the end of a part")
+                else:
+                    self.assertEqual(1, len(parts))
+
+
+class TransliterationTest(SmppAlphabetTest):
+    """The operator prefers one part to the Polish letters."""
+
+    ALPHABET = "SMS_ALPHABET_GSM7"
+    TEXTS = {(1, "one part of plain letters"): "Pokój {room}, PIN {pin}, tel. {number}: zażółć gęślą jaźń"}
+
+    def test_text_comes_character_for_character(self):
+        template, = self.TEXTS.values()
+        reservation = self.reserve_by_api("+48601000411")
+        message, = self.wait_until(lambda: self.smsc.messages("+48601000411"), 20)
+        plain = template.translate(str.maketrans("ążółćęśźń", "azolceszn"))
+        self.assertEqual(plain.format(room=reservation.room_number, pin=reservation.pin, number="+48 608 608 608"),
+                         message["text"])
+        self.assertEqual([0], [part["data_coding"] for part in self.smsc.accepted("+48601000411")])
+
+
 class HttpGatewayTest(SmsTest):
     CONFIG = "set in setUpClass"
 
