@@ -48,11 +48,11 @@ class DatabaseAwayTest(Faults):
 
     def test_server_that_stops_and_starts_costs_no_call_and_leaves_nothing_half_made(self):
         room, pin = self.new_reservation()
-        talker = self.enter(room, pin, "tone 440@-20; listen 30; hangup", number="+48601009001", name="talker")
+        talker = self.enter(room, pin, "tone 440@-20; listen 55; hangup", number="+48601009001", name="talker")
         listener = self.enter(room, pin, "mark in; listen 24; hangup", number="+48601009002", name="listener")
         listener.wait_step("mark in", 40)
         # Both know their keys before the server stops; the second try of each comes when it is back.
-        once_more = "listen 9; mark gone; listen 4; {keys}; mark again; listen 9; hangup"
+        once_more = "listen 9; mark gone; listen 6; {keys}; mark again; listen 9; hangup"
         reserver = self.phone("wait-answer; listen 1; mark answered; listen 3; press 3; " + once_more.format(keys="press 3"),
                               number="+48601009003", name="reserver")
         joiner_keys = f"press 2; listen 0.5; press {room}#; listen 0.5; press {pin}#"
