@@ -112,6 +112,8 @@ def _say_dialogues(result, database, say):
         f" control used {result['cpu_share']:.0%} of its core")
     for what in ("keys", "keys_in_rtp", "keys_by_signaling", "reservations", "answers"):
         waits = result[what]
+        if waits["count"] == 0:
+            continue
         say(f"    {what.replace('_', ' '):20} p50 {waits['p50_ms']:5.1f} ms, p99 {waits['p99_ms']:5.1f} ms, max {waits['max_ms']:5.1f} ms")
 
 

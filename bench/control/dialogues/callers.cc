@@ -1,6 +1,7 @@
 #include "bench/control/dialogues/callers.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -75,7 +76,10 @@ void Callers::CarryOutPlans(int64_t now_ns) {
 void Callers::Call(size_t index) {
   Caller& caller = callers_[index];
   by_call_id_.erase(caller.call_id);
+  const bool is_first = caller.call_id.empty();
   caller = {.call_id = absl::StrCat("bench-", ++calls_begun_), .turn = caller.turn + 1};
+  const auto keys = static_cast<uint64_t>(options_.keys_per_call);
+  caller.keys_left = static_cast<int>(is_first ? random_.Below(keys) : keys);
   by_call_id_[caller.call_id] = index;
   Begin(caller, Wait::kAnswer);
   // Far apart, as SMS to neighbouring numbers are limited.
@@ -85,12 +89,12 @@ void Callers::Call(size_t index) {
 
 void Callers::Press(size_t index) {
   Caller& caller = callers_[index];
-  if (caller.keys == options_.keys_per_call) {
+  if (caller.keys_left == 0) {
     gateway_.HangUp(caller.call_id);
     return Call(index);
   }
   ++caller.turn;
-  ++caller.keys;
+  --caller.keys_left;
   const char key = NextKey(caller);
   const bool is_by_signaling = index % 2 == 1;
   const Wait words = is_by_signaling ? Wait::kAfterSignalKey : Wait::kAfterRtpKey;
@@ -134,8 +138,7 @@ void Callers::OnPlay(const std::string& leg_id) {
   const auto found = by_call_id_.find(leg_id);
   if (found == by_call_id_.end()) return;  // Has hung up.
   Caller& caller = callers_[found->second];
-  const bool is_greeting = caller.keys == 0;
-  if (is_greeting) ++greeted_;
+  if (!std::exchange(caller.is_greeted, true)) ++greeted_;
   End(caller, now_ns);
   const int turn = ++caller.turn;
   const absl::Duration listens =

@@ -31,7 +31,7 @@ struct CallersOptions {
   absl::Duration listen_min = absl::Seconds(1);
   absl::Duration listen_max = absl::Seconds(7);
   absl::Duration words = absl::Seconds(3);  // What is said lasts so long.
-  int keys_per_call = 15;
+  int keys_per_call = 15;  // Fewer in the first calls, so that they do not end together.
   uint64_t seed = 1;
 };
 
@@ -67,7 +67,8 @@ class Callers final : public LegListener, public CallListener {
     std::string call_id;
     Place place = Place::kMenu;
     int turn = 0;  // Counts what they hear: what was planned in an earlier turn is void.
-    int keys = 0;
+    int keys_left = 0;
+    bool is_greeted = false;
     bool is_waiting = false;
     Wait wait = Wait::kAnswer;
     int64_t waiting_since_ns = 0;
