@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/check.h"
 #include "narada/mixer/v1/event.grpc.pb.h"
@@ -23,6 +24,8 @@ namespace {
 namespace v1 = narada::mixer::v1;
 
 constexpr char kEpoch[] = "simulated";
+// Until control has read our snapshot, and gives us calls.
+constexpr absl::Duration kReading = absl::Milliseconds(500);
 
 // What stands behind "s=".
 std::string SessionName(const std::string& sdp) {
@@ -313,7 +316,11 @@ SimulatedMixer::SimulatedMixer(const std::string& address, LegListener& listener
 
 SimulatedMixer::~SimulatedMixer() = default;
 
-bool SimulatedMixer::WaitForControl() { return state_->WaitForWatcher(); }
+bool SimulatedMixer::WaitForControl() {
+  const bool is_watched = state_->WaitForWatcher();
+  absl::SleepFor(kReading);
+  return is_watched;
+}
 
 void SimulatedMixer::Press(const std::string& leg_id, char digit) {
   state_->Press(leg_id, digit, v1::DIGIT_PATH_TELEPHONE_EVENT);
