@@ -52,7 +52,7 @@ class DatabaseAwayTest(Faults):
         listener = self.enter(room, pin, "mark in; listen 24; hangup", number="+48601009002", name="listener")
         listener.wait_step("mark in", 40)
         # Both know their keys before the server stops; the second try of each comes when it is back.
-        once_more = "listen 9; mark gone; listen 6; {keys}; mark again; listen 9; hangup"
+        once_more = "listen 9; mark gone; listen 6; mark again; {keys}; listen 9; hangup"
         reserver = self.phone("wait-answer; listen 1; mark answered; listen 3; press 3; " + once_more.format(keys="press 3"),
                               number="+48601009003", name="reserver")
         joiner_keys = f"press 2; listen 0.5; press {room}#; listen 0.5; press {pin}#"
@@ -71,12 +71,12 @@ class DatabaseAwayTest(Faults):
 
         call = reserver.end()
         self.assertEqual("service_unavailable", self.said_after(call, "press 3", 9)[0])
-        self.assertEqual(["reserved"], self.said_after(call, "mark again", 9))
+        self.assertIn("reserved", self.said_after(call, "mark again", 9))
         call = joiner.end()
         self.assertEqual("service_unavailable", self.said_after(call, f"press {pin}#", 9)[0])
-        self.assertNotIn("service_unavailable", self.said_after(call, "mark again", 9))
+        self.assertNotIn("service_unavailable", self.said_after(call, "mark again", 12))
         self.assertGreater(audio.tone_level_dbov(call.heard[-2 * audio.RATE_HZ:], 440), -26, "did not get in")
-        talker.end_anyhow()
+        talker.kill()
         heard = listener.end_anyhow()
         begin = heard.at_s("mark in")
         for second in range(1, 18):
@@ -122,13 +122,13 @@ class FullDiskTest(Faults):
                 while True:
                     file.write(bytes(4096))
         self.assertEqual((grpc.StatusCode.RESOURCE_EXHAUSTED, "DISK_FULL"), self.create_by_api())
-        call = self.phone("wait-answer; listen 1; press 3; listen 9; mark full; listen 4; press 3; mark again; listen 9; hangup",
+        call = self.phone("wait-answer; listen 1; press 3; listen 9; mark full; listen 4; mark again; press 3; listen 9; hangup",
                           number="+48601009011")
         call.wait_step("mark full", 30)
         os.unlink(filler)
         call = call.end()
         self.assertEqual("service_unavailable", self.said_after(call, "press 3", 9)[0])
-        self.assertEqual(["reserved"], self.said_after(call, "mark again", 9))
+        self.assertIn("reserved", self.said_after(call, "mark again", 9))
         spoken = re.search(r"(\d{5}) i PIN", self.message_to("+48601009011")["text"])[1]
         rooms = [reservation.room_number for reservation in self.reservations()]
         self.assertEqual(2, len(rooms), "of those that failed nothing may be left")
