@@ -1,8 +1,11 @@
 // Tenants, permanent rooms, access numbers, users; and all of them out of a file.
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/config_file.h"
 #include "base/status.h"
@@ -179,16 +182,33 @@ absl::Status ImportTenant(Session& session, const v1::Tenant& tenant) {
   return session.Call(&Account::UpdateTenant, update).status();
 }
 
-absl::Status ImportRoom(Session& session, const std::string& file, int index,
-                        const v1::PermanentRoom& room) {
+// By what the file knows a room again: its number or, where that is drawn, its name; `nth` tells rooms of
+// one name apart.
+std::string ImportId(const v1::PermanentRoom& room, int nth) {
+  const std::string known_by =
+      room.room_number().empty()
+          ? absl::StrCat("name-", absl::BytesToHexString(room.display_name().substr(0, 20)), "-",
+                         nth)
+          : room.room_number();
+  return absl::StrCat("import-", room.tenant_id(), "-", known_by);
+}
+
+absl::Status ImportRoom(Session& session, const v1::PermanentRoom& room, int nth) {
   v1::CreatePermanentRoomRequest create;
   *create.mutable_permanent_room() = room;
   // The same file imported again makes the same rooms and no second ones.
-  create.set_request_id(absl::StrCat("import-", room.tenant_id(), "-", room.room_number(), "-",
-                                     room.display_name().substr(0, 32), "-", index));
-  const auto created = session.Call(&Account::CreatePermanentRoom, create);
-  if (created.ok()) session.Show(*created);
-  return WithContext(created.status(), file);
+  create.set_request_id(ImportId(room, nth));
+  ASSIGN_OR_RETURN(const auto created, session.Call(&Account::CreatePermanentRoom, create));
+  session.Show(created);
+  v1::UpdatePermanentRoomRequest update;
+  *update.mutable_permanent_room() = room;
+  update.mutable_permanent_room()->set_permanent_room_id(
+      created.permanent_room().permanent_room_id());
+  for (const char* field : {"display_name", "wait_for_moderator", "end_without_moderator",
+                            "announce_by_name", "participants_max", "lecture"}) {
+    update.mutable_update_mask()->add_paths(field);
+  }
+  return session.Call(&Account::UpdatePermanentRoom, update).status();
 }
 
 absl::Status Import(Session& session, const std::string& path) {
@@ -204,8 +224,11 @@ absl::Status Import(Session& session, const std::string& path) {
     RETURN_IF_ERROR(WithContext(session.Call(&Account::PutAccessNumber, put).status(),
                                 at("access_numbers", i)));
   }
+  std::map<std::pair<std::string, std::string>, int> named;  // How many rooms of a tenant and name.
   for (int i = 0; i < file.permanent_rooms_size(); ++i) {
-    RETURN_IF_ERROR(ImportRoom(session, at("permanent_rooms", i), i, file.permanent_rooms(i)));
+    const v1::PermanentRoom& room = file.permanent_rooms(i);
+    const int nth = named[{room.tenant_id(), room.display_name()}]++;
+    RETURN_IF_ERROR(WithContext(ImportRoom(session, room, nth), at("permanent_rooms", i)));
   }
   for (int i = 0; i < file.users_size(); ++i) {
     v1::PutUserRequest put;
@@ -229,12 +252,11 @@ void AddAccountCommands(CLI::App& app, Session& session) {
   AddNumbers(app, session);
   AddUsers(app, session);
 
-  CLI::App& import = *app.add_subcommand(
+  CLI::App& import_file = *app.add_subcommand(
       "import", "tenants, rooms, numbers and users from a file (AccountFile, protobuf text)");
   const auto path = std::make_shared<std::string>();
-  AddArgument(import, "file", path.get(), "to read");
-  import.callback([&session, path] { session.Finish(Import(session, *path));
-});
-}  // namespace narada::cli
+  AddArgument(import_file, "file", path.get(), "to read");
+  import_file.callback([&session, path] { session.Finish(Import(session, *path)); });
+}
 
 }  // namespace narada::cli

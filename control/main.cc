@@ -22,6 +22,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/core_files.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "control/config/control_config.h"
@@ -156,6 +157,8 @@ absl::Status Run() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // Before the first thread, which inherits it.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is an error like a full disk.
+  ForbidCoreFiles();
   umask(077);  // Numbers of callers are nobody else's business.
   RETURN_IF_ERROR(InitLog({.program = "control"}));
   if (absl::GetFlag(FLAGS_check_config)) {

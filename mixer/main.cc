@@ -15,6 +15,7 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
+#include "base/core_files.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -94,6 +95,7 @@ absl::Status Run(const MixerOptions& options) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is an error of its recording alone.
   RaiseFileLimit();
+  ForbidCoreFiles();
   if (options.filter_system_calls) RETURN_IF_ERROR(engine::SystemCallFilter::PrepareProcess());
 
   SystemClock clock;

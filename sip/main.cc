@@ -10,6 +10,7 @@
 
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "base/core_files.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "sip/control_link.h"
@@ -101,6 +102,7 @@ int Main(int argc, char** argv) {
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // Before any thread is made: all inherit it.
   signal(SIGPIPE, SIG_IGN);
+  ForbidCoreFiles();
   absl::StatusOr<Settings> settings = SettingsFromFlags();
   absl::Status status = settings.status();
   if (status.ok()) status = InitLog({.program = "sip", .level = settings->log_level});

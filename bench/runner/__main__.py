@@ -18,10 +18,9 @@ class Binaries:
     """What is measured and what measures, built."""
 
     def __init__(self, with_all):
-        labels = ["//mixer", "//bench/load", "//bench/floor"]
+        labels = ["//mixer", "//bench/load", "//bench/floor", *control.LABELS]
         benchmarks = []
         if with_all:
-            labels += control.LABELS
             query = subprocess.run([_BAZEL, "query", "--noshow_progress", 'filter("_benchmark$", kind("cc_binary", //bench/...))'],
                                    cwd=TREE, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             benchmarks = sorted(query.stdout.split())
@@ -56,7 +55,9 @@ def install(groups):
 def run_quick(say):
     """Short measurements of everything that has to work; what is wrong is printed. Figures mean little."""
     binaries = Binaries(with_all=False)
-    problems = checks.quick(plan.Plan(binaries, machine.cores(), None, 1.5, say))
+    cores = machine.cores()
+    problems = checks.quick(plan.Plan(binaries, cores, None, 1.5, say))
+    problems += checks.quick_control(binaries.folder, cores, say)
     for problem in problems:
         print(f"wrong: {problem}")
     return 1 if problems else 0
@@ -96,7 +97,7 @@ def run_whole(is_full, folder, say):
     part("shares", "where the time goes, by perf", lambda: shares.measure(steps, 1000))
     part("joins", "joins and leaves", lambda: plan.joins(steps))
     part("peers", f"other mixers: {', '.join(peer.NAME for peer in compare.PEERS)}", lambda: plan.compare_peers(steps))
-    part("control", "control", lambda: control.run(binaries.folder, binaries.mixer, cores, say))
+    part("control", "control", lambda: control.run(binaries.folder, cores, say))
     part("benchmarks", "kernels and room ticks",
          lambda: kernels.run(binaries.benchmarks, cores[0], 0.5 if is_full else 0.05, say))
     run["kernels"] = {"targets": kernels.targets(run.get("benchmarks", {}))}

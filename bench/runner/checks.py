@@ -1,6 +1,8 @@
 """What must hold whenever the benchmarks run, on however busy a machine: else they measure something broken."""
 
-from bench.runner import measure
+import subprocess
+
+from bench.runner import control, measure
 
 _LOSS_MAX = 0.02     # The machine that runs ./test may be busy with other things.
 _DEFICIT_MAX = 0.03
@@ -52,6 +54,27 @@ def quick(plan):
     result = plan.mixer("mixer, joins", legs=20, joins_per_second=100, seconds=2)
     if result["join_failures"] > 0 or result["joins_per_second"] < 20:
         problems.append(f"joins: {result['joins_per_second']} per second, {result['join_failures']} failed")
+    return problems
+
+
+def quick_control(bazel_bin, cores, say):
+    """The same for control."""
+    return _control_problems(bazel_bin, cores, say) and _control_problems(bazel_bin, cores, say)
+
+
+def _control_problems(bazel_bin, cores, say):
+    try:
+        with control.running(bazel_bin, cores[0]) as running:
+            result = control.dialogues(bazel_bin, running, cores[-1], calls=1000, seconds=3)
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        return [f"control: {error}"]
+    keys = result["keys"]
+    say(f"  {result['calls']} dialogues: {keys['count']} keys, p99 {keys.get('p99_ms', 0):.0f} ms")
+    problems = []
+    if result["lost"] > 0:
+        problems.append(f"control: {result['lost']} of {result['calls']} callers got no answer within a second")
+    if keys["count"] < 300 or result["reservations"]["count"] == 0:
+        problems.append(f"control: only {keys['count']} keys were answered")
     return problems
 
 

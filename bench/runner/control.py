@@ -1,40 +1,54 @@
-"""Control under load: reservations per second over gRPC, and what a key press takes until its prompt begins."""
+"""Control under load, all of it on one core: reservations per second over gRPC, and how long a thousand callers wait
+for words after a key."""
 
 import contextlib
+import json
 import pathlib
-import queue
-import re
+import subprocess
 import tempfile
 import threading
 import time
 
 from bench.runner import far_ends
 
-LABELS = ["//control", "//control/prompts:recordings"]
+LABELS = ["//control", "//control/prompts:recordings", "//bench/control/dialogues"]
 _NUMBER = "+48608608608"
 _CLIENTS = 8
-_SDP = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\n"
-        "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n")
+_CONFIG = """
+control {
+  access_numbers { number: "%(number)s" language: "pl" entry: ENTRY_KIND_MENU }
+  sms { per_caller_day_max: 1000000 per_destination_day_max: 1000000 per_range_day_max: 1000000 }
+  %(more)s
+}
+"""
+
+
+class Running:
+    """A control; `mixer` is the address where it looks for its mixer."""
+
+    def __init__(self, pid, address, mixer):
+        self.pid, self.address, self.mixer = pid, address, mixer
 
 
 @contextlib.contextmanager
-def _running(bazel_bin, core, mixer):
-    """Control beside the mixer, with a database on SQLite; its gRPC address."""
-    port = far_ends.free_port()
+def running(bazel_bin, core, more=""):
+    """Control on a core. `more` are further lines of its configuration, such as the database; unset: SQLite."""
+    port, mixer_port = far_ends.free_port(), far_ends.free_port()
     with tempfile.TemporaryDirectory(prefix="narada-bench-") as folder:
         config = pathlib.Path(folder) / "narada.textproto"
-        config.write_text(f'control {{ access_numbers {{ number: "{_NUMBER}" language: "pl" entry: ENTRY_KIND_MENU }} }}\n')
+        config.write_text(_CONFIG % {"number": _NUMBER, "more": more})
         data = pathlib.Path(folder) / "data"
         data.mkdir()
+        mixer = f"127.0.0.1:{mixer_port}"
         command = [bazel_bin / "control" / "control", f"--config={config}", f"--grpc_listen=127.0.0.1:{port}",
                    f"--mixer={mixer}", f"--data={data}", f"--prompts={bazel_bin / 'control' / 'prompts' / 'recordings'}",
-                   "--metrics_port=0", "--http_port=0"]
-        with far_ends.running(command, core, far_ends.listens(port)):
-            yield f"127.0.0.1:{port}"
+                   "--metrics_port=0", "--http_port=0", "--log_level=warning"]
+        with far_ends.running(command, core, far_ends.listens(port)) as process:
+            yield Running(process.pid, f"127.0.0.1:{port}", mixer)
 
 
-def _reservations_per_second(address, seconds):
-    """How many rooms are reserved in a second by clients that each wait for their answer; and the worst failure."""
+def reservations_per_second(address, seconds):
+    """How many rooms are reserved in a second by clients that each wait for their answer."""
     from tests.instruments import grpc_client
 
     messages, services = grpc_client.messages("control", "reservation"), grpc_client.services("control", "reservation")
@@ -63,109 +77,53 @@ def _reservations_per_second(address, seconds):
     return sum(done) / (time.monotonic() - begin)
 
 
-class _Gateway:
-    """A signaling service whose calls carry no media: `calls` dialogues at a time."""
-
-    def __init__(self, address):
-        from tests.instruments import grpc_client
-
-        self._messages = grpc_client.messages("control", "signaling")
-        stub = grpc_client.services("control", "signaling").SignalingServiceStub(grpc_client.plain_channel(address))
-        self._requests = queue.SimpleQueue()
-        self.ports = {}  # Of each call, the mixer's RTP port.
-        self._stream = stub.Signal(iter(self._requests.get, None))
-        hello = self._messages.SignalRequest(hello=self._messages.Hello(gateway_id="bench"))
-        self._requests.put(hello)
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        with contextlib.suppress(Exception):  # The stream ends with the program.
-            for response in self._stream:
-                if response.HasField("answer"):
-                    self.ports[response.call_id] = int(re.search(r"m=audio (\d+)", response.answer.sdp)[1])
-                    self._requests.put(self._messages.SignalRequest(call_id=response.call_id,
-                                                                    confirmed=self._messages.CallConfirmed()))
-
-    def call(self, call_id):
-        self._requests.put(self._messages.SignalRequest(call_id=call_id, offered=self._messages.CallOffered(
-            called_number=_NUMBER, calling_number="+48600000000", sdp_offer=_SDP, signaling_address="127.0.0.1")))
-
-    def press(self, call_id, digits):
-        self._requests.put(self._messages.SignalRequest(call_id=call_id,
-                                                        digits_pressed=self._messages.DigitsPressed(digits=digits)))
-
-    def close(self):
-        self._requests.put(None)
-        self._stream.cancel()
+def dialogues(bazel_bin, control, core, calls, seconds):
+    """What bench/control/dialogues measures, and the share of its core that control used."""
+    command = ["taskset", "-c", str(core), bazel_bin / "bench" / "control" / "dialogues" / "dialogues",
+               f"--control={control.address}", f"--listen={control.mixer}", f"--calls={calls}", f"--seconds={seconds}"]
+    used, begin = far_ends.cpu_seconds(control.pid), time.monotonic()
+    run = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, timeout=seconds + 120, check=False)
+    if run.returncode != 0:
+        raise RuntimeError("the dialogues could not be held")
+    share = (far_ends.cpu_seconds(control.pid) - used) / (time.monotonic() - begin)
+    return json.loads(run.stdout.splitlines()[-1]) | {"cpu_share": share}
 
 
-class _Playbacks:
-    """When the mixer ended a playback of a leg: the next one begins at the same tick."""
-
-    def __init__(self, mixer):
-        from tests.instruments import grpc_client
-
-        self._messages = grpc_client.messages("mixer", "event")
-        stub = grpc_client.services("mixer", "event").EventServiceStub(grpc_client.plain_channel(mixer))
-        self._stream = stub.WatchEvents(self._messages.WatchEventsRequest())
-        self.legs = {}   # By RTP port.
-        self.ended = {}  # Of each leg, the times.
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        with contextlib.suppress(Exception):  # The stream ends with the program.
-            for response in self._stream:
-                event = response.event
-                if event.HasField("leg_added"):
-                    self.legs[event.leg_added.leg.media.local_rtp_port] = event.leg_id
-                elif event.HasField("playback_ended"):
-                    self.ended.setdefault(event.leg_id, []).append(time.monotonic())
-
-    def close(self):
-        self._stream.cancel()
-
-
-def _key_to_prompt_ms(control, mixer, calls, presses, say):
-    """Times from a key by signaling to the end of the prompt that it interrupts, with `calls` dialogues at a time."""
-    gateway, playbacks = _Gateway(control), _Playbacks(mixer)
-    try:
-        names = [f"bench-{index}" for index in range(calls)]
-        for name in names:
-            gateway.call(name)
-            time.sleep(0.002)
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and len(gateway.ports) < calls:
-            time.sleep(0.05)
-        if len(gateway.ports) < calls:
-            raise RuntimeError(f"{len(gateway.ports)} of {calls} calls were answered")
-        time.sleep(1)
-        delays = []
-        for index in range(presses):
-            name = names[index * len(names) // presses]
-            leg = playbacks.legs[gateway.ports[name]]
-            before = len(playbacks.ended.get(leg, []))
-            begin = time.monotonic()
-            gateway.press(name, "1")  # The other language: the menu begins anew.
-            while time.monotonic() < begin + 1 and len(playbacks.ended.get(leg, [])) == before:
-                time.sleep(0.0005)
-            ended = playbacks.ended.get(leg, [])[before:]
-            delays.append((ended[0] - begin) * 1e3 if ended else 1e3)
-            time.sleep(0.005)
-        return sorted(delays)
-    finally:
-        say(f"    {len(gateway.ports)} dialogues at a time")
-        playbacks.close()
-        gateway.close()
-
-
-def run(bazel_bin, mixer_binary, cores, say, calls=1000, presses=300, seconds=4):
-    with far_ends.mixer(mixer_binary, cores[0], "") as mixer:
-        address = mixer.load_flags[0].partition("=")[2]
-        with _running(bazel_bin, cores[-1], address) as control:
-            rate = _reservations_per_second(control, seconds)
-            say(f"  reservations, SQLite: {rate:.0f} per second")
-            delays = _key_to_prompt_ms(control, address, calls, presses, say)
-    result = {"reservations_per_second": rate, "dialogues": calls, "key_to_prompt_p50_ms": delays[len(delays) // 2],
-              "key_to_prompt_p99_ms": delays[int(len(delays) * 0.99)], "key_to_prompt_max_ms": delays[-1]}
-    say(f"  key to prompt: p50 {result['key_to_prompt_p50_ms']:.0f} ms, p99 {result['key_to_prompt_p99_ms']:.0f} ms")
+def run(bazel_bin, cores, say, calls=1000, seconds=4, key_seconds=30):
+    """Control on the first core; on the other one those who ask, the mixer, and PostgreSQL."""
+    result = {}
+    with running(bazel_bin, cores[0]) as control:
+        result["reservations_per_second"] = reservations_per_second(control.address, seconds)
+        say(f"  reservations, SQLite: {result['reservations_per_second']:.0f} per second")
+    with _postgresql() as database, running(bazel_bin, cores[0], database) as control:
+        result["postgresql_reservations_per_second"] = reservations_per_second(control.address, seconds)
+        say(f"  reservations, PostgreSQL: {result['postgresql_reservations_per_second']:.0f} per second")
+        result["postgresql_dialogues"] = dialogues(bazel_bin, control, cores[-1], calls, key_seconds)
+        _say_dialogues(result["postgresql_dialogues"], "PostgreSQL", say)
+    with running(bazel_bin, cores[0]) as control:
+        result["dialogues"] = dialogues(bazel_bin, control, cores[-1], calls, key_seconds)
+        _say_dialogues(result["dialogues"], "SQLite", say)
+    result["key_to_words_p99_ms"] = result["dialogues"]["keys"]["p99_ms"]
     return result
+
+
+def _say_dialogues(result, database, say):
+    say(f"  {result['calls']} dialogues, {database}: {result['keys']['count']} keys, {result['lost']} without an answer,"
+        f" control used {result['cpu_share']:.0%} of its core")
+    for what in ("keys", "keys_in_rtp", "keys_by_signaling", "reservations", "answers"):
+        waits = result[what]
+        if waits["count"] == 0:
+            continue
+        say(f"    {what.replace('_', ' '):20} p50 {waits['p50_ms']:5.1f} ms, p99 {waits['p99_ms']:5.1f} ms, max {waits['max_ms']:5.1f} ms")
+
+
+@contextlib.contextmanager
+def _postgresql():
+    """The lines of configuration that lead to a server of its own."""
+    from tests.instruments.postgresql import Postgresql
+
+    server = Postgresql()
+    try:
+        yield f'storage {{ postgresql {{ connection: "{server.connection}" }} }}'
+    finally:
+        server.close()

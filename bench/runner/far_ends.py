@@ -1,6 +1,7 @@
 """What the load is sent to, each as a context: started on its core, ready, stopped at the end."""
 
 import contextlib
+import os
 import pathlib
 import signal
 import socket
@@ -47,6 +48,12 @@ def listens(port):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
     return is_listening
+
+
+def cpu_seconds(pid):
+    """What all of the process's threads have used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager

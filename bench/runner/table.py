@@ -86,7 +86,9 @@ def targets(run):
         rows.append(Row("joins and leaves per second", result["joins_per_second"], 0.98 * max(joins), at_least=True))
         rows.append(Row("ticks missed while they join", result["ticks_missed"], 0))
     control = run.get("control", {})
-    for name, limit, unit, at_least in (("reservations_per_second", 500, "/s", True), ("key_to_prompt_p99_ms", 50, "ms", False)):
+    for name, limit, unit, at_least in (("reservations_per_second", 500, "/s", True),
+                                        ("postgresql_reservations_per_second", 500, "/s", True),
+                                        ("key_to_words_p99_ms", 50, "ms", False)):
         if name in control:
             rows.append(Row(f"control: {name.replace('_', ' ')}", control[name], limit, unit, at_least))
     for row in run.get("kernels", {}).get("targets", []):

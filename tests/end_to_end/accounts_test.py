@@ -1,16 +1,20 @@
 """A company's numbers: the PIN alone opens the room, as participant or moderator; guessers are locked out."""
 
+import concurrent.futures
+import itertools
 import os
 import pathlib
+import random
 import shutil
 import tempfile
+import time
 
 import grpc
 import numpy
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from tests.end_to_end.harness import NaradaTest, built
-from tests.instruments import audio, grpc_client
+from tests.instruments import audio, distributions, grpc_client
 
 PIN_NUMBER = "+48225550001"
 MENU_NUMBER = "+48225550002"
@@ -172,39 +176,40 @@ class LockedGuesserTest(CompanyTest):
         self.assert_no_pin_was_written()
 
 
-def rank_sum_z(first, second):
-    """How far two samples are apart, in standard deviations of the rank sum (Mann and Whitney); ties share ranks."""
-    both = numpy.concatenate([first, second])
-    order = both.argsort(kind="stable")
-    ranks = numpy.empty(len(both))
-    ranks[order] = numpy.arange(1, len(both) + 1)
-    for value in numpy.unique(both):
-        ranks[both == value] = ranks[both == value].mean()
-    n, m = len(first), len(second)
-    _, counts = numpy.unique(both, return_counts=True)
-    ties = float((counts ** 3 - counts).sum()) / ((n + m) * (n + m - 1))
-    deviation = (n * m / 12 * (n + m + 1 - ties)) ** 0.5
-    return abs(float(ranks[:n].sum()) - n * (n + m + 1) / 2) / deviation if deviation else 0.0
-
-
 class TimingTest(NaradaTest):
-    """NARADA_TIMING_CALLS=200 makes a long campaign of it."""
+    """A long campaign: NARADA_TIMING_CALLS=200 NARADA_TIMING_TRIES=20000 ./test end_to_end/tests.end_to_end.accounts_test.TimingTest"""
 
     CONFIG = """control {
       dialogue { tries_max: 10 }
-      throttle { caller_failures_max: 100000 room_failures_max: 100000 overall_failures_max: 100000 }
+      throttle { caller_failures_max: 1000000 room_failures_max: 1000000 overall_failures_max: 1000000 }
     }"""
     CALLS = int(os.environ.get("NARADA_TIMING_CALLS", "3"))
+    TRIES = int(os.environ.get("NARADA_TIMING_TRIES", "900"))
+    AT_ONCE = 20
 
-    def test_unknown_room_and_wrong_pin_cannot_be_told_apart_by_the_time_to_the_answer(self):
+    def secrets(self):
+        """(room that there is not, room, wrong PIN of it)"""
         room, pin = self.new_reservation()
-        unknown = f"{(int(room) - 10000 + 1) % 90000 + 10000}"
-        wrong = f"{(int(pin) + 1) % 10 ** 6:06}"
-        kinds = (unknown, room)
-        asks = [f"press {kinds[n % 2]}; listen 0.6; press {wrong}; mark asked-{n}; listen 3" for n in range(8)]
+        return f"{(int(room) - 10000 + 1) % 90000 + 10000}", room, f"{(int(pin) + 1) % 10 ** 6:06}"
+
+    def assert_alike(self, times, steps_s):
+        """No two kinds of refusals, by name, differ in when they are answered."""
+        for (one, first), (other, second) in itertools.combinations(times.items(), 2):
+            first, second = numpy.array(first), numpy.array(second)
+            noticed_s = distributions.noticed_shift(first, second, steps_s)
+            print(f"{one}: median {numpy.median(first) * 1000:.1f} ms of {len(first)}, {other}: {numpy.median(second) * 1000:.1f} ms of"
+                  f" {len(second)}; rank sum {distributions.rank_sum_z(first, second):.2f} sigma, shape"
+                  f" {distributions.shape_difference(first, second):.2f}; a shift of {noticed_s} s would have been noticed")
+            self.assertIsNotNone(noticed_s, "the answers vary so much that nothing can be said")
+            self.assertTrue(distributions.are_alike(first, second), f"{one} and {other} can be told apart")
+
+    def test_refusals_cannot_be_told_apart_by_the_time_to_the_spoken_answer(self):
+        unknown, room, wrong = self.secrets()
+        kinds = ("unknown room", "wrong PIN")
+        asks = [f"press {(unknown, room)[n % 2]}; listen 0.6; press {wrong}; mark asked-{n}; listen 3" for n in range(8)]
         phones = [self.phone(f"wait-answer; listen 1; press 2; listen 1; {'; '.join(asks)}; hangup",
                              number=f"+4860100{index:04}") for index in range(self.CALLS)]
-        times = ([], [])
+        times = {kind: [] for kind in kinds}
         for phone in phones:
             call = phone.end()
             self.assertEqual(["wrong_room_or_pin"] * len(asks), self.said(call.heard, "pl", "wrong_room_or_pin", "locked_out"))
@@ -212,9 +217,41 @@ class TimingTest(NaradaTest):
                 begin = call.at_s(f"mark asked-{n}")
                 onset = audio.onset_s(call.heard_between(begin, begin + 2.5))
                 self.assertIsNotNone(onset, f"no answer to try {n}")
-                times[n % 2].append(onset)
-        unknown_s, wrong_s = (numpy.array(one) for one in times)
-        print(f"unknown room: median {numpy.median(unknown_s) * 1000:.0f} ms, wrong PIN: {numpy.median(wrong_s) * 1000:.0f} ms, "
-              f"{len(unknown_s)} tries each, rank sum {rank_sum_z(unknown_s, wrong_s):.2f} sigma")
-        self.assertLess(rank_sum_z(unknown_s, wrong_s), 3.9)  # One run in 10,000 by chance.
-        self.assertLess(abs(float(numpy.median(unknown_s) - numpy.median(wrong_s))), 0.03)
+                times[kinds[n % 2]].append(onset)
+        self.assert_alike(times, (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32))
+
+    def test_refusals_cannot_be_told_apart_by_the_time_to_the_answer_of_the_api(self):
+        unknown, room, wrong = self.secrets()
+        closed = self.closed_reservation()
+        messages = grpc_client.messages("control", "reservation")
+        kinds = {"unknown room": (unknown, wrong), "wrong PIN": (room, wrong), "room that is over": closed}
+        order = list(kinds) * (self.TRIES // len(kinds))
+        random.shuffle(order)
+        with grpc_client.plain_channel(self.options.grpc_address(self.options.control_port)) as channel:
+            stub = grpc_client.services("control", "reservation").ReservationServiceStub(channel)
+
+            def ask(kind):
+                number, pin = kinds[kind]
+                request = messages.CheckPinRequest(room_number=number, pin=pin)
+                begin = time.monotonic()
+                try:
+                    stub.CheckPin(request, timeout=10)
+                except grpc.RpcError as error:
+                    return kind, time.monotonic() - begin, grpc_client.reason(error)
+                return kind, time.monotonic() - begin, "OPEN"
+
+            with concurrent.futures.ThreadPoolExecutor(self.AT_ONCE) as pool:
+                answers = list(pool.map(ask, order))
+        self.assertEqual({"RESERVATION_UNKNOWN"}, {reason for _, _, reason in answers})
+        times = {wanted: [taken_s for kind, taken_s, _ in answers if kind == wanted] for wanted in kinds}
+        self.assertGreaterEqual(min(taken_s for _, taken_s, _ in answers), 0.19)
+        self.assert_alike(times, (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1))
+
+    def closed_reservation(self):
+        """(room number, PIN) that were right once."""
+        messages = grpc_client.messages("control", "reservation")
+        with grpc_client.plain_channel(self.options.grpc_address(self.options.control_port)) as channel:
+            stub = grpc_client.services("control", "reservation").ReservationServiceStub(channel)
+            made = stub.CreateReservation(messages.CreateReservationRequest(), timeout=10).reservation
+            stub.CancelReservation(messages.CancelReservationRequest(reservation_id=made.reservation_id), timeout=10)
+        return made.room_number, made.pin

@@ -90,6 +90,13 @@ class ExtensionTest(NaradaTest):
         self.assertEqual(before + _WEEK_US, self.reservation(room)["expires_at"])
         self.assertEqual(1, self.reservation(room)["extensions"])
 
+    def test_key_in_the_room_moves_the_expiry_by_exactly_seven_days(self):
+        room, pin = self.new_reservation()
+        before = self.reservation(room)["expires_at"]
+        call = self.enter(room, pin, "press *4; listen 5; hangup", number="+48221000025").end()
+        self.assertEqual(["extended"], self.said(call.heard, "pl", "extended", "extension_refused", "service_unavailable"))
+        self.assertEqual(before + _WEEK_US, self.reservation(room)["expires_at"])
+
     def test_extension_with_a_wrong_pin_changes_nothing(self):
         room, pin = self.reserve("+48601000023")
         wrong = f"{(int(pin) + 1) % 1_000_000:06}"

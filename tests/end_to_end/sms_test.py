@@ -1,7 +1,5 @@
 """SMS on their way out: to an SMSC by SMPP (npm's smpp), to an HTTP gateway, into the spool; and what becomes of them."""
 
-import os
-import random
 import time
 import urllib.request
 
@@ -93,9 +91,6 @@ class SmppTest(SmsTest):
         """What came twice was counted, message by message."""
         for number, reservation in made.items():
             self.assertLessEqual(self.smsc.copies(number), self.sms(reservation.sms_id).possible_duplicates, number)
-
-    def counted_duplicates(self, made):
-        return sum(self.sms(reservation.sms_id).possible_duplicates for reservation in made.values())
 
     def test_reservation_by_phone_comes_readable_in_three_parts_and_its_receipts_are_shown(self):
         self.phone("wait-answer; listen 1; press 3; listen 3; hangup", number="+48601000201").end()
@@ -196,29 +191,6 @@ class SmppTest(SmsTest):
         self.check_texts(made)
         self.check_copies(made)
 
-    def test_killed_control_loses_no_message_and_doubles_none_that_was_answered(self):
-        """NARADA_SMS_KILLS=50 NARADA_SMS_RESERVATIONS=1000 for the long form."""
-        kills = int(os.environ.get("NARADA_SMS_KILLS", "2"))
-        reservations = int(os.environ.get("NARADA_SMS_RESERVATIONS", "30"))
-        chance = random.Random(7)
-        self.smsc.set(delay_ms=20)
-        kill_at = set(chance.sample(range(3, reservations), kills))
-        made = {}
-        for i in range(reservations):
-            number = f"+4860{3 + i // 1000}{i % 1000:03}{chance.randrange(1000):03}"
-            made[number] = self.reserve_by_api(number)
-            if i in kill_at:
-                time.sleep(chance.random() * 0.1)
-                self.kill(self.stack.control)
-                self.restart(self.stack.control)
-        self.wait_until(lambda: self.have_come(made), 60 + reservations / 10, "an SMS was lost")
-        self.wait_until(lambda: all(self.sms(reservation.sms_id).state >= 3 for reservation in made.values()), 60)
-        self.check_texts(made)
-        self.check_copies(made)
-        copies = sum(self.smsc.copies(number) for number in made)
-        print(f"{reservations} reservations, {kills} kills: {copies} parts came twice,"
-              f" {self.counted_duplicates(made)} were counted as possible duplicates")
-
     def test_preview_says_alphabet_parts_and_room_left(self):
         polish = self.call("sms", "PreviewSms", language=1, room_number="12345")
         self.assertIn("12345 i PIN: ******", polish.text)
@@ -240,6 +212,62 @@ class SmppTest(SmsTest):
 
     def copies(self, made):
         return sum(self.smsc.copies(number) for number in made)
+
+
+class SmppAlphabetTest(SmsTest):
+    """What the SMSC got is what was written, in each alphabet, in one part and in several."""
+
+    ALPHABET = "SMS_ALPHABET_UCS2"
+    TEXTS = {
+        # The seven characters of the extension table that a template may have; one stands where a part ends.
+        (1, "several parts of the GSM alphabet"): "Kod: €[~]^|\\ " * 21 + "{room} {pin} {number}",
+        (2, "one part of UCS-2"): "Pokój {room}, PIN {pin}, tel. {number}: żółw €",
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        cls.smsc = Smsc()
+        cls.addClassCleanup(cls.smsc.close)
+        templates = "".join('invitations { language: "%s" text: "%s" } ' % (("pl", "en")[language - 1], text.replace("\\", "\\\\"))
+                            for (language, _), text in cls.TEXTS.items())
+        cls.CONFIG = ('control { sms { alphabet: %s %s routes { smpp { target: "127.0.0.1:%d" system_id: "narada" } } } }'
+                      % (cls.ALPHABET, templates, cls.smsc.port))
+        super().setUpClass()
+
+    def test_text_comes_character_for_character(self):
+        for (language, what), template in self.TEXTS.items():
+            with self.subTest(what):
+                number = f"+4860100040{language}"
+                reservation = self.reserve_by_api(number, language=language)
+                message, = self.wait_until(lambda number=number: self.smsc.messages(number), 20)
+                self.assertEqual(template.format(room=reservation.room_number, pin=reservation.pin, number="+48 608 608 608"),
+                                 message["text"])
+                parts = self.smsc.accepted(number)
+                self.assertEqual({{1: 0, 2: 8}[language]}, {part["data_coding"] for part in parts})
+                self.assertEqual(self.wait_for_state(reservation.sms_id, "SENT").parts, len(parts))
+                if language == 1:
+                    self.assertGreaterEqual(len(parts), 3)
+                    septets = [sum(1 + (letter in "€[~]^|\\") for letter in part["text"]) for part in parts]
+                    self.assertTrue(all(count in (152, 153) for count in septets[:-1]), septets)
+                    self.assertIn(152, septets, "no two septets of one character met the end of a part")
+                else:
+                    self.assertEqual(1, len(parts))
+
+
+class TransliterationTest(SmppAlphabetTest):
+    """The operator prefers one part to the Polish letters."""
+
+    ALPHABET = "SMS_ALPHABET_GSM7"
+    TEXTS = {(1, "one part of plain letters"): "Pokój {room}, PIN {pin}, tel. {number}: zażółć gęślą jaźń"}
+
+    def test_text_comes_character_for_character(self):
+        template, = self.TEXTS.values()
+        reservation = self.reserve_by_api("+48601000411")
+        message, = self.wait_until(lambda: self.smsc.messages("+48601000411"), 20)
+        plain = template.translate(str.maketrans("ążółćęśźń", "azolceszn"))
+        self.assertEqual(plain.format(room=reservation.room_number, pin=reservation.pin, number="+48 608 608 608"),
+                         message["text"])
+        self.assertEqual([0], [part["data_coding"] for part in self.smsc.accepted("+48601000411")])
 
 
 class HttpGatewayTest(SmsTest):

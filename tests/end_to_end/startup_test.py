@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -91,6 +92,18 @@ class RefusalToStartTest(Temporary):
         self.refusal(self.mixer("--rtp_ports=20-10"))
         self.refusal(self.mixer("--nonsense"))
         self.refusal(self.control("--number=12"))
+
+    def test_damaged_database_is_named_and_left_as_it_is(self):
+        path = self.folder / "narada.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE notes (text TEXT PRIMARY KEY)")
+            database.executemany("INSERT INTO notes VALUES (?)", [(f"{number:0100}",) for number in range(1000)])
+        content = bytearray(path.read_bytes())
+        content[3 * 4096:6 * 4096] = b"\xff" * (3 * 4096)
+        path.write_bytes(content)
+        said = self.refusal(self.control())
+        self.assertRegex(said, rf"control does not start: {re.escape(str(path))}: .*Restore a backup")
+        self.assertEqual(content, path.read_bytes())
 
     def test_missing_prompts_are_named(self):
         empty = self.folder / "no-prompts"

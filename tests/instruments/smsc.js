@@ -1,7 +1,8 @@
 // An SMSC for tests, on npm's smpp: a peer that shares no code with control.
 //   node smsc.js [PORT]
-// Prints one JSON object a line for what happens, first {"event": "listening", "port": ...}; reads policies,
-// one JSON object a line, each of which changes the fields that it names (see `policy`).
+// Prints one JSON object a line for what happens, each with the time (at_ms), first {"event": "listening",
+// "port": ...}; reads policies, one JSON object a line, each of which changes the fields that it names (see
+// `policy`).
 'use strict';
 
 const readline = require('readline');
@@ -26,7 +27,7 @@ let ids = 0;
 let recent = [];
 
 function tell(event) {
-  process.stdout.write(JSON.stringify(event) + '\n');
+  process.stdout.write(JSON.stringify({...event, at_ms: Date.now()}) + '\n');
 }
 
 function give(session, pdu, id) {
@@ -85,6 +86,7 @@ function onSubmit(session, pdu) {
   }
   setTimeout(() => {
     session.send(pdu.response(status === 0 ? {message_id: id} : {command_status: status}));
+    tell({event: 'answer', id: id});
     const isWished = status === 0 && pdu.registered_delivery === 1 && policy.receipts !== 'none';
     if (isWished) setTimeout(() => give(session, pdu, id), policy.receipt_delay_ms);
   }, policy.delay_ms);

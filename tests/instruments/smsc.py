@@ -83,8 +83,17 @@ class Smsc:
 
     def copies(self, to=None):
         """How many parts came that had come before: duplicates."""
-        seen = [(part["to"], *_numbering(part), part["text"]) for part in self.accepted(to)]
-        return len(seen) - len(set(seen))
+        return len(self.repeated(to))
+
+    def repeated(self, to=None):
+        """The submit_sm of which a copy came later, each with that copy."""
+        last, found = {}, []
+        for part in self.accepted(to):
+            key = (part["to"], *_numbering(part), part["text"])
+            if key in last:
+                found.append((last[key], part))
+            last[key] = part
+        return found
 
     def _read(self, process):
         for line in process.stdout:
