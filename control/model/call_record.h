@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "control/model/call_quality.h"
 #include "control/model/phone_number.h"
+#include "control/model/quality_log.h"
 #include "control/model/speech_log.h"
 
 namespace narada::control {
@@ -77,6 +78,7 @@ struct CallRecord {
   std::optional<CallEnd> end;           // With ended_at.
   std::optional<CallQuality> quality;   // Nothing: not measured.
   std::vector<SpeechSpan> speech;       // Told with the end of the call.
+  std::vector<QualitySample> quality_course;  // Likewise.
 
   bool operator==(const CallRecord&) const = default;
 };

@@ -5,7 +5,7 @@
 //
 // Paths: / and /page/... (the page), /healthz and /readyz, /api/session, /api/log-in, /api/log-out,
 // /api/SERVICE/METHOD (POST), /api/conferences/events and /api/conferences/ID/events (server-sent events),
-// /api/recordings/ID/tracks/ID. Whatever changes something is a POST of JSON with the session's CSRF token.
+// /api/recordings/ID/tracks/ID (with ranges), /api/export/... . Whatever changes something is a POST of JSON with the session's CSRF token.
 
 #ifndef NARADA_CONTROL_WEB_CONSOLE_H_
 #define NARADA_CONTROL_WEB_CONSOLE_H_
