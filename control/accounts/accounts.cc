@@ -10,6 +10,7 @@
 #include "control/storage/access_number_table.h"
 #include "control/storage/account_table.h"
 #include "control/storage/reservation_table.h"
+#include "control/storage/session_table.h"
 #include "control/storage/user_table.h"
 
 namespace narada::control::accounts {

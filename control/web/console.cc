@@ -185,7 +185,8 @@ HttpResponse Console::Events(const HttpRequest& request, const Session& session,
   const Requester requester = session.requester;
   if (path.size() == 3) {
     if (!requester.conference_id.empty()) return NotFound();
-    response.on_stream = [this, requester](std::shared_ptr<TextStream> stream) {
+    response.on_stream = [this, request, requester](std::shared_ptr<TextStream> stream) {
+      EndWithSession(request, requester, stream);
       lists_.Watch(requester, std::move(stream));
     };
     return response;
@@ -212,11 +213,22 @@ HttpResponse Console::Events(const HttpRequest& request, const Session& session,
   }
   std::string cursor = request.Header("last-event-id");
   if (cursor.empty()) cursor = request.Query("cursor");
-  response.on_stream = [this, requester, id, after = SequenceOf(cursor, options_.life)](
+  response.on_stream = [this, request, requester, id, after = SequenceOf(cursor, options_.life)](
                            std::shared_ptr<TextStream> stream) {
+    EndWithSession(request, requester, stream);
     WatchConference(bridge_, requester, id, after, options_.life, std::move(stream));
   };
   return response;
+}
+
+void Console::EndWithSession(const HttpRequest& request, const Requester& requester,
+                             const std::shared_ptr<TextStream>& stream) {
+  streams_.Add(stream, [this, request, requester] {
+    const absl::StatusOr<Session> session = FindSession(request);
+    if (session.ok()) return session->requester == requester;
+    // A database that is away says nothing of the session.
+    return session.status().code() != absl::StatusCode::kUnauthenticated;
+  });
 }
 
 absl::StatusOr<Session> Console::FindSession(const HttpRequest& request) {

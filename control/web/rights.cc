@@ -32,7 +32,7 @@ constexpr Rule kRules[] = {
     {"ConferenceService/EndConference", Least::kPinModerator, Scope::kConference},
     {"OperationService/ListLockouts", Least::kPinModerator, Scope::kService},
     {"OperationService/LiftLockout", Least::kPinModerator, Scope::kService},
-    {"SmsService/PreviewSms", Least::kPinModerator, Scope::kNone},
+    {"SmsService/PreviewSms", Least::kPinModerator, Scope::kConference},
     {"ContactService/ListContacts", Least::kModerator, Scope::kTenant},
     {"ContactService/PutContact", Least::kModerator, Scope::kTenant},
     {"ContactService/DeleteContact", Least::kModerator, Scope::kTenant},
