@@ -353,13 +353,14 @@ TEST_F(AccountsTest, WhoIsDeletedOrGetsOtherRightsOrAnotherPasswordIsLoggedOut) 
   const auto log_in = [&](const std::string& name, const std::string& conference) {
     ASSERT_TRUE(test_.database()
                     .Run([&](storage::Transaction& transaction) {
-                      storage::InsertSession(transaction, {.token_mac = name + conference,
-                                                           .user_name = name,
-                                                           .role = "moderator",
-                                                           .tenant_id = "acme",
-                                                           .conference_id = conference,
-                                                           .created_at = clock_.Now(),
-                                                           .expires_at = clock_.Now() + absl::Hours(1)});
+                      storage::InsertSession(transaction,
+                                             {.token_mac = name + conference,
+                                              .user_name = name,
+                                              .role = "moderator",
+                                              .tenant_id = "acme",
+                                              .conference_id = conference,
+                                              .created_at = clock_.Now(),
+                                              .expires_at = clock_.Now() + absl::Hours(1)});
                       return absl::OkStatus();
                     })
                     .ok());

@@ -17,7 +17,7 @@
 namespace narada::control {
 
 struct QualitySample {
-  absl::Time at;  // The end of what it tells of.
+  absl::Time at;          // The end of what it tells of.
   double mos = 0;         // 1.0-4.5; 0: not known.
   double loss_ratio = 0;  // Since the beginning of the call.
   absl::Duration interarrival_jitter;

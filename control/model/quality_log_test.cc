@@ -8,9 +8,8 @@ namespace {
 const absl::Time kStart = absl::FromUnixSeconds(1'770'000'000);
 absl::Time At(int seconds) { return kStart + absl::Seconds(seconds); }
 CallQuality Quality(double mos, double loss_ratio = 0, int jitter_ms = 3) {
-  return {.mos = mos,
-          .loss_ratio = loss_ratio,
-          .interarrival_jitter = absl::Milliseconds(jitter_ms)};
+  return {
+      .mos = mos, .loss_ratio = loss_ratio, .interarrival_jitter = absl::Milliseconds(jitter_ms)};
 }
 
 TEST(QualityLog, KeepsEachSampleOfAnHour) {

@@ -144,8 +144,7 @@ absl::Status PromptLibrary::LoadSets(const std::string& sets_dir) {
     const std::string file =
         parts.size() == 3 ? absl::StrCat(parts[1].string(), "/", stem) : std::string();
     const bool is_known = by_file_.count(file) > 0;
-    const bool is_spoken =
-        parts.size() == 3 && LanguageFromTag(parts[1].string()).has_value();
+    const bool is_spoken = parts.size() == 3 && LanguageFromTag(parts[1].string()).has_value();
     const bool is_greeting = is_spoken && absl::StartsWith(stem, kOwnGreeting);
     absl::string_view name = stem;
     const bool is_announcement =
@@ -171,8 +170,8 @@ std::optional<size_t> PromptLibrary::FindOwn(const OwnWords& own, Language langu
   std::vector<Language> languages = {language};
   languages.insert(languages.end(), kLanguages.begin(), kLanguages.end());
   for (const Language spoken : languages) {
-    const auto found = by_file_.find(absl::StrCat(own.prompt_set, ":", LanguageTag(spoken), "/",
-                                                  kOwnAnnouncement, own.name));
+    const auto found = by_file_.find(
+        absl::StrCat(own.prompt_set, ":", LanguageTag(spoken), "/", kOwnAnnouncement, own.name));
     if (found != by_file_.end()) return found->second;
   }
   return std::nullopt;

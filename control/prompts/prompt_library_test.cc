@@ -119,13 +119,15 @@ TEST(PromptLibrary, ASetHasAnnouncementsOfItsOwn) {
   put("pl/announce_break.wav", 800);  // The catalogue's, in the tenant's voice.
   const auto library = PromptLibrary::Load(kBuilt, own);
   ASSERT_TRUE(library.ok()) << library.status();
-  EXPECT_EQ(library->own_announcements().at("acme"), (std::vector<std::string>{"lunch", "welcome"}));
+  EXPECT_EQ(library->own_announcements().at("acme"),
+            (std::vector<std::string>{"lunch", "welcome"}));
   const auto said = [&](const std::string& set, const std::string& name, Language language) {
     const std::vector<Phrase> phrases = {{.own = OwnWords{set, name}}};
     return library->Speak(language, phrases);
   };
   EXPECT_EQ(said("acme", "welcome", Language::kPolish).size(), 1u);
-  EXPECT_NE(said("acme", "welcome", Language::kPolish), said("acme", "welcome", Language::kEnglish));
+  EXPECT_NE(said("acme", "welcome", Language::kPolish),
+            said("acme", "welcome", Language::kEnglish));
   EXPECT_EQ(said("acme", "lunch", Language::kEnglish), said("acme", "lunch", Language::kPolish));
   EXPECT_TRUE(said("acme", "nothing", Language::kPolish).empty());
   EXPECT_TRUE(said("other", "welcome", Language::kPolish).empty());

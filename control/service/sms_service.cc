@@ -71,8 +71,7 @@ absl::Status FillFrom(const Requester& requester, const calls::CallServices& ser
                       calls::Switchboard& switchboard, const std::string& conference_id,
                       sms::Invitations::PreviewOrder& order) {
   const auto conference = switchboard.FindConference(conference_id);
-  if (conference == nullptr ||
-      !requester.MaySteer(conference->id(), conference->tenant_id())) {
+  if (conference == nullptr || !requester.MaySteer(conference->id(), conference->tenant_id())) {
     return ErrorWithReason(absl::StatusCode::kNotFound, "CONFERENCE_UNKNOWN",
                            "no conference of this id is running");
   }
@@ -137,7 +136,8 @@ grpc::Status SmsService::RetrySms(grpc::ServerContext*, const v1::RetrySmsReques
   return grpc::Status::OK;
 }
 
-grpc::Status SmsService::PreviewSms(grpc::ServerContext* context, const v1::PreviewSmsRequest* request,
+grpc::Status SmsService::PreviewSms(grpc::ServerContext* context,
+                                    const v1::PreviewSmsRequest* request,
                                     v1::PreviewSmsResponse* response) {
   sms::Invitations::PreviewOrder order{
       .text = request->template_(),

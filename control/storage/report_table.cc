@@ -170,7 +170,8 @@ void PutCallRecord(Transaction& transaction, const CallRecord& record, const Rec
          "round_trip_us = COALESCE(excluded.round_trip_us, call_records.round_trip_us), "
          "speech = CASE WHEN excluded.speech = '' THEN call_records.speech "
          "ELSE excluded.speech END, quality_course = CASE WHEN excluded.quality_course = '' "
-         "THEN call_records.quality_course ELSE excluded.quality_course END, owner = excluded.owner, noted_at = excluded.noted_at "
+         "THEN call_records.quality_course ELSE excluded.quality_course END, owner = "
+         "excluded.owner, noted_at = excluded.noted_at "
          "WHERE call_records.ended_at IS NULL OR call_records.ending = 'lost' "
          "OR excluded.ended_at IS NOT NULL",
       soci::use(record.id), soci::use(record.conference_id), soci::use(record.tenant_id),

@@ -68,7 +68,8 @@ class FakeReports final : public v1::ReportService::Service {
     writer->Write(piece);
     piece.clear_track_size_bytes();
     const std::string rest = whole.substr(std::min<size_t>(request->offset_bytes(), whole.size()));
-    for (const std::string& content : {rest.substr(0, 4), rest.substr(std::min<size_t>(4, rest.size()))}) {
+    for (const std::string& content :
+         {rest.substr(0, 4), rest.substr(std::min<size_t>(4, rest.size()))}) {
       piece.set_content(content);
       writer->Write(piece);
     }

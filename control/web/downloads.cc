@@ -93,10 +93,10 @@ using Sound = Pieces<v1::ReadConferenceRecordingResponse>;
 
 std::shared_ptr<Sound> ReadSound(const RpcBridge& bridge, const Requester& requester,
                                  const v1::ReadConferenceRecordingRequest& request) {
-  return std::make_shared<Sound>(
-      bridge, requester, [&](v1::ReportService::Stub& stub, grpc::ClientContext* context) {
-        return stub.ReadConferenceRecording(context, request);
-      });
+  return std::make_shared<Sound>(bridge, requester,
+                                 [&](v1::ReportService::Stub& stub, grpc::ClientContext* context) {
+                                   return stub.ReadConferenceRecording(context, request);
+                                 });
 }
 
 // The first `count` bytes of what is read.

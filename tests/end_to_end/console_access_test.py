@@ -12,6 +12,7 @@ import urllib.request
 
 from tests.end_to_end.accounts_test import PIN_NUMBER, CompanyTest
 from tests.end_to_end.console_case import ConsoleCase
+from tests.end_to_end.harness import built
 from tests.end_to_end.voice import Voice
 from tests.instruments import grpc_client
 from tests.instruments.browser import Browser
@@ -92,6 +93,17 @@ class AccessCase(CompanyTest):
 
 
 class PinTest(AccessCase):
+    @classmethod
+    def setUpClass(cls):
+        # An announcement of the company's own: another recording of ours, so that it is recognised.
+        own = pathlib.Path(tempfile.mkdtemp(prefix="narada-test-own-"))
+        cls.addClassCleanup(shutil.rmtree, own, ignore_errors=True)
+        folder = own / "sets" / "acme" / "pl"
+        folder.mkdir(parents=True)
+        shutil.copy(built().prompts / "pl" / "lecture_started.wav", folder / "announce_fire_drill.wav")
+        cls.CONFIG = f'control {{ own_prompts_dir: "{own}" }}'
+        super().setUpClass()
+
     def log_in_by_pin(self, pin):
         self.browser.open()
         self.browser.goto(self.site)
@@ -117,12 +129,17 @@ class PinTest(AccessCase):
         self.browser.wait(f"{talker}.is-muted")
         self.pause(1.6)
         muted_at = time.monotonic() - 0.7
+        self.browser.click(".big:has-text('Announce')")
+        self.browser.click(".dialog .item:has-text('fire drill')")
+        self.browser.wait(".toast:has-text('fire drill')")
         self.look_around_with(self.browser.cookies())
         self.browser.wait(".empty:has-text('has ended')")
         for voice in voices:
             voice.end()
         other.kill()
         self.assertLess(voices[1].level_dbov(_HZ, muted_at), -60)
+        for voice in voices:
+            self.assertEqual(["lecture_started"], self.said(voice.call.heard, "pl", "lecture_started"))
         self.assertEqual([], self.browser.errors())
 
     def look_around_with(self, cookies):
