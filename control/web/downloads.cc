@@ -121,7 +121,7 @@ absl::StatusOr<std::optional<ByteRange>> ParseRange(absl::string_view header, ui
   if (!absl::ConsumePrefix(&header, "bytes=")) return std::nullopt;
   const std::vector<std::string> ends = absl::StrSplit(header, '-');
   if (ends.size() != 2 || absl::StrContains(header, ',')) return std::nullopt;
-  uint64_t first = 0, last = size;
+  uint64_t first = 0, last = 0;
   const bool has_first = absl::SimpleAtoi(ends[0], &first);
   const bool has_last = absl::SimpleAtoi(ends[1], &last);
   if ((!has_first && !ends[0].empty()) || (!has_last && !ends[1].empty())) return std::nullopt;
@@ -129,6 +129,8 @@ absl::StatusOr<std::optional<ByteRange>> ParseRange(absl::string_view header, ui
   if (has_first && has_last && last < first) return std::nullopt;
   if (!has_first) {  // The last so many.
     first = size - std::min(last, size);
+    last = size;
+  } else if (!has_last) {
     last = size;
   }
   if (first >= size) return absl::OutOfRangeError("the range begins behind the end");
