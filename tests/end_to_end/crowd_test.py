@@ -18,7 +18,7 @@ from tests.instruments.crowd import Crowd, tone_level_dbov
 
 _COUNT = 500
 _TALKER, _LISTENER = "crowd-1", "crowd-2"
-_HZ, _LEVEL_DBOV = 440, -18
+_HZ, _LEVEL_DBOV = 2500, -18  # Far from the tones of coming and going.
 _TICK_S, _TARGET_S = 0.02, 0.1
 _SHORT = 30
 CLICKS = int(os.environ.get("NARADA_CROWD_CLICKS", str(_SHORT)))

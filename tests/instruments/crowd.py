@@ -47,10 +47,11 @@ def _tone(hertz, dbov):
 
 
 def tone_level_dbov(payload, hertz):
-    """Of the tone within one packet of A-law."""
+    """Of the tone within one packet of A-law; others that are 100 Hz away do not count."""
     samples = _ALAW[numpy.frombuffer(payload, numpy.uint8)]
+    window = numpy.hanning(len(samples))
     turn = numpy.exp(-2j * numpy.pi * hertz / 8000 * numpy.arange(len(samples)))
-    return 20 * numpy.log10(max(abs(numpy.dot(samples, turn)) / len(samples) * numpy.sqrt(2), 1e-6))
+    return 20 * numpy.log10(max(abs(numpy.dot(samples * window, turn)) / window.sum() * numpy.sqrt(2), 1e-6))
 
 
 class _Call:
@@ -61,15 +62,20 @@ class _Call:
         self.sequence, self.timestamp = random.getrandbits(16), random.getrandbits(32)
         self.next_s = 0.0
         self.says = None  # Payloads; nothing: silence.
+        self.was_saying, self.ticks = False, 0
         self.is_over = False
 
     def packet(self, now):
         """The next one, to be sent now."""
         payload = next(self.says) if self.says else _SILENCE
         self.sequence = (self.sequence + 1) & 0xFFFF
-        self.timestamp = (self.timestamp + _SAMPLES) & 0xFFFFFFFF
+        begins = not (self.says and self.was_saying)
+        # Time goes on in silence, too (RFC 3550 §5.1), and the marker says that somebody begins (RFC 3551 §4.1).
+        self.ticks = int(now / _PACKET_S) if begins else self.ticks + 1
+        self.was_saying = self.says is not None
         self.next_s = (max(self.next_s, now - 0.1) + _PACKET_S) if self.says else now + _KEEPALIVE_S * random.uniform(0.7, 1)
-        return struct.pack("!BBHII", 0x80, 8, self.sequence, self.timestamp, self.ssrc) + payload
+        timestamp = (self.timestamp + self.ticks * _SAMPLES) & 0xFFFFFFFF
+        return struct.pack("!BBHII", 0x80, 8 | (0x80 if begins else 0), self.sequence, timestamp, self.ssrc) + payload
 
 
 class Crowd:
