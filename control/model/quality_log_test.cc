@@ -30,7 +30,9 @@ TEST(QualityLog, GrowsCoarserInsteadOfLongAndLosesNoBadMoment) {
   int bad = 0;
   for (size_t i = 0; i < log.samples().size(); ++i) {
     const QualitySample& sample = log.samples()[i];
-    if (i > 0) EXPECT_GT(sample.at, log.samples()[i - 1].at);
+    if (i > 0) {
+      EXPECT_GT(sample.at, log.samples()[i - 1].at);
+    }
     if (sample.mos == 1.5 && sample.interarrival_jitter == absl::Milliseconds(90)) ++bad;
   }
   EXPECT_EQ(bad, 2);

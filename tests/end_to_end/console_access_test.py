@@ -87,7 +87,8 @@ class AccessCase(CompanyTest):
             connection.request("POST" if body is not None else "GET", path, body and json.dumps(body),
                                {**({"Content-Type": "application/json"} if body is not None else {}), **headers})
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read() or b"{}")
+            text = answer.read()
+            return answer.status, json.loads(text) if answer.headers["Content-Type"].startswith("application/json") else text
         finally:
             connection.close()
 
