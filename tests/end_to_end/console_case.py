@@ -52,4 +52,5 @@ class ConsoleCase(NaradaTest):
         self.browser.wait(".virtual-row:nth-child(2)")
 
     def row(self, number):
-        return f".virtual-row:has-text('{number}')"
+        """The row of whoever has this in it; rows that were scrolled away are hidden and kept."""
+        return f".virtual-row:not([hidden]):has-text('{number}')"
