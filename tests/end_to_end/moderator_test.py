@@ -19,7 +19,6 @@ class ModeratorCase(CompanyTest):
 
     def setUp(self):
         self.pb = grpc_client.messages("control", "conference")
-        self.conferences = self.stub("conference", "ConferenceService")
 
     def change_room(self, **fields):
         accounts = self.stub("account", "AccountService")
@@ -32,10 +31,11 @@ class ModeratorCase(CompanyTest):
         return self.dial(PIN_NUMBER, f"wait-answer; listen 1; press {pin}; listen 1; tone {hertz}@{_LEVEL_DBOV}; mark in; {then}", number=number)
 
     def conference(self):
-        found = self.conferences.ListConferences(self.pb.ListConferencesRequest(tenant_id="acme"), timeout=5).conferences
+        conferences = self.stub("conference", "ConferenceService")
+        found = conferences.ListConferences(self.pb.ListConferencesRequest(tenant_id="acme"), timeout=5).conferences
         if not found:
             return None
-        return self.conferences.GetConference(self.pb.GetConferenceRequest(conference_id=found[0].conference_id), timeout=5).conference
+        return conferences.GetConference(self.pb.GetConferenceRequest(conference_id=found[0].conference_id), timeout=5).conference
 
     def states(self):
         conference = self.conference()

@@ -13,7 +13,8 @@ const MOS_MIN = 1, MOS_MAX = 4.5;
 export function qualityRows(record, calls, now = Date.now()) {
   const begin = Date.parse(record.startTime);
   const whole = Math.max(1, (record.endTime ? Date.parse(record.endTime) : now) - begin);
-  return calls.map((call) => {
+  const inOrder = [...calls].sort((a, b) => Date.parse(a.answerTime ?? a.startTime) - Date.parse(b.answerTime ?? b.startTime));
+  return inOrder.map((call) => {
     const course = (call.qualityCourse ?? []).filter((sample) => Date.parse(sample.time) >= begin);
     const lines = [[]];
     for (const sample of course) {
