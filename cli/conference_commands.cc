@@ -194,6 +194,11 @@ void AddParticipants(CLI::App& conferences, Session& session) {
   AddArgument(disconnect, "participant", disconnected->mutable_participant_id(),
               "id of the participant");
 
+  const auto told = std::make_shared<v1::TellRollCallRequest>();
+  CLI::App& tell = AddOn(conferences, session, "tell-roll-call", "tell a participant who is here",
+                         told, &Conference::TellRollCall);
+  AddArgument(tell, "participant", told->mutable_participant_id(), "id of the participant");
+
   const auto called = std::make_shared<v1::CallOutRequest>();
   CLI::App& call_out =
       AddOn(conferences, session, "call-out", "call somebody, who enters after pressing 1", called,

@@ -210,7 +210,8 @@ struct Program::Parts {
                          .are_recordings_announced = config.conferences.are_recordings_announced,
                          .are_legs_recorded = config.conferences.are_legs_recorded,
                          .recording_tone = config.conferences.recording_tone,
-                         .recording_kept = config.conferences.recording_retention},
+                         .recording_kept = config.conferences.recording_retention,
+                         .own_announcements = this->library.own_announcements()},
             .replicas = replica_link.get()},
         switchboard(services) {
     reservations.SetMessageBell(outbox.bell());

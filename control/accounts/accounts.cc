@@ -10,6 +10,7 @@
 #include "control/storage/access_number_table.h"
 #include "control/storage/account_table.h"
 #include "control/storage/reservation_table.h"
+#include "control/storage/session_table.h"
 #include "control/storage/user_table.h"
 
 namespace narada::control::accounts {
@@ -368,6 +369,10 @@ void Accounts::PutUser(User user, std::optional<std::string> password, Done<User
         }
         user.created_at = old ? old->user.created_at : ToMicroseconds(clock_.Now());
         storage::PutUser(transaction, {user, hash.empty() ? old->password_hash : hash});
+        // Who is logged in is so with the rights and the password of then.
+        const bool is_as_before = old && hash.empty() && old->user.role == user.role &&
+                                  old->user.tenant_id == user.tenant_id;
+        if (!is_as_before) storage::DeleteSessionsOf(transaction, user.name);
         return user;
       },
       std::move(done));
@@ -401,6 +406,7 @@ void Accounts::DeleteUser(std::string name, Deleted done) {
   database_.Submit(
       [name = std::move(name)](Transaction& transaction) -> absl::Status {
         const bool was_there = storage::DeleteUser(transaction, name);
+        storage::DeleteSessionsOf(transaction, name);
         return was_there ? absl::OkStatus() : UnknownUser();
       },
       std::move(done));

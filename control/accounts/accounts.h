@@ -122,7 +122,8 @@ class Accounts {
   void PutAccessNumber(AccessNumber number, Done<AccessNumber> done);
   void DeleteAccessNumber(PhoneNumber number, Deleted done);
 
-  // ---- Users. Without a password the old one is kept; a new user needs one.
+  // ---- Users. Without a password the old one is kept; a new user needs one. Whoever is deleted, or gets
+  // another password, role or tenant, is logged out of the console.
   void PutUser(User user, std::optional<std::string> password, Done<User> done);
   void GetUser(std::string name, Done<User> done);
   void ListUsers(std::optional<std::string> tenant_id, std::string after, int users_max,

@@ -18,6 +18,7 @@
 #include "control/storage/account_table.h"
 #include "control/storage/await.h"
 #include "control/storage/reservation_table.h"
+#include "control/storage/session_table.h"
 #include "control/storage/test_database.h"
 #include "gtest/gtest.h"
 
@@ -342,6 +343,57 @@ TEST_F(AccountsTest, APasswordIsCheckedAndKeptWhereNoneIsGiven) {
   const absl::Status unknown = accounts_->CheckPassword("berta", "correct horse").status();
   EXPECT_EQ(ReasonOf(wrong), "CREDENTIALS_WRONG");
   EXPECT_EQ(wrong.ToString(), unknown.ToString());
+}
+
+TEST_F(AccountsTest, WhoIsDeletedOrGetsOtherRightsOrAnotherPasswordIsLoggedOut) {
+  ASSERT_TRUE(CreateTenant({.id = "acme"}).ok());
+  const auto put = [&](UserRole role, std::optional<std::string> password) {
+    return PutUser({.name = "anna", .tenant_id = "acme", .role = role}, std::move(password)).ok();
+  };
+  const auto log_in = [&](const std::string& name, const std::string& conference) {
+    ASSERT_TRUE(test_.database()
+                    .Run([&](storage::Transaction& transaction) {
+                      storage::InsertSession(transaction,
+                                             {.token_mac = name + conference,
+                                              .user_name = name,
+                                              .role = "moderator",
+                                              .tenant_id = "acme",
+                                              .conference_id = conference,
+                                              .created_at = clock_.Now(),
+                                              .expires_at = clock_.Now() + absl::Hours(1)});
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  };
+  const auto is_in = [&](const std::string& token) {
+    using Found = std::optional<storage::SessionRow>;
+    return test_.database()
+        .Query<Found>([&](storage::Transaction& transaction) {
+          return absl::StatusOr<Found>(storage::FindSession(transaction, token));
+        })
+        ->has_value();
+  };
+  ASSERT_TRUE(put(UserRole::kModerator, "correct horse"));
+  log_in("ben", "");
+  log_in("anna", "conf-1");  // By a PIN: the name is only words.
+  log_in("anna", "");
+  ASSERT_TRUE(put(UserRole::kModerator, std::nullopt));
+  EXPECT_TRUE(is_in("anna"));
+  ASSERT_TRUE(put(UserRole::kTenantManager, std::nullopt));
+  EXPECT_FALSE(is_in("anna"));
+  log_in("anna", "");
+  ASSERT_TRUE(put(UserRole::kTenantManager, "battery staple"));
+  EXPECT_FALSE(is_in("anna"));
+  log_in("anna", "");
+  absl::Notification deleted;
+  accounts_->DeleteUser("anna", [&](absl::Status status) {
+    EXPECT_TRUE(status.ok()) << status;
+    deleted.Notify();
+  });
+  deleted.WaitForNotification();
+  EXPECT_FALSE(is_in("anna"));
+  EXPECT_TRUE(is_in("annaconf-1"));
+  EXPECT_TRUE(is_in("ben"));
 }
 
 TEST_F(AccountsTest, AUserNeedsAPasswordAndARoleThatFits) {

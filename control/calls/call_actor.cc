@@ -305,6 +305,7 @@ void CallActor::OnLeg(mixers::LegEventKind event) {
       }
     } else if (const auto* reported = std::get_if<mixers::QualityReported>(&event)) {
       self->quality_.Add(reported->quality);
+      self->quality_course_.Add(reported->quality, self->services_.clock.Now());
       if (self->conference_) self->conference_->NoteQuality(self->id_, reported->quality);
     } else if (std::holds_alternative<mixers::MediaTimedOut>(event)) {
       LOG_INFO("call {}: no more media", self->id_);

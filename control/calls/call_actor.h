@@ -38,6 +38,7 @@
 #include "control/model/call.h"
 #include "control/model/call_quality.h"
 #include "control/model/call_record.h"
+#include "control/model/quality_log.h"
 #include "control/model/speech_log.h"
 #include "control/moderation/command.h"
 #include "control/reservations/reservations.h"
@@ -249,6 +250,7 @@ class CallActor final : public ParticipantCall, public std::enable_shared_from_t
   std::string name_prompt_id_;           // The caller's name; empty: not said.
   int names_recorded_ = 0;
   CallQualityMeter quality_;
+  QualityLog quality_course_;
   SpeechLog speech_;
   CallEnd end_ = CallEnd::kHungUp;                         // How, once it has ended.
   bool is_remembered_ = false;                             // There is a row of this call.

@@ -413,7 +413,8 @@ CallRecord CallActor::Record() const {
           .started_at = call_.started_at,
           .answered_at = answered_at_,
           .joined_at = joined_at_,
-          .speech = speech_.Spans(services_.clock.Now())};
+          .speech = speech_.Spans(services_.clock.Now()),
+          .quality_course = quality_course_.samples()};
 }
 
 Participant CallActor::AsParticipant() const {

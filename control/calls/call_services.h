@@ -5,6 +5,7 @@
 #define NARADA_CONTROL_CALLS_CALL_SERVICES_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,8 @@ struct CallSettings {
   // Room number and PIN are answered this long after they were asked for, right or wrong, so that the
   // time tells nothing.
   absl::Duration lookup_time = absl::Milliseconds(200);
+  // Names of the announcements that tenants have recorded, by prompt set.
+  std::map<std::string, std::vector<std::string>> own_announcements;
   // A leg that a restarted control finds is kept so long for its gateway to claim it.
   absl::Duration adoption_time = absl::Seconds(60);
 };

@@ -17,6 +17,14 @@ namespace narada::control::calls {
 
 using Outcome = ivr::JoinAnswered::Outcome;
 
+namespace {
+
+// A tone follows the same one after this at the earliest: for hundreds who come at once the room would
+// otherwise be beeped at for minutes.
+constexpr absl::Duration kToneEvery = absl::Seconds(1);
+
+}  // namespace
+
 ConferenceActor::ConferenceActor(const CallServices& services, Dialler& dialler, std::string id,
                                  const ConferenceTerms& terms, std::shared_ptr<mixers::Mixer> mixer,
                                  bool is_known, absl::AnyInvocable<void()> on_empty)
@@ -214,6 +222,10 @@ void ConferenceActor::TellCount(const std::string& except_call_id) {
 }
 
 void ConferenceActor::PlayToAll(PromptKey sound, const std::string& name_prompt_id) {
+  const absl::Time now = services_.clock.Now();
+  absl::Time& last = tones_.try_emplace(sound, absl::InfinitePast()).first->second;
+  if (name_prompt_id.empty() && now < last + kToneEvery) return;
+  last = now;
   const Language language = conference_.terms.language;
   std::vector<mixers::PlayItem> items = services_.speak(language, {{{.key = sound}}});
   const bool leaves = sound == PromptKey::kExitTone;

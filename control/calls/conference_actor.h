@@ -275,6 +275,7 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   uint64_t expiry_schedule_ = 0;
   uint64_t grace_schedule_ = 0;
   uint64_t sounds_ = 0;
+  std::map<PromptKey, absl::Time> tones_;  // When each was sounded last.
   uint64_t sequence_ = 0;
   std::deque<ConferenceChange> history_;  // The latest changes, for watchers that resume.
   std::vector<Watcher> watchers_;

@@ -80,6 +80,20 @@ TEST(Conference, EntryAndExitAreHeardByTheRoom) {
   EXPECT_EQ(world.SoundsIn(room), (std::vector<std::string>{"entry_tone", "exit_tone"}));
 }
 
+TEST(Conference, ManyWhoComeAtOnceAreNotSoundedOneByOne) {
+  CallWorld world;
+  const MadeReservation made = world.Reserve();
+  const std::string room = world.Join(kAnna, made).room_id();
+  const absl::Time begin = world.clock().Now();
+  for (int i = 0; i < 40; ++i) world.Join(absl::StrCat("+486010001", 10 + i), made);
+  const size_t tones = world.SoundsIn(room).size();
+  EXPECT_LE(tones, 1 + absl::ToInt64Seconds(world.clock().Now() - begin));
+  EXPECT_LT(tones, 40u);
+  world.Advance(absl::Seconds(1));
+  world.Join(kBogdan, made);
+  EXPECT_EQ(world.SoundsIn(room).size(), tones + 1);
+}
+
 TEST(Conference, CountIsSpokenByKey) {
   CallWorld world;
   const MadeReservation made = world.Reserve();

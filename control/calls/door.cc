@@ -76,7 +76,8 @@ ConferenceTerms TermsOf(const accounts::Entry& entry) {
           .is_lecture = settings.is_lecture,
           .is_recording_allowed = limits.is_recording_allowed,
           .call_out_prefixes = limits.call_out_prefixes,
-          .call_outs_max = limits.call_outs_max};
+          .call_outs_max = limits.call_outs_max,
+          .prompt_set = entry.tenant.prompt_set};
 }
 
 Door::Door(storage::Database& database, reservations::Reservations& reservations,

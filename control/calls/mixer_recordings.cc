@@ -27,6 +27,14 @@ absl::Status MixerRecordings::Read(const std::string& mixer, const std::string& 
   return found->ReadRecording(recording_id, track_id, offset, sink);
 }
 
+absl::StatusOr<std::optional<uint64_t>> MixerRecordings::Size(const std::string& mixer,
+                                                              const std::string& recording_id,
+                                                              const std::string& track_id) {
+  const std::shared_ptr<mixers::Mixer> found = mixers_.Find(mixer);
+  if (found == nullptr) return NotHere(mixer);
+  return found->TrackSize(recording_id, track_id);
+}
+
 void MixerRecordings::Delete(const std::string& mixer, const std::string& recording_id,
                              absl::AnyInvocable<void(absl::Status)> done) {
   const std::shared_ptr<mixers::Mixer> found = mixers_.Find(mixer);

@@ -18,6 +18,9 @@ class MixerRecordings final : public reports::RecordingStore {
   absl::Status Read(const std::string& mixer, const std::string& recording_id,
                     const std::string& track_id, uint64_t offset,
                     absl::FunctionRef<bool(absl::string_view)> sink) override;
+  absl::StatusOr<std::optional<uint64_t>> Size(const std::string& mixer,
+                                               const std::string& recording_id,
+                                               const std::string& track_id) override;
   void Delete(const std::string& mixer, const std::string& recording_id,
               absl::AnyInvocable<void(absl::Status)> done) override;
 

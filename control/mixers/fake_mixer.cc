@@ -360,6 +360,16 @@ absl::Status FakeMixer::ReadRecording(const std::string& recording_id, const std
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<uint64_t>> FakeMixer::TrackSize(const std::string& recording_id,
+                                                             const std::string& track_id) {
+  std::optional<uint64_t> size;
+  RETURN_IF_ERROR(ReadRecording(recording_id, track_id, 0, [&](absl::string_view bytes) {
+    size = bytes.size();
+    return true;
+  }));
+  return recordings_.at(recording_id).is_stopped ? size : std::nullopt;
+}
+
 void FakeMixer::MakePrompt(std::string prompt_id, std::string recording_id, std::string,
                            Done done) {
   absl::Status status = Failure("MakePrompt");

@@ -113,6 +113,8 @@ class FakeMixer final : public Mixer, public std::enable_shared_from_this<FakeMi
   absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
                              uint64_t offset,
                              absl::FunctionRef<bool(absl::string_view)> sink) override;
+  absl::StatusOr<std::optional<uint64_t>> TrackSize(const std::string& recording_id,
+                                                    const std::string& track_id) override;
   void MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,
                   Done done) override;
   void DeletePrompt(std::string prompt_id, Done done) override;

@@ -73,6 +73,8 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
                              uint64_t offset,
                              absl::FunctionRef<bool(absl::string_view)> sink) override;
+  absl::StatusOr<std::optional<uint64_t>> TrackSize(const std::string& recording_id,
+                                                    const std::string& track_id) override;
   void MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,
                   Done done) override;
   void DeletePrompt(std::string prompt_id, Done done) override;

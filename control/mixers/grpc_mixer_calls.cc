@@ -3,12 +3,19 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "base/status.h"
 #include "control/mixers/grpc_mixer.h"
 #include "control/mixers/grpc_mixer_stubs.h"
 #include "control/mixers/mixer_events.h"
 #include "control/mixers/snapshot_reader.h"
 
 namespace narada::control::mixers {
+namespace {
+
+constexpr absl::Duration kTrackSizeMax = absl::Seconds(5);
+
+}  // namespace
 
 void GrpcMixer::CreateRoom(NewRoom room, Done done) {
   pb::CreateRoomRequest request;
@@ -278,6 +285,25 @@ absl::Status GrpcMixer::ReadRecording(const std::string& recording_id, const std
     return absl::OkStatus();
   }
   return FromCall(reader->Finish());
+}
+
+absl::StatusOr<std::optional<uint64_t>> GrpcMixer::TrackSize(const std::string& recording_id,
+                                                             const std::string& track_id) {
+  pb::GetRecordingRequest request;
+  request.set_recording_id(recording_id);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kTrackSizeMax));
+  pb::GetRecordingResponse response;
+  RETURN_IF_ERROR(FromCall(stubs_->recordings->GetRecording(&context, request, &response)));
+  const pb::Recording& recording = response.recording();
+  const bool grows = recording.state() == pb::RECORDING_STATE_RUNNING ||
+                     recording.state() == pb::RECORDING_STATE_PAUSED;
+  for (const pb::Track& track : recording.tracks()) {
+    if (track.track_id() != track_id) continue;
+    return grows ? std::nullopt : std::optional<uint64_t>(track.size_bytes());
+  }
+  return ErrorWithReason(absl::StatusCode::kNotFound, "TRACK_UNKNOWN",
+                         "the recording has no such track");
 }
 
 void GrpcMixer::MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,

@@ -143,6 +143,9 @@ class Mixer {
   virtual absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
                                      uint64_t offset,
                                      absl::FunctionRef<bool(absl::string_view)> sink) = 0;
+  // How long that is, in bytes; nothing while it grows. Waits, too; the same errors.
+  virtual absl::StatusOr<std::optional<uint64_t>> TrackSize(const std::string& recording_id,
+                                                            const std::string& track_id) = 0;
   // A prompt out of what was said in one track of a recording that has ended. FAILED_PRECONDITION /
   // RECORDING_RUNNING (its files are not whole yet: ask again) | RECORDING_SILENT.
   virtual void MakePrompt(std::string prompt_id, std::string recording_id, std::string track_id,

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "control/model/call_quality.h"
 #include "control/model/phone_number.h"
+#include "control/model/quality_log.h"
 #include "control/model/speech_log.h"
 
 namespace narada::control {
@@ -72,11 +73,12 @@ struct CallRecord {
   bool was_called_out = false;
   absl::Time started_at;
   std::optional<absl::Time> answered_at;
-  std::optional<absl::Time> joined_at;  // The conference.
-  std::optional<absl::Time> ended_at;   // Nothing: in progress.
-  std::optional<CallEnd> end;           // With ended_at.
-  std::optional<CallQuality> quality;   // Nothing: not measured.
-  std::vector<SpeechSpan> speech;       // Told with the end of the call.
+  std::optional<absl::Time> joined_at;        // The conference.
+  std::optional<absl::Time> ended_at;         // Nothing: in progress.
+  std::optional<CallEnd> end;                 // With ended_at.
+  std::optional<CallQuality> quality;         // Nothing: not measured.
+  std::vector<SpeechSpan> speech;             // Told with the end of the call.
+  std::vector<QualitySample> quality_course;  // Likewise.
 
   bool operator==(const CallRecord&) const = default;
 };

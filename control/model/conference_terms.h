@@ -31,7 +31,9 @@ struct ConferenceTerms {
   bool is_recording_announced = true;
   // Beginnings of numbers that may be called out, such as "+48". Empty: none.
   std::vector<std::string> call_out_prefixes;
-  int call_outs_max = 0;  // Dialled calls at the same time, in all of the tenant's conferences.
+  int call_outs_max = 0;   // Dialled calls at the same time, in all of the tenant's conferences.
+  std::string prompt_set;  // The tenant's own recordings; empty: none.
+  std::vector<std::string> own_announcements;  // What of them a moderator can have played.
 
   bool is_permanent() const { return kind == Kind::kPermanentRoom; }
   bool operator==(const ConferenceTerms&) const = default;

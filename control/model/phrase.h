@@ -147,11 +147,19 @@ struct SpokenDuration {  // Rounded to whole minutes, hours and days; at least a
 };
 using PhraseArgument = std::variant<Digits, ParticipantCount, Moment, SpokenDuration>;
 
+// What a tenant has recorded for itself, beside all keys: an announcement of its own.
+struct OwnWords {
+  std::string prompt_set;
+  std::string name;
+  bool operator==(const OwnWords&) const = default;
+};
+
 // One sentence to be spoken, in no language yet. control/prompts turns it into recordings.
 struct Phrase {
-  PromptKey key;
+  PromptKey key = PromptKey::kGreeting;
   std::vector<PhraseArgument> arguments;  // As many and of such kinds as the key's comment says.
   std::optional<Language> language;       // Nothing: the call's language.
+  std::optional<OwnWords> own;            // Instead of the key.
   bool operator==(const Phrase&) const = default;
 };
 

@@ -104,7 +104,7 @@ struct Describer {
   std::string operator()(const SendInvitations& what) const {
     return absl::StrCat(what.numbers.size(), " numbers");
   }
-  std::string operator()(const RollCall&) const { return ""; }
+  std::string operator()(const RollCall& what) const { return what.call_id; }
   std::string operator()(const EndConference&) const { return ""; }
 };
 

@@ -98,7 +98,7 @@ struct ControlRecording {
   What what = What::kStart;
 };
 struct PlayAnnouncement {
-  std::string announcement;  // One of AnnouncementNames().
+  std::string announcement;  // One of AnnouncementNames(), or of the conference's own.
   std::string call_id;       // Empty: to all.
 };
 // Puts an SMS for each number into the outbox. CommandResult names the messages.
@@ -107,8 +107,10 @@ struct SendInvitations {
   std::vector<PhoneNumber> numbers;
   std::optional<Language> language;  // Nothing: the conference's.
 };
-// Tells the acting participant who is in.
-struct RollCall {};
+// Tells a participant who is in.
+struct RollCall {
+  std::string call_id;  // Empty: the acting one.
+};
 // Says goodbye and disconnects everybody.
 struct EndConference {};
 

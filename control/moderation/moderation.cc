@@ -21,6 +21,9 @@ constexpr size_t kGroupIdBytesMax = 64;
 constexpr size_t kNameBytesMax = 128;
 constexpr size_t kNumbersMax = 500;
 constexpr int kRetriesMax = 5;
+// Of those whom a roll call names: more would be a playback longer than the mixer takes, and than anybody
+// listens to.
+constexpr int kNamedMax = 12;
 
 absl::Status NotModerator() {
   return ErrorWithReason(absl::StatusCode::kPermissionDenied, "NOT_MODERATOR",
@@ -326,17 +329,24 @@ absl::Status Application::Do(const ControlRecording& command) {
 
 absl::Status Application::Do(const PlayAnnouncement& command) {
   if (!MaySteer(actor_, conference())) return NotModerator();
-  const std::optional<PromptKey> key = AnnouncementFromName(command.announcement);
-  if (!key) {
+  const ConferenceTerms& terms = conference().terms;
+  const std::vector<std::string>& own = terms.own_announcements;
+  Phrase phrase;
+  if (const std::optional<PromptKey> key = AnnouncementFromName(command.announcement)) {
+    phrase.key = *key;
+  } else if (std::find(own.begin(), own.end(), command.announcement) != own.end()) {
+    phrase.own = OwnWords{terms.prompt_set, command.announcement};
+  } else {
     return ErrorWithReason(absl::StatusCode::kNotFound, "ANNOUNCEMENT_UNKNOWN",
                            "there is no such announcement");
   }
+  std::vector<std::string> listeners = {command.call_id};
   if (command.call_id.empty()) {
-    TellAll(*key);
-    return absl::OkStatus();
+    listeners = Present(conference());
+  } else {
+    RETURN_IF_ERROR(FindPresent(command.call_id).status());
   }
-  RETURN_IF_ERROR(FindPresent(command.call_id).status());
-  Add(Announce{{command.call_id}, {{.key = *key}}});
+  Add(Announce{std::move(listeners), {std::move(phrase)}});
   return absl::OkStatus();
 }
 
@@ -349,13 +359,16 @@ absl::Status Application::Do(const SendInvitations& command) {
   return absl::OkStatus();
 }
 
-absl::Status Application::Do(const RollCall&) {
+absl::Status Application::Do(const RollCall& command) {
   if (!MaySteer(actor_, conference())) return NotModerator();
-  RETURN_IF_ERROR(FindPresent(actor_.call_id).status());
+  const std::string& listener = command.call_id.empty() ? actor_.call_id : command.call_id;
+  RETURN_IF_ERROR(FindPresent(listener).status());
+  int named = 0;
   std::vector<Phrase> phrases = {{.key = PromptKey::kParticipants,
                                   .arguments = {ParticipantCount{conference().JoinedCount()}}}};
   for (const Participant& participant : conference().participants) {
     if (participant.state != ParticipantState::kJoined) continue;
+    if (++named > kNamedMax) break;
     if (participant.number) {
       phrases.push_back({.key = PromptKey::kRollCallNumber,
                          .arguments = {Digits{participant.number->e164().substr(1)}}});
@@ -363,7 +376,7 @@ absl::Status Application::Do(const RollCall&) {
       phrases.push_back({.key = PromptKey::kRollCallWithheld});
     }
   }
-  Add(Announce{{actor_.call_id}, std::move(phrases)});
+  Add(Announce{{listener}, std::move(phrases)});
   return absl::OkStatus();
 }
 

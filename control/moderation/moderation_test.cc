@@ -252,6 +252,24 @@ TEST(TheConference, RollCallNamesEverybodyToWhoAsked) {
             "roll_call_withheld");
 }
 
+TEST(TheConference, RollCallIsToldToWhomTheConsoleChooses) {
+  EXPECT_EQ(Outcome(Meeting(), kUser, RollCall{.call_id = "ben"}),
+            "tell ben participants roll_call_number(48601000001) roll_call_number(48601000002) "
+            "roll_call_withheld");
+  EXPECT_EQ(Outcome(Meeting(), kUser, RollCall{.call_id = "nobody"}), "PARTICIPANT_UNKNOWN");
+  EXPECT_EQ(Outcome(Meeting(), kUser, RollCall{}), "PARTICIPANT_UNKNOWN");
+}
+
+TEST(TheConference, RollCallOfManyNamesTheFirstAndIsNoLongerThanTheMixerPlays) {
+  Conference conference = Meeting();
+  for (int i = 0; i < 400; ++i) conference.participants.push_back({.call_id = absl::StrCat(i)});
+  const auto step = Apply(conference, Phone("anna"), RollCall{}, "new", kNow);
+  ASSERT_TRUE(step.ok()) << step.status();
+  const auto& told = std::get<Announce>(step->actions.front());
+  EXPECT_EQ(told.phrases.size(), 13u);
+  EXPECT_EQ(std::get<ParticipantCount>(told.phrases[0].arguments[0]).count, 403);
+}
+
 TEST(TheConference, AnnouncementIsOneOfTheCatalogue) {
   EXPECT_EQ(Outcome(Meeting(), kUser, PlayAnnouncement{.announcement = "break"}),
             "tell anna,ben,cel announce_break");
@@ -262,6 +280,20 @@ TEST(TheConference, AnnouncementIsOneOfTheCatalogue) {
               "ANNOUNCEMENT_UNKNOWN");
   }
   EXPECT_GE(AnnouncementNames().size(), 3u);
+}
+
+TEST(TheConference, AnnouncementIsTheTenantsOwnWhereTheConferenceHasIt) {
+  ConferenceTerms terms = AcmeTerms();
+  terms.prompt_set = "voice";
+  terms.own_announcements = {"welcome"};
+  const auto step =
+      Apply(Meeting(terms), kUser, PlayAnnouncement{.announcement = "welcome"}, "new", kNow);
+  ASSERT_TRUE(step.ok()) << step.status();
+  const auto& told = std::get<Announce>(step->actions.front());
+  EXPECT_EQ(told.call_ids, (std::vector<std::string>{"anna", "ben", "cel"}));
+  EXPECT_EQ(told.phrases[0].own, (OwnWords{"voice", "welcome"}));
+  EXPECT_EQ(Outcome(Meeting(), kUser, PlayAnnouncement{.announcement = "welcome"}),
+            "ANNOUNCEMENT_UNKNOWN");
 }
 
 // ---- Calling out: V21, no call to where nobody allowed it ---------------------------------------

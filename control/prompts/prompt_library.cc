@@ -1,9 +1,11 @@
 #include "control/prompts/prompt_library.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <system_error>
@@ -23,8 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr absl::string_view kSoundsFolder = "sounds";
-// Beginning of the names that only sets have.
+// Beginnings of the names that only sets have.
 constexpr absl::string_view kOwnGreeting = "greeting_";
+constexpr absl::string_view kOwnAnnouncement = "announce_";
 // Between sentences.
 constexpr absl::Duration kSentencePause = absl::Milliseconds(350);
 
@@ -59,6 +62,12 @@ absl::StatusOr<Recording> ReadRecording(const std::string& path, absl::string_vi
   recording.duration = wav->duration;
   recording.prompt_id = absl::StrFormat("%s-%016x", name, HashOf(recording.wav));
   return recording;
+}
+
+// Of an announcement: it stands in requests and in the audit log.
+bool IsName(absl::string_view name) {
+  return !name.empty() && name.size() <= 64 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == name.npos;
 }
 
 // An operator who misspells a name would wonder for long why the old voice still speaks.
@@ -134,9 +143,13 @@ absl::Status PromptLibrary::LoadSets(const std::string& sets_dir) {
     const std::string stem = relative.stem().string();
     const std::string file =
         parts.size() == 3 ? absl::StrCat(parts[1].string(), "/", stem) : std::string();
-    const bool is_greeting = absl::StartsWith(stem, kOwnGreeting) && parts.size() == 3 &&
-                             LanguageFromTag(parts[1].string()).has_value();
-    if (by_file_.count(file) == 0 && !is_greeting) {
+    const bool is_known = by_file_.count(file) > 0;
+    const bool is_spoken = parts.size() == 3 && LanguageFromTag(parts[1].string()).has_value();
+    const bool is_greeting = is_spoken && absl::StartsWith(stem, kOwnGreeting);
+    absl::string_view name = stem;
+    const bool is_announcement =
+        is_spoken && !is_known && absl::ConsumePrefix(&name, kOwnAnnouncement) && IsName(name);
+    if (!is_known && !is_greeting && !is_announcement) {
       return ErrorWithReason(absl::StatusCode::kInvalidArgument, "PROMPT_UNUSED",
                              absl::StrCat(path, ": no prompt has this name"));
     }
@@ -144,8 +157,24 @@ absl::Status PromptLibrary::LoadSets(const std::string& sets_dir) {
     ASSIGN_OR_RETURN(Recording recording, ReadRecording(path, "set"));
     recordings_.push_back(std::move(recording));
     by_file_[absl::StrCat(set, ":", file)] = recordings_.size() - 1;
+    std::vector<std::string>& names = own_announcements_[set];
+    if (is_announcement && std::find(names.begin(), names.end(), name) == names.end()) {
+      names.emplace_back(name);
+    }
   }
+  for (auto& [set, names] : own_announcements_) std::sort(names.begin(), names.end());
   return absl::OkStatus();
+}
+
+std::optional<size_t> PromptLibrary::FindOwn(const OwnWords& own, Language language) const {
+  std::vector<Language> languages = {language};
+  languages.insert(languages.end(), kLanguages.begin(), kLanguages.end());
+  for (const Language spoken : languages) {
+    const auto found = by_file_.find(
+        absl::StrCat(own.prompt_set, ":", LanguageTag(spoken), "/", kOwnAnnouncement, own.name));
+    if (found != by_file_.end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 std::vector<SpokenItem> PromptLibrary::SpeakFrom(absl::string_view set, absl::string_view greeting,
@@ -160,6 +189,12 @@ std::vector<SpokenItem> PromptLibrary::SpeakFrom(absl::string_view set, absl::st
   };
   for (const Phrase& phrase : phrases) {
     if (!items.empty()) items.push_back({.prompt_id = "", .pause = kSentencePause});
+    if (phrase.own) {
+      // A control that was restarted since may have it no more: then there is nothing to say.
+      const auto own = FindOwn(*phrase.own, phrase.language.value_or(language));
+      if (own) items.push_back({.prompt_id = recordings_[*own].prompt_id, .pause = {}});
+      continue;
+    }
     if (IsSound(phrase.key)) {
       add(absl::StrCat(kSoundsFolder, "/", PromptKeyName(phrase.key)));
       continue;
@@ -187,6 +222,10 @@ std::string PromptLibrary::Words(Language language, absl::Span<const Phrase> phr
   std::string words;
   for (const Phrase& phrase : phrases) {
     if (!words.empty()) words += ' ';
+    if (phrase.own) {
+      absl::StrAppend(&words, "(", phrase.own->prompt_set, "/", phrase.own->name, ")");
+      continue;
+    }
     if (IsSound(phrase.key)) {
       absl::StrAppend(&words, "(", PromptKeyName(phrase.key), ")");
       continue;

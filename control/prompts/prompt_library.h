@@ -7,6 +7,7 @@
 #define NARADA_CONTROL_PROMPTS_PROMPT_LIBRARY_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,8 @@ class PromptLibrary {
   // //control/prompts:recordings. OWN_DIR/{pl,en,sounds}/KEY.wav wins over the built file of the same
   // name; it need not exist, and may be empty to say that there is none.
   // OWN_DIR/sets/SET/{pl,en,sounds}/KEY.wav wins over both where the set's tenant is called; a set may
-  // also have several greetings, greeting_NAME.wav, for several numbers.
+  // also have several greetings, greeting_NAME.wav, for several numbers, and announcements of its own,
+  // announce_NAME.wav ([a-z0-9_]), which a moderator can have played.
   // Refuses, naming the file, what is missing (PROMPT_MISSING), is not a WAV file that the mixer
   // plays (PROMPT_DAMAGED), or is in OWN_DIR under a name that nothing uses (PROMPT_UNUSED).
   static absl::StatusOr<PromptLibrary> Load(const std::string& dir, const std::string& own_dir);
@@ -58,16 +60,25 @@ class PromptLibrary {
   std::vector<SpokenItem> SpeakFrom(absl::string_view set, absl::string_view greeting,
                                     Language language, absl::Span<const Phrase> phrases) const;
 
+  // Names of each set's own announcements, sorted, without "announce_": those that are in one language at
+  // least and are none of the catalogue's. Said in another language where the listener's is not there.
+  const std::map<std::string, std::vector<std::string>>& own_announcements() const {
+    return own_announcements_;
+  }
+
   // The words of the same. They may contain a PIN: for tests and the demo's own calls, not for logs.
   std::string Words(Language language, absl::Span<const Phrase> phrases) const;
 
  private:
   absl::Status LoadSets(const std::string& sets_dir);
+  // Nothing if the set does not have it in any language.
+  std::optional<size_t> FindOwn(const OwnWords& own, Language language) const;
 
   std::map<Language, Catalogue> catalogues_;
   std::vector<Recording> recordings_;
   // "pl/main_menu", or "acme:pl/main_menu" for a set's, to an index of recordings_.
   std::map<std::string, size_t, std::less<>> by_file_;
+  std::map<std::string, std::vector<std::string>> own_announcements_;
 };
 
 }  // namespace narada::control::prompts

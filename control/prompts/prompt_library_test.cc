@@ -108,6 +108,40 @@ TEST(PromptLibrary, AnOperatorsRecordingWinsAndHasAnotherId) {
             built->Speak(Language::kEnglish, greeting));
 }
 
+TEST(PromptLibrary, ASetHasAnnouncementsOfItsOwn) {
+  const std::string own = Folder("own_announcements");
+  const auto put = [&](const std::string& file, int16_t level) {
+    WriteBytes(own + "/sets/acme/" + file, WriteWav(std::vector<int16_t>(8000, level), 8000));
+  };
+  put("pl/announce_welcome.wav", 500);
+  put("en/announce_welcome.wav", 600);
+  put("pl/announce_lunch.wav", 700);
+  put("pl/announce_break.wav", 800);  // The catalogue's, in the tenant's voice.
+  const auto library = PromptLibrary::Load(kBuilt, own);
+  ASSERT_TRUE(library.ok()) << library.status();
+  EXPECT_EQ(library->own_announcements().at("acme"),
+            (std::vector<std::string>{"lunch", "welcome"}));
+  const auto said = [&](const std::string& set, const std::string& name, Language language) {
+    const std::vector<Phrase> phrases = {{.own = OwnWords{set, name}}};
+    return library->Speak(language, phrases);
+  };
+  EXPECT_EQ(said("acme", "welcome", Language::kPolish).size(), 1u);
+  EXPECT_NE(said("acme", "welcome", Language::kPolish),
+            said("acme", "welcome", Language::kEnglish));
+  EXPECT_EQ(said("acme", "lunch", Language::kEnglish), said("acme", "lunch", Language::kPolish));
+  EXPECT_TRUE(said("acme", "nothing", Language::kPolish).empty());
+  EXPECT_TRUE(said("other", "welcome", Language::kPolish).empty());
+}
+
+TEST(PromptLibrary, AnAnnouncementWithoutAnOrderlyNameIsRefused) {
+  for (const char* file : {"/sets/acme/pl/announce_.wav", "/sets/acme/pl/announce_Big News.wav",
+                           "/sets/acme/sounds/announce_gong.wav"}) {
+    const std::string own = Folder("own_announcements_bad");
+    WriteBytes(own + file, WriteWav(std::vector<int16_t>(8000, 500), 8000));
+    EXPECT_EQ(ReasonOf(PromptLibrary::Load(kBuilt, own).status()), "PROMPT_UNUSED") << file;
+  }
+}
+
 TEST(PromptLibrary, AFolderOfOwnPromptsNeedNotExist) {
   EXPECT_TRUE(PromptLibrary::Load(kBuilt, "/nonexistent").ok());
 }

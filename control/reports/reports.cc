@@ -203,6 +203,11 @@ absl::Status Reports::ReadRecording(const ConferenceRecordingRow& recording,
   return recordings_.Read(recording.mixer, recording.id, track_id, offset, sink);
 }
 
+absl::StatusOr<std::optional<uint64_t>> Reports::TrackSize(const ConferenceRecordingRow& recording,
+                                                           const std::string& track_id) {
+  return recordings_.Size(recording.mixer, recording.id, track_id);
+}
+
 absl::Status Reports::DeleteRecording(const std::string& id) {
   ASSIGN_OR_RETURN(const ConferenceRecordingRow row, GetRecording(id));
   if (!row.ended_at) {

@@ -89,6 +89,9 @@ class Reports {
   absl::Status ReadRecording(const storage::ConferenceRecordingRow& recording,
                              const std::string& track_id, uint64_t offset,
                              absl::FunctionRef<bool(absl::string_view)> sink);
+  // How long that is, in bytes; nothing while it grows. The same errors.
+  absl::StatusOr<std::optional<uint64_t>> TrackSize(
+      const storage::ConferenceRecordingRow& recording, const std::string& track_id);
   // First the files, then the row, so that nothing is left over. FAILED_PRECONDITION /
   // RECORDING_RUNNING, and as RecordingStore.
   absl::Status DeleteRecording(const std::string& id);

@@ -33,6 +33,15 @@ class FakeStore final : public RecordingStore {
     sink(absl::StrCat("sound of ", track, " from ", offset));
     return absl::OkStatus();
   }
+  absl::StatusOr<std::optional<uint64_t>> Size(const std::string& mixer, const std::string& id,
+                                               const std::string& track) override {
+    std::optional<uint64_t> size;
+    RETURN_IF_ERROR(Read(mixer, id, track, 0, [&](absl::string_view bytes) {
+      size = bytes.size();
+      return true;
+    }));
+    return size;
+  }
   void Delete(const std::string& mixer, const std::string& id,
               absl::AnyInvocable<void(absl::Status)> done) override {
     if (is_away) return done(absl::UnavailableError("away"));

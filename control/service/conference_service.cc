@@ -332,13 +332,27 @@ grpc::Status ConferenceService::PlayAnnouncement(grpc::ServerContext* context,
                  kDone);
 }
 
-grpc::Status ConferenceService::ListAnnouncements(grpc::ServerContext*,
-                                                  const v1::ListAnnouncementsRequest*,
+grpc::Status ConferenceService::ListAnnouncements(grpc::ServerContext* context,
+                                                  const v1::ListAnnouncementsRequest* request,
                                                   v1::ListAnnouncementsResponse* response) {
-  for (std::string& name : moderation::AnnouncementNames()) {
+  std::vector<std::string> names = moderation::AnnouncementNames();
+  if (!request->conference_id().empty()) {
+    const auto conference = FindVisible(*context, request->conference_id());
+    if (conference == nullptr) return UnknownConference();
+    const std::vector<std::string> own = Snapshot(*conference).terms.own_announcements;
+    names.insert(names.begin(), own.begin(), own.end());
+  }
+  for (std::string& name : names) {
     response->add_announcements()->set_announcement_id(std::move(name));
   }
   return grpc::Status::OK;
+}
+
+grpc::Status ConferenceService::TellRollCall(grpc::ServerContext* context,
+                                             const v1::TellRollCallRequest* request,
+                                             v1::TellRollCallResponse*) {
+  return Command(*context, request->conference_id(),
+                 moderation::RollCall{.call_id = request->participant_id()}, kDone);
 }
 
 grpc::Status ConferenceService::SendInvitations(grpc::ServerContext* context,

@@ -51,6 +51,8 @@ class ConferenceService final : public v1::ConferenceService::Service {
   grpc::Status ListAnnouncements(grpc::ServerContext* context,
                                  const v1::ListAnnouncementsRequest* request,
                                  v1::ListAnnouncementsResponse* response) override;
+  grpc::Status TellRollCall(grpc::ServerContext* context, const v1::TellRollCallRequest* request,
+                            v1::TellRollCallResponse* response) override;
   grpc::Status SendInvitations(grpc::ServerContext* context,
                                const v1::SendInvitationsRequest* request,
                                v1::SendInvitationsResponse* response) override;

@@ -46,7 +46,7 @@ struct GrpcServer::Parts {
         conferences(switchboard, services.clock),
         contacts(services),
         audit(database),
-        sms(database, services),
+        sms(database, services, switchboard),
         operations(pool, switchboard, services.throttle, services.accounts, database,
                    options.backup_dir),
         replicas(switchboard),

@@ -94,6 +94,13 @@ v1::CallRecord ToProto(const CallRecord& record, bool masks_number) {
     SetTime(span.from, *range.mutable_start_time());
     SetTime(span.to, *range.mutable_end_time());
   }
+  for (const QualitySample& sample : record.quality_course) {
+    v1::QualitySample& told = *proto.add_quality_course();
+    SetTime(sample.at, *told.mutable_time());
+    told.set_mos(static_cast<float>(sample.mos));
+    told.set_loss_ratio(static_cast<float>(sample.loss_ratio));
+    SetDuration(sample.interarrival_jitter, *told.mutable_interarrival_jitter());
+  }
   if (record.joined_at) {
     SetDuration(InConference(record), *proto.mutable_conference_duration());
   }

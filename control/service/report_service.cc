@@ -251,6 +251,11 @@ grpc::Status ReportService::ReadConferenceRecording(
   const auto row = FindFor(RequesterOf(*context), reports_, request->recording_id());
   if (!row.ok()) return ToGrpcStatus(row.status());
   const std::string track = request->track_id().empty() ? "mix" : request->track_id();
+  const auto size = reports_.TrackSize(*row, track);
+  if (!size.ok()) return ToGrpcStatus(size.status());
+  v1::ReadConferenceRecordingResponse first;
+  if (*size) first.set_track_size_bytes(**size);
+  if (!writer->Write(first)) return grpc::Status::CANCELLED;
   PieceWriter<v1::ReadConferenceRecordingResponse> out(*writer);
   const absl::Status read =
       reports_.ReadRecording(*row, track, request->offset_bytes(), [&](absl::string_view piece) {

@@ -6,11 +6,18 @@
 
 #include "base/rpc/rpc_status.h"
 #include "base/status.h"
+#include "control/calls/conference_actor.h"
+#include "control/model/account.h"
+#include "control/model/conference.h"
 #include "control/model/phone_number.h"
+#include "control/model/pin.h"
+#include "control/model/requester.h"
 #include "control/model/room_number.h"
 #include "control/service/convert.h"
+#include "control/service/requester.h"
 #include "control/sms/invitations.h"
 #include "control/sms/sms_text.h"
+#include "control/storage/await.h"
 #include "control/storage/message_part_table.h"
 #include "control/storage/message_table.h"
 
@@ -59,6 +66,42 @@ absl::StatusOr<MessageWithParts> Find(Transaction& transaction, const std::strin
   return MessageWithParts{*std::move(found), storage::ListParts(transaction, id)};
 }
 
+// What an invitation to the conference says: whose words, and what they are about.
+absl::Status FillFrom(const Requester& requester, const calls::CallServices& services,
+                      calls::Switchboard& switchboard, const std::string& conference_id,
+                      sms::Invitations::PreviewOrder& order) {
+  const auto conference = switchboard.FindConference(conference_id);
+  if (conference == nullptr || !requester.MaySteer(conference->id(), conference->tenant_id())) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "CONFERENCE_UNKNOWN",
+                           "no conference of this id is running");
+  }
+  ASSIGN_OR_RETURN(const Conference snapshot, storage::Await<Conference>([&](auto done) {
+                     conference->Get([done = std::move(done)](Conference found) mutable {
+                       done(std::move(found));
+                     });
+                   }));
+  const ConferenceTerms& terms = snapshot.terms;
+  order.room = terms.room;
+  order.access_number = PhoneNumber::FromE164(terms.access_number);
+  // Of the PIN only its length is wanted.
+  if (!terms.is_permanent()) {
+    ASSIGN_OR_RETURN(const Pin pin, storage::Await<Pin>([&](auto done) {
+                       services.reservations.RevealPin(terms.id, std::move(done));
+                     }));
+    order.pin_digits = static_cast<int>(pin.Reveal().size());
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const accounts::RoomWithPins room,
+                   storage::Await<accounts::RoomWithPins>([&](auto done) {
+                     services.accounts.RevealPins(terms.id, std::move(done));
+                   }));
+  order.pin_digits = static_cast<int>(room.participant_pin.Reveal().size());
+  ASSIGN_OR_RETURN(order.tenant, storage::Await<Tenant>([&](auto done) {
+                     services.accounts.GetTenant(terms.tenant_id, std::move(done));
+                   }));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::Status SmsService::GetSms(grpc::ServerContext*, const v1::GetSmsRequest* request,
@@ -93,7 +136,8 @@ grpc::Status SmsService::RetrySms(grpc::ServerContext*, const v1::RetrySmsReques
   return grpc::Status::OK;
 }
 
-grpc::Status SmsService::PreviewSms(grpc::ServerContext*, const v1::PreviewSmsRequest* request,
+grpc::Status SmsService::PreviewSms(grpc::ServerContext* context,
+                                    const v1::PreviewSmsRequest* request,
                                     v1::PreviewSmsResponse* response) {
   sms::Invitations::PreviewOrder order{
       .text = request->template_(),
@@ -111,6 +155,11 @@ grpc::Status SmsService::PreviewSms(grpc::ServerContext*, const v1::PreviewSmsRe
       return ToGrpcStatus(
           InvalidField("room_number", "FIELD_INVALID", "room_number must be digits"));
     }
+  }
+  if (!request->conference_id().empty()) {
+    const absl::Status filled =
+        FillFrom(RequesterOf(*context), services_, switchboard_, request->conference_id(), order);
+    if (!filled.ok()) return ToGrpcStatus(filled);
   }
   const auto preview = services_.invitations.Preview(order);
   if (!preview.ok()) return ToGrpcStatus(WithField(preview.status(), "template"));

@@ -4,6 +4,7 @@
 #define NARADA_CONTROL_SERVICE_SMS_SERVICE_H_
 
 #include "control/calls/call_services.h"
+#include "control/calls/switchboard.h"
 #include "control/storage/database.h"
 #include "narada/control/v1/sms.grpc.pb.h"
 
@@ -11,9 +12,10 @@ namespace narada::control::service {
 
 class SmsService final : public v1::SmsService::Service {
  public:
-  // Both outlive the service.
-  SmsService(storage::Database& database, const calls::CallServices& services)
-      : database_(database), services_(services) {}
+  // All outlive the service.
+  SmsService(storage::Database& database, const calls::CallServices& services,
+             calls::Switchboard& switchboard)
+      : database_(database), services_(services), switchboard_(switchboard) {}
 
   grpc::Status GetSms(grpc::ServerContext* context, const v1::GetSmsRequest* request,
                       v1::GetSmsResponse* response) override;
@@ -27,6 +29,7 @@ class SmsService final : public v1::SmsService::Service {
  private:
   storage::Database& database_;
   const calls::CallServices& services_;
+  calls::Switchboard& switchboard_;
 };
 
 }  // namespace narada::control::service

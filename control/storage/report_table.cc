@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "control/model/quality_log.h"
 #include "control/model/speech_log.h"
 #include "control/storage/rows.h"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr char kCallColumns[] =
     "id, conference_id, tenant_id, number, name, access_number, is_withheld, was_called_out, "
     "started_at, answered_at, joined_at, ended_at, ending, mos_milli, loss_ppm, jitter_us, "
-    "round_trip_us, speech";
+    "round_trip_us, speech, quality_course";
 constexpr char kConferenceColumns[] =
     "id, room_number, tenant_id, started_at, ended_at, participants, participants_max";
 
@@ -51,7 +52,8 @@ CallRecord CallFromRow(const soci::row& row) {
           .ended_at = OptionalTimeAt(row, 11),
           .end = EndFromName(OptionalTextAt(row, 12)),
           .quality = QualityAt(row, 13),
-          .speech = SpeechFromText(row.get<std::string>(17), TimeAt(row, 8))};
+          .speech = SpeechFromText(row.get<std::string>(17), TimeAt(row, 8)),
+          .quality_course = QualityFromText(row.get<std::string>(18), TimeAt(row, 8))};
 }
 
 ConferenceRecord ConferenceFromRow(const soci::row& row) {
@@ -144,14 +146,16 @@ void PutCallRecord(Transaction& transaction, const CallRecord& record, const Rec
   Nullable<long long> round_trip =
       ToNullable<long long>(has_quality, absl::ToInt64Microseconds(quality.round_trip_time));
   const std::string speech = SpeechToText(record.speech, record.started_at);
+  const std::string course = QualityToText(record.quality_course, record.started_at);
   const long long noted_at = ToSql(keeper.now);
   transaction.sql()
       << "INSERT INTO call_records (id, conference_id, tenant_id, number, name, access_number, "
          "is_withheld, was_called_out, started_at, answered_at, joined_at, ended_at, ending, "
-         "mos_milli, loss_ppm, jitter_us, round_trip_us, speech, owner, noted_at) VALUES (:id, "
+         "mos_milli, loss_ppm, jitter_us, round_trip_us, speech, quality_course, owner, "
+         "noted_at) VALUES (:id, "
          ":conference, :tenant, :number, :name, :access, :withheld, :called_out, :started, "
          ":answered, :joined, :ended, :ending, :mos, :loss, :jitter, :round_trip, "
-         ":speech, :owner, :noted) "
+         ":speech, :course, :owner, :noted) "
          "ON CONFLICT (id) DO UPDATE SET "
          "conference_id = CASE WHEN excluded.conference_id = '' THEN call_records.conference_id "
          "ELSE excluded.conference_id END, "
@@ -165,7 +169,9 @@ void PutCallRecord(Transaction& transaction, const CallRecord& record, const Rec
          "jitter_us = COALESCE(excluded.jitter_us, call_records.jitter_us), "
          "round_trip_us = COALESCE(excluded.round_trip_us, call_records.round_trip_us), "
          "speech = CASE WHEN excluded.speech = '' THEN call_records.speech "
-         "ELSE excluded.speech END, owner = excluded.owner, noted_at = excluded.noted_at "
+         "ELSE excluded.speech END, quality_course = CASE WHEN excluded.quality_course = '' "
+         "THEN call_records.quality_course ELSE excluded.quality_course END, owner = "
+         "excluded.owner, noted_at = excluded.noted_at "
          "WHERE call_records.ended_at IS NULL OR call_records.ending = 'lost' "
          "OR excluded.ended_at IS NOT NULL",
       soci::use(record.id), soci::use(record.conference_id), soci::use(record.tenant_id),
@@ -176,7 +182,7 @@ void PutCallRecord(Transaction& transaction, const CallRecord& record, const Rec
       soci::use(ended_at.value, ended_at.indicator), soci::use(ending.value, ending.indicator),
       soci::use(mos.value, mos.indicator), soci::use(loss.value, loss.indicator),
       soci::use(jitter.value, jitter.indicator), soci::use(round_trip.value, round_trip.indicator),
-      soci::use(speech), soci::use(keeper.owner), soci::use(noted_at);
+      soci::use(speech), soci::use(course), soci::use(keeper.owner), soci::use(noted_at);
 }
 
 void PutConferenceRecord(Transaction& transaction, const ConferenceRecord& record,

@@ -36,6 +36,11 @@ void DeleteSession(Transaction& transaction, const std::string& token_mac) {
   transaction.sql() << "DELETE FROM web_sessions WHERE token_mac = :token", soci::use(token_mac);
 }
 
+void DeleteSessionsOf(Transaction& transaction, const std::string& user_name) {
+  transaction.sql() << "DELETE FROM web_sessions WHERE user_name = :name AND conference_id = ''",
+      soci::use(user_name);
+}
+
 void DeleteSessionsBefore(Transaction& transaction, absl::Time expired_before) {
   const long long before = ToSql(expired_before);
   transaction.sql() << "DELETE FROM web_sessions WHERE expires_at < :before", soci::use(before);

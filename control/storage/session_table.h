@@ -25,6 +25,8 @@ struct SessionRow {
 void InsertSession(Transaction& transaction, const SessionRow& row);
 std::optional<SessionRow> FindSession(Transaction& transaction, const std::string& token_mac);
 void DeleteSession(Transaction& transaction, const std::string& token_mac);
+// Of a user's own log-ins; not those by a moderator's PIN, which are nobody's.
+void DeleteSessionsOf(Transaction& transaction, const std::string& user_name);
 void DeleteSessionsBefore(Transaction& transaction, absl::Time expired_before);
 
 }  // namespace narada::control::storage

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -42,18 +43,22 @@ HttpResponse Asset(const HttpRequest& request, absl::string_view name) {
   return response;
 }
 
-// A flat JSON object of texts; nothing for anything else.
-std::optional<Credentials> ReadCredentials(const std::string& json) {
+// The texts of a flat JSON object; nothing for anything else.
+std::optional<std::map<std::string, std::string>> ReadTexts(const std::string& json) {
   google::protobuf::Struct object;
   if (!google::protobuf::util::JsonStringToMessage(json, &object).ok()) return std::nullopt;
-  const auto text = [&](const char* name) {
-    const auto found = object.fields().find(name);
-    return found == object.fields().end() ? "" : found->second.string_value();
-  };
-  return Credentials{.user_name = text("userName"),
-                     .password = text("password"),
-                     .room_number = text("roomNumber"),
-                     .pin = text("pin")};
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, value] : object.fields()) texts[name] = value.string_value();
+  return texts;
+}
+
+std::optional<Credentials> ReadCredentials(const std::string& json) {
+  std::optional<std::map<std::string, std::string>> texts = ReadTexts(json);
+  if (!texts) return std::nullopt;
+  return Credentials{.user_name = (*texts)["userName"],
+                     .password = (*texts)["password"],
+                     .room_number = (*texts)["roomNumber"],
+                     .pin = (*texts)["pin"]};
 }
 
 std::string SessionJson(const Session& session) {
@@ -110,6 +115,11 @@ HttpResponse Console::HandleApi(const HttpRequest& request, const std::vector<st
       return ErrorResponse(meant);
     }
     if (path.size() == 2 && path[1] == "log-out") return LogOut(request, *session);
+    if (path.size() == 3 && path[1] == "export" && path[2] == "person") {
+      // By POST: a number has no place in addresses, which logs and histories keep.
+      auto texts = ReadTexts(request.body);
+      return DownloadPerson(bridge_, session->requester, texts ? (*texts)["number"] : "");
+    }
     if (path.size() != 3) return NotFound();
     const absl::StatusOr<std::string> json =
         bridge_.Call(session->requester, absl::StrCat(path[1], "/", path[2]), request.body);
@@ -122,7 +132,7 @@ HttpResponse Console::HandleApi(const HttpRequest& request, const std::vector<st
   if (path.size() == 5 && path[1] == "recordings" && path[3] == "tracks") {
     if (!session->requester.conference_id.empty()) return NotFound();
     return DownloadRecording(bridge_, session->requester, path[2], path[4],
-                             !request.Query("download").empty());
+                             !request.Query("download").empty(), request.Header("range"));
   }
   if (path.size() == 3 && path[1] == "export") {
     static constexpr absl::string_view kFiles[] = {"conferences.csv", "conferences.json",
@@ -175,7 +185,8 @@ HttpResponse Console::Events(const HttpRequest& request, const Session& session,
   const Requester requester = session.requester;
   if (path.size() == 3) {
     if (!requester.conference_id.empty()) return NotFound();
-    response.on_stream = [this, requester](std::shared_ptr<TextStream> stream) {
+    response.on_stream = [this, request, requester](std::shared_ptr<TextStream> stream) {
+      EndWithSession(request, requester, stream);
       lists_.Watch(requester, std::move(stream));
     };
     return response;
@@ -202,11 +213,22 @@ HttpResponse Console::Events(const HttpRequest& request, const Session& session,
   }
   std::string cursor = request.Header("last-event-id");
   if (cursor.empty()) cursor = request.Query("cursor");
-  response.on_stream = [this, requester, id, after = SequenceOf(cursor, options_.life)](
+  response.on_stream = [this, request, requester, id, after = SequenceOf(cursor, options_.life)](
                            std::shared_ptr<TextStream> stream) {
+    EndWithSession(request, requester, stream);
     WatchConference(bridge_, requester, id, after, options_.life, std::move(stream));
   };
   return response;
+}
+
+void Console::EndWithSession(const HttpRequest& request, const Requester& requester,
+                             const std::shared_ptr<TextStream>& stream) {
+  streams_.Add(stream, [this, request, requester] {
+    const absl::StatusOr<Session> session = FindSession(request);
+    if (session.ok()) return session->requester == requester;
+    // A database that is away says nothing of the session.
+    return session.status().code() != absl::StatusCode::kUnauthenticated;
+  });
 }
 
 absl::StatusOr<Session> Console::FindSession(const HttpRequest& request) {

@@ -5,7 +5,7 @@
 //
 // Paths: / and /page/... (the page), /healthz and /readyz, /api/session, /api/log-in, /api/log-out,
 // /api/SERVICE/METHOD (POST), /api/conferences/events and /api/conferences/ID/events (server-sent events),
-// /api/recordings/ID/tracks/ID. Whatever changes something is a POST of JSON with the session's CSRF token.
+// /api/recordings/ID/tracks/ID (with ranges), /api/export/... . Whatever changes something is a POST of JSON with the session's CSRF token.
 
 #ifndef NARADA_CONTROL_WEB_CONSOLE_H_
 #define NARADA_CONTROL_WEB_CONSOLE_H_
@@ -18,6 +18,7 @@
 #include "control/web/conference_events.h"
 #include "control/web/http_message.h"
 #include "control/web/log_in.h"
+#include "control/web/open_streams.h"
 #include "control/web/rpc_bridge.h"
 #include "control/web/sessions.h"
 
@@ -49,6 +50,9 @@ class Console {
   HttpResponse Events(const HttpRequest& request, const Session& session,
                       const std::vector<std::string>& path);
   absl::StatusOr<Session> FindSession(const HttpRequest& request);
+  // As long as the session lasts that the request came in.
+  void EndWithSession(const HttpRequest& request, const Requester& requester,
+                      const std::shared_ptr<TextStream>& stream);
   absl::Status CheckIsMeant(const HttpRequest& request, const Session* session) const;
   std::string CookieName(const HttpRequest& request) const;
   std::string Cookie(const HttpRequest& request, const std::string& value,
@@ -64,6 +68,7 @@ class Console {
   LogIn log_in_;
   const std::function<bool()> is_ready_;
   ConferenceLists lists_;
+  OpenStreams streams_;  // Last: it asks the others.
 };
 
 }  // namespace narada::control::web

@@ -1,63 +1,13 @@
 """The console in a real browser, over real calls: what a button does is heard, what happens is seen."""
 
 import json
-import os
-import pathlib
 import time
 import urllib.error
 import urllib.request
+import zipfile
 
-from tests.end_to_end.harness import NaradaTest
+from tests.end_to_end.console_case import LEVEL_DBOV, RESULTS, SIZES, TONES_HZ, ConsoleCase
 from tests.instruments import audio
-from tests.instruments.browser import Browser
-
-_TONES_HZ = (440, 620)
-_LEVEL_DBOV = -20
-_SIZES = {"wide": (1280, 860), "narrow": (360, 740)}
-
-# Where people look at the screenshots that every run makes.
-RESULTS = pathlib.Path(os.environ.get("NARADA_RESULTS", pathlib.Path(__file__).resolve().parents[2] / ".cache" / "results")) / "console"
-
-
-class ConsoleCase(NaradaTest):
-    """A browser beside the running stack."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.site = f"http://127.0.0.1:{cls.options.http_port}"
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.close)
-        RESULTS.mkdir(parents=True, exist_ok=True)
-
-    def operator_password(self):
-        return (self.data / "secrets" / "console-operator-password").read_text(encoding="utf-8").strip()
-
-    def log_in(self, **window):
-        self.browser.open(**window)
-        self.browser.goto(self.site)
-        self.browser.fill("input[name=userName]", "operator")
-        self.browser.fill("input[name=password]", self.operator_password())
-        self.browser.click("button[type=submit]")
-        self.browser.wait(".nav")
-
-    def two_callers(self, names=("", ""), then="listen 60; hangup"):
-        """(room, PIN, phones) of two who are in a room and say their tones."""
-        room, pin = self.new_reservation()
-        phones = [self.phone(f"wait-answer; listen 1; press 2; listen 1; press {room}#; listen 1; press {pin}#; listen 6;"
-                             f" tone {hertz}@{_LEVEL_DBOV}; listen 3; mark all-in; {then}",
-                             number=f"+4860100010{at}", **{"name": f"{hertz}hz", **({"display_name": name} if name else {})})
-                  for at, (hertz, name) in enumerate(zip(_TONES_HZ, names))]
-        for phone in phones:
-            phone.wait_step("mark all-in")
-        return room, pin, phones
-
-    def open_conference(self, room):
-        self.browser.click(f".conference-card:has-text('{room}')")
-        self.browser.wait(".virtual-row:nth-child(2)")
-
-    def row(self, number):
-        return f".virtual-row:has-text('{number}')"
 
 
 class SteeringTest(ConsoleCase):
@@ -99,13 +49,14 @@ class SteeringTest(ConsoleCase):
         self.assertEqual([True, True], [call.call["ended_by_peer"] for call in calls])
         self.play_the_recording()
         self.look_at_the_timeline(room)
+        self.hand_out_and_erase_a_person(room)
         self.assertEqual([], self.browser.errors())
 
         begin = calls[1].at_s("mark all-in")
-        level = {name: audio.tone_level_dbov(calls[1].heard_between(begin + at + 1.2, begin + at + 1.8), _TONES_HZ[0])
+        level = {name: audio.tone_level_dbov(calls[1].heard_between(begin + at + 1.2, begin + at + 1.8), TONES_HZ[0])
                  for name, at in moments.items() if name in ("mute", "unmute")}
         self.assertLess(level["mute"], -60, "the muted caller is heard")
-        self.assertAlmostEqual(_LEVEL_DBOV, level["unmute"], delta=1.5)
+        self.assertAlmostEqual(LEVEL_DBOV, level["unmute"], delta=1.5)
 
     def play_the_recording(self):
         """In the page: its sound comes, and a waveform is drawn from it."""
@@ -118,15 +69,58 @@ class SteeringTest(ConsoleCase):
         drawn = """(() => { const c = document.querySelector('.waveform');
                     return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value) => value > 0); })()"""
         self.wait_until(lambda: self.browser.evaluate(drawn), 10, "no waveform is drawn")
+        # Any place can be gone to before all of it has come.
+        self.assertEqual([206, "100", True], self.browser.evaluate("""(async () => {
+          const source = document.querySelector("audio").src;
+          const whole = new Uint8Array(await (await fetch(source)).arrayBuffer());
+          const part = await fetch(source, {headers: {Range: "bytes=100-199"}});
+          const bytes = new Uint8Array(await part.arrayBuffer());
+          return [part.status, part.headers.get("Content-Length"), bytes.every((value, at) => value === whole[100 + at])];
+        })()"""))
+        self.assertTrue(self.browser.evaluate("""new Promise((resolve) => {
+          const audio = document.querySelector("audio");
+          audio.addEventListener("seeked", () => resolve(audio.currentTime >= audio.duration - 1.5), {once: true});
+          audio.currentTime = audio.duration - 1;
+        })"""), "it cannot be gone to its end")
         self.browser.screenshot(RESULTS / "recording-played.png")
 
     def look_at_the_timeline(self, room):
         self.browser.click(".nav a[data-path=history]")
         self.browser.click(f"td a:has-text('{room}')")
         self.browser.wait(".timeline-row")
-        self.assertEqual(2, self.browser.count(".timeline-row"))
+        self.assertEqual(2, self.browser.count(".timeline-bars"))
         self.assertGreaterEqual(self.browser.count(".timeline-bars .speech"), 2, "nobody is shown to have spoken")
-        self.browser.screenshot(RESULTS / "timeline.png")
+        self.assertEqual(2, self.browser.count(".quality-course .quality-plot .curve"), "how they sounded is not drawn")
+        self.assertTrue(all("MOS 4." in facts for facts in self.browser.texts(".quality-course .timeline-facts")))
+        for scheme in ("light", "dark"):
+            self.browser.scheme(scheme)
+            for size, (width, height) in SIZES.items():
+                self.browser.resize(width, height)
+                self.browser.screenshot(RESULTS / f"timeline-{size}-{scheme}.png")
+                self.assertEqual([], self.browser.axe())
+        self.browser.resize(*SIZES["wide"])
+        self.browser.scheme("light")
+
+    def hand_out_and_erase_a_person(self, room):
+        self.browser.click(".nav a[data-path=person]")
+        self.browser.fill("input[name=personNumber]", "601 000 100")
+        file = self.browser.download(".person-form button[type=submit]")
+        with zipfile.ZipFile(file["path"]) as archive:
+            calls = archive.read("calls.jsonl").decode()
+            voices = [name for name in archive.namelist() if name.startswith("recordings/")]
+        self.assertEqual("person.zip", file["name"])
+        self.assertIn("+48601000100", calls)
+        self.assertNotIn("+48601000101", calls)
+        self.assertEqual(1, len(voices), voices)  # The own track, not the mix.
+        self.browser.click(".person-form .button.danger")
+        self.browser.click(".dialog .button.danger")
+        self.browser.wait(".outcome:has-text('recordings 1')")
+        self.browser.click(".nav a[data-path=recordings]")
+        self.browser.wait(".empty:has-text('No recordings')")
+        self.browser.click(".nav a[data-path=history]")
+        self.browser.click(f"td a:has-text('{room}')")
+        self.browser.wait(".timeline-name:has-text('withheld')")
+        self.assertNotIn("601 000 100", " ".join(self.browser.texts(".timeline-name")))
 
     def test_page_shows_the_truth_again_after_control_was_killed(self):
         room, _, phones = self.two_callers(then="listen 120; hangup")
@@ -208,7 +202,7 @@ class LookTest(ConsoleCase):
     """Every view at every size, light and dark: no serious violation of WCAG, nothing wider than the window; and pictures."""
 
     def look(self, name):
-        for size, (width, height) in _SIZES.items():
+        for size, (width, height) in SIZES.items():
             self.browser.resize(width, height)
             for scheme in ("light", "dark"):
                 self.browser.scheme(scheme)
@@ -218,7 +212,7 @@ class LookTest(ConsoleCase):
                     if (size, scheme) in (("wide", "light"), ("narrow", "dark")):  # Each layout and each set of colours once.
                         self.assertEqual([], self.browser.axe())
                     self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
-        self.browser.resize(*_SIZES["wide"])
+        self.browser.resize(*SIZES["wide"])
 
     def test_views(self):
         self.browser.open()
@@ -239,7 +233,7 @@ class LookTest(ConsoleCase):
             self.browser.wait(".dialog", state="detached")
         for phone in phones:
             phone.kill()
-        for name in ("history", "recordings", "reservations", "messages", "audit"):
+        for name in ("history", "recordings", "reservations", "messages", "person", "audit"):
             self.browser.click(f".nav a[data-path={name}]")
             self.browser.wait("h1")
             self.look(name)

@@ -19,9 +19,10 @@ let errors = [];
 
 const COMMANDS = {
   // A new window: nobody is logged in there.
-  async open({width, height, scheme, locale, script}) {
+  async open({width, height, scheme, locale, script, headers, certificate}) {
     await context?.close();
-    context = await browser.newContext({viewport: {width, height}, colorScheme: scheme, locale, reducedMotion: "reduce"});
+    context = await browser.newContext({viewport: {width, height}, colorScheme: scheme, locale, reducedMotion: "reduce",
+                                        extraHTTPHeaders: headers, ignoreHTTPSErrors: certificate === "any"});
     if (script) await context.addInitScript(script);
     page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
@@ -39,6 +40,13 @@ const COMMANDS = {
   goto: ({url}) => page.goto(url).then(() => null),
   click: ({selector}) => page.click(selector),
   fill: ({selector, text}) => page.fill(selector, text),
+  select: ({selector, label}) => page.selectOption(selector, {label}).then(() => null),
+  // Clicks, and waits for the file that the browser is given.
+  download: async ({selector}) => {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+    return {name: file.suggestedFilename(), path: await file.path()};
+  },
+  cookies: () => context.cookies(),
   press: ({key}) => page.keyboard.press(key),
   wait: ({selector, state}) => page.waitForSelector(selector, {state: state ?? "visible"}).then(() => null),
   text: ({selector}) => page.textContent(selector),

@@ -34,9 +34,11 @@ class Browser:
             raise BrowserFailed(f"{command} {arguments.get('selector', '')}: {answer['error']}")
         return answer["value"]
 
-    def open(self, width=1280, height=860, scheme="light", locale="en-GB", script=None):
-        """A new window in which nobody is logged in; `script` runs before the page's own."""
-        self._do("open", width=width, height=height, scheme=scheme, locale=locale, script=script)
+    def open(self, width=1280, height=860, scheme="light", locale="en-GB", script=None, headers=None, certificate="trusted"):
+        """A new window in which nobody is logged in; `script` runs before the page's own, `headers` go with each request,
+        and with "any" no certificate is checked."""
+        self._do("open", width=width, height=height, scheme=scheme, locale=locale, script=script, headers=headers or {},
+                 certificate=certificate)
 
     def goto(self, url):
         self._do("goto", url=url)
@@ -46,6 +48,18 @@ class Browser:
 
     def fill(self, selector, text):
         self._do("fill", selector=selector, text=text)
+
+    def select(self, selector, label):
+        """The option with these words."""
+        self._do("select", selector=selector, label=label)
+
+    def download(self, selector):
+        """Clicks; {"name", "path"} of the file that comes of it, kept until the next `open`."""
+        return self._do("download", selector=selector)
+
+    def cookies(self):
+        """As the browser keeps them, hidden from scripts or not."""
+        return self._do("cookies")
 
     def press(self, key):
         self._do("press", key=key)

@@ -59,18 +59,18 @@ class Phone:
     def _read(self):
         for line in self._process.stderr:
             self._seen.append(line.rstrip("\n"))
-            self._lines.put(self._seen[-1])
+            self._lines.put((time.monotonic(), self._seen[-1]))
 
     def wait_step(self, step, timeout_s=30):
-        """Until this step of the script begins."""
+        """Until this step of the script begins; when it did, by time.monotonic()."""
         deadline = time.monotonic() + timeout_s
         while True:
             try:
-                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+                moment, line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 raise PhoneFailed(f"step '{step}' did not begin within {timeout_s} s: {self._seen}") from None
             if line.removeprefix("phone: ") == step:
-                return
+                return moment
 
     def end(self, timeout_s=120):
         """Waits for the end of the script; raises PhoneFailed if a step failed."""

@@ -50,6 +50,21 @@ export async function call(method, body = {}) {
   }
 }
 
+// Asks by POST for a file, which the browser then keeps.
+export async function download(path, body, name) {
+  const response = await fetch(`/api/${path}`, {
+    method: "POST", credentials: "same-origin", headers: {"Content-Type": "application/json", "X-Narada-Csrf": csrfToken}, body: JSON.stringify(body),
+  }).catch(() => {
+    throw new ApiError(0, {reason: "UNREACHABLE"});
+  });
+  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 // Whole lists: page after page, up to `max` entries of the field `name`.
 export async function list(method, name, body = {}, max = 1000) {
   const all = [];
@@ -69,6 +84,15 @@ export async function session() {
   } catch (error) {
     if (error.status === 401) return null;
     throw error;
+  }
+}
+
+// For who hears no more from the server: because nobody is logged in any more?
+export async function checkSession() {
+  try {
+    if (await session() === null) onLoggedOut();
+  } catch {
+    // It cannot be reached: that says nothing.
   }
 }
 

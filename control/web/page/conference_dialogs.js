@@ -8,9 +8,9 @@ import {currentLanguage, explain, t, tOr} from "./words.js";
 
 // A button for each announcement that control knows.
 export async function announcementButtons(target) {
-  const {announcements = []} = await call("ConferenceService/ListAnnouncements");
+  const {announcements = []} = await call("ConferenceService/ListAnnouncements", {conferenceId: target.conferenceId});
   return announcements.map(({announcementId}) => {
-    const words = tOr(`announcement ${announcementId}`, announcementId);
+    const words = tOr(`announcement ${announcementId}`, announcementId.replaceAll("_", " "));
     return button(words, {icon: "play", kind: "item", onclick: (event) => act(event.currentTarget, async () => {
       await call("ConferenceService/PlayAnnouncement", {...target, announcementId});
       toast(words);
@@ -123,7 +123,7 @@ export function invite(conference) {
   };
   const preview = async () => {
     try {
-      const answer = await call("SmsService/PreviewSms", {language: language.value, roomNumber: conference.roomNumber});
+      const answer = await call("SmsService/PreviewSms", {language: language.value, conferenceId: conference.conferenceId});
       parts = answer.parts ?? 0;
       alphabet = answer.alphabet;
       setText(text, answer.text ?? "");

@@ -3,6 +3,8 @@
 //   const stream = new EventStream("/api/conferences/conf-1/events", {onEvent, onState});
 //   stream.close();
 
+import {checkSession} from "./api.js";
+
 const RETRY_MS = [150, 300, 600, 1000, 2000, 3000];
 // The server says something at least every 10 s.
 const SILENCE_MS = 25_000;
@@ -68,5 +70,6 @@ export class EventStream {
     this.#handlers.onState("waiting");
     const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
     this.#timer = setTimeout(() => this.#open(), wait);
+    checkSession();
   }
 }

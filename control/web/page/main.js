@@ -8,6 +8,7 @@ import {conferencesView} from "./view_conferences.js";
 import {historyView, recordView} from "./view_history.js";
 import {logInView} from "./view_log_in.js";
 import {messagesView, reservationsView} from "./view_operation.js";
+import {personView} from "./view_person.js";
 import {recordingsView} from "./view_recordings.js";
 import {act} from "./widgets.js";
 import {chooseLanguage, currentLanguage, t} from "./words.js";
@@ -21,6 +22,7 @@ const VIEWS = [
   {path: "recordings", icon: "record", show: recordingsView},
   {path: "reservations", icon: "calendar", show: reservationsView, roles: ["operator"]},
   {path: "messages", icon: "message", show: messagesView, roles: ["operator"]},
+  {path: "person", icon: "person", show: personView, roles: ["operator"]},
   {path: "audit", icon: "shield", show: auditView, roles: ["operator", "manager"]},
 ];
 

@@ -35,6 +35,7 @@ export function openParticipantMenu(conferenceId, state, participantId, isMasked
         update({role: isPresenter ? "PARTICIPANT_ROLE_PARTICIPANT" : "PARTICIPANT_ROLE_PRESENTER"})),
       item(t(participant.isDeaf ? "make hear" : "make deaf"), participant.isDeaf ? "speaker" : "speaker-off", update({isDeaf: !participant.isDeaf})),
       item(t(participant.isHeld ? "unhold" : "hold"), participant.isHeld ? "play" : "pause", update({isHeld: !participant.isHeld})),
+      item(t("roll call"), "people", send("TellRollCall")),
       item(t("announce to"), "megaphone", () => {
         dialog.close();
         const items = h("div", {class: "items"});
@@ -69,24 +70,27 @@ function gain(participant, target) {
 function group(state, participant, target) {
   const known = (state.conference?.groups ?? []).map((one) => one.groupId).filter(Boolean).sort();
   const send = (groupId) => act(choice, () => call("ConferenceService/UpdateParticipant", {...target, groupId}));
-  // A side room hears itself and nobody else.
+  // A side room hears itself alone; who whispers hears the whole room as well, which does not hear them.
   const make = (text) => act(choice, async () => {
     const groupId = text.toLowerCase().replace(/[^a-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 32);
     if (!groupId) return;
     const groups = state.conference?.groups ?? [];
     if (!groups.some((one) => one.groupId === groupId)) {
       await call("ConferenceService/UpdateConference",
-          {conferenceId: target.conferenceId, groups: [...groups, {groupId, heardGroupIds: [groupId]}]});
+          {conferenceId: target.conferenceId, groups: [...groups, {groupId, heardGroupIds: kind.value === "whisper" ? [groupId, ""] : [groupId]}]});
     }
     await call("ConferenceService/UpdateParticipant", {...target, groupId});
   });
-  const name = h("input", {maxlength: 32, hidden: true, placeholder: t("group name"), "aria-label": t("group name"), onkeydown: (event) => {
+  const kind = select([["side", t("side room")], ["whisper", t("whisper")]], "side", {"aria-label": t("group kind")});
+  const name = h("input", {maxlength: 32, placeholder: t("group name"), "aria-label": t("group name"), onkeydown: (event) => {
     if (event.key === "Enter" && name.value.trim()) make(name.value.trim());
   }});
   const choice = select([["", t("whole room")], ...known.map((id) => [id, id]), [NEW_GROUP, t("new group")]], participant.groupId ?? "", {
     onchange: () => {
-      name.hidden = choice.value !== NEW_GROUP;
-      if (name.hidden) send(choice.value); else name.focus();
+      fresh.hidden = choice.value !== NEW_GROUP;
+      if (fresh.hidden) send(choice.value); else name.focus();
     }});
-  return h("div", {class: "group-choice"}, field(t("move to group"), choice), name);
+  const fresh = h("div", {class: "group-new", hidden: true}, kind, name,
+      button(t("make group"), {icon: "check", kind: "quiet", iconOnly: true, onclick: () => name.value.trim() && make(name.value.trim())}));
+  return h("div", {class: "group-choice"}, field(t("move to group"), choice), fresh);
 }

@@ -37,29 +37,39 @@ export function axisMarks(totalSeconds, count = 6) {
 
 const LINE = 34, WIDTH = 1000;
 
-export function timeline(record, calls, {isMasked = false} = {}) {
-  const rows = timelineRows(record, calls);
+// The round times of a conference's clock, and their labels.
+export function axis(record) {
   const total = ((record.endTime ? Date.parse(record.endTime) : Date.now()) - Date.parse(record.startTime)) / 1000;
   const marks = axisMarks(total);
-  const nameOf = (row) => (/^\+/.test(row.name) ? (isMasked ? masked(row.name) : phoneNumber(row.name)) : row.name) || t("withheld");
   const begun = new Date(record.startTime);
   const hour = (mark) => new Intl.DateTimeFormat(currentLanguage(), {timeStyle: total < 300 ? "medium" : "short"})
       .format(new Date(begun.getTime() + mark.seconds * 1000));
+  const labels = h("div", {class: "timeline-axis", "aria-hidden": "true"}, marks.map((mark) => {
+    const label = h("span", {}, hour(mark));
+    label.style.left = `${mark.share * 100}%`;
+    return label;
+  }));
+  return {marks, labels};
+}
+
+export function nameOfRow(row, isMasked) {
+  return (/^\+/.test(row.name) ? (isMasked ? masked(row.name) : phoneNumber(row.name)) : row.name) || t("withheld");
+}
+
+export function timeline(record, calls, {isMasked = false} = {}) {
+  const rows = timelineRows(record, calls);
+  const {marks, labels} = axis(record);
   const bars = rows.map((row) => {
     const drawing = svg("svg", {class: "timeline-bars", viewBox: `0 0 ${WIDTH} ${LINE}`, preserveAspectRatio: "none", "aria-hidden": "true"},
         marks.map((mark) => svg("line", {class: "grid", x1: mark.share * WIDTH, x2: mark.share * WIDTH, y1: 0, y2: LINE})),
         svg("rect", {class: "present", x: row.from * WIDTH, y: 11, width: Math.max(2, (row.to - row.from) * WIDTH), height: 12, rx: 4}),
         row.speech.map(([from, to]) => svg("rect", {class: "speech", x: from * WIDTH, y: 7, width: Math.max(2, (to - from) * WIDTH), height: 20, rx: 3})));
     return h("li", {class: "timeline-row"},
-        h("span", {class: "timeline-name"}, nameOf(row)), drawing,
+        h("span", {class: "timeline-name"}, nameOfRow(row, isMasked)), drawing,
         h("span", {class: "timeline-facts"}, `${clock(row.seconds)} · ${t("spoke")} ${clock(row.speechSeconds)}`));
   });
   return h("figure", {class: "timeline card"},
       h("figcaption", {}, t("timeline"), h("span", {class: "legend"}, h("i", {class: "key-present"}), t("present"), h("i", {class: "key-speech"}), t("spoke"))),
-      h("div", {class: "timeline-axis", "aria-hidden": "true"}, marks.map((mark) => {
-        const label = h("span", {}, hour(mark));
-        label.style.left = `${mark.share * 100}%`;
-        return label;
-      })),
+      labels,
       h("ul", {role: "list"}, bars));
 }

@@ -4,6 +4,7 @@ import {call, list} from "./api.js";
 import {button, h, icon, replace} from "./dom.js";
 import {clock, moment, phoneNumber} from "./format.js";
 import {qualityWords} from "./participant_row.js";
+import {qualityPlot} from "./quality_plot.js";
 import {recordingCards} from "./recording_card.js";
 import {timeline} from "./timeline.js";
 import {empty, load, pageHead, table} from "./widgets.js";
@@ -48,11 +49,13 @@ export function recordView(place, recordId) {
     if (!record) return empty("clock", t("history empty"));
     head.querySelector("h1").textContent = t("conference of", {number: record.roomNumber, time: moment(record.startTime, currentLanguage())});
     if (calls.length === 0) return empty("people", t("no calls"));
-    const drawing = h("div", {}, timeline(record, calls));
+    const drawing = h("div", {class: "stack"});
+    const draw = () => replace(drawing, timeline(record, calls, {isMasked}), qualityPlot(record, calls, {isMasked}));
+    draw();
     const mask = button(t("hide numbers"), {icon: "eye-off", kind: "quiet", onclick: () => {
       isMasked = !isMasked;
       mask.lastElementChild.textContent = t(isMasked ? "show numbers" : "hide numbers");
-      replace(drawing, timeline(record, calls, {isMasked}));
+      draw();
     }});
     const recordings = h("div", {class: "stack"});
     call("ReportService/ListConferenceRecordings", {conferenceRecordId: recordId, pageSize: 100})
