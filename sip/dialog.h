@@ -32,11 +32,11 @@ struct Dialog {
   Stage stage = Stage::kOffered;
   // INVITE without SDP: our offer is in the 200, its answer in the ACK.
   bool is_late_offer = false;
-  bool is_ours = false;       // Dialled by us: the Call-ID is ours.
-  bool is_cancelled = false;  // Dialled, and given up.
-  bool is_rung_out = false;   // Given up because nobody answered in time.
-  bool is_ended = false;      // CallEnded or CallFailed was published.
-  std::string peer_address;   // Where the latest message with SDP came from.
+  bool is_ours = false;           // Dialled by us: the Call-ID is ours.
+  bool is_cancelled = false;      // Dialled, and given up.
+  bool is_rung_out = false;       // Given up because nobody answered in time.
+  bool is_ended = false;          // CallEnded or CallFailed was published.
+  std::string signaling_address;  // Where the latest message with SDP came from.
 
   MediaExchange exchange = MediaExchange::kNone;
   // Their re-INVITE had no SDP: our 200 offers, their ACK answers.

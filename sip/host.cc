@@ -12,10 +12,23 @@
 #include "base/status.h"
 
 namespace narada::sip {
+namespace {
+
+bool IsLoopback(absl::string_view address) {
+  return absl::StartsWith(address, "127.") || address == "::1";
+}
+
+}  // namespace
 
 std::string InUri(absl::string_view host) {
   return absl::StrContains(host, ':') && !absl::StartsWith(host, "[") ? absl::StrCat("[", host, "]")
                                                                       : std::string(host);
+}
+
+std::string MediaPeer(absl::string_view listen_address, absl::string_view peer) {
+  const bool is_interface_of_ours =
+      IsLoopback(listen_address) && !peer.empty() && !IsLoopback(peer);
+  return std::string(is_interface_of_ours ? listen_address : peer);
 }
 
 absl::Status TryPort(const std::string& host, int port, int type, const char* name) {

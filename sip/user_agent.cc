@@ -192,6 +192,10 @@ std::string UserAgent::PeerAddress() const {
   return std::string(plain);
 }
 
+std::string UserAgent::SignalingAddress() const {
+  return MediaPeer(options_.listen_address, PeerAddress());
+}
+
 // ---- What the stack says.
 
 void UserAgent::OnNuaEvent(nua_event_t event, int status, char const* phrase, nua_t*,
@@ -276,7 +280,7 @@ void UserAgent::OnInvite(nua_handle_t* handle, const sip_t& sip) {
   const bool is_trusted = options_.trusted_peers.Contains(peer);
   Caller caller = ReadCaller(sip, is_trusted, options_.numbering);
   Dialog& dialog = AddDialog(NewCallId(), handle, Stage::kOffered);
-  dialog.peer_address = peer;
+  dialog.signaling_address = SignalingAddress();
   dialog.is_late_offer = body.sdp.empty();
   if (!CanKeepSessionTimer(sip)) {
     nua_set_hparams(handle, NUTAG_SESSION_TIMER(0), SIPTAG_SUPPORTED_STR("100rel"), TAG_END());
@@ -288,7 +292,7 @@ void UserAgent::OnInvite(nua_handle_t* handle, const sip_t& sip) {
   offered.is_calling_number_withheld = caller.is_withheld;
   offered.calling_name = std::move(caller.name);
   offered.sdp_offer = std::move(body.sdp);
-  offered.signaling_address = peer;
+  offered.signaling_address = dialog.signaling_address;
   offered.trunk = peer;
   LOG_INFO("call {} from {}{} to {} by {}{}", dialog.call_id, MaskedNumber(offered.calling_number),
            offered.is_calling_number_withheld ? " (withheld)" : "",
@@ -316,10 +320,10 @@ void UserAgent::OnReinvite(Dialog& dialog, const sip_t& sip) {
     Refuse(dialog.handle, {body.refusal_status, body.refusal_phrase, "", ""});
     return;
   }
-  dialog.peer_address = PeerAddress();
+  dialog.signaling_address = SignalingAddress();
   dialog.exchange = MediaExchange::kTheirInvite;
   dialog.is_our_answer_offer = body.sdp.empty();
-  Publish(dialog, MediaOffered{std::move(body.sdp), dialog.peer_address});
+  Publish(dialog, MediaOffered{std::move(body.sdp), dialog.signaling_address});
 }
 
 void UserAgent::OnUpdate(Dialog& dialog, const sip_t& sip) {
@@ -341,10 +345,10 @@ void UserAgent::OnUpdate(Dialog& dialog, const sip_t& sip) {
     nua_respond(dialog.handle, SIP_500_INTERNAL_SERVER_ERROR, NUTAG_WITH_THIS(nua_), TAG_END());
     return;
   }
-  dialog.peer_address = PeerAddress();
+  dialog.signaling_address = SignalingAddress();
   dialog.exchange = MediaExchange::kTheirUpdate;
   dialog.is_our_answer_offer = false;
-  Publish(dialog, MediaOffered{std::move(body.sdp), dialog.peer_address});
+  Publish(dialog, MediaOffered{std::move(body.sdp), dialog.signaling_address});
 }
 
 void UserAgent::OnAck(Dialog& dialog, const sip_t* sip) {
@@ -361,7 +365,7 @@ void UserAgent::OnAck(Dialog& dialog, const sip_t* sip) {
     dialog.stage = Stage::kUp;
     metrics_.CallConfirmed();
     if (dialog.is_late_offer) {
-      Publish(dialog, CallAnswered{std::move(body.sdp), PeerAddress()});
+      Publish(dialog, CallAnswered{std::move(body.sdp), SignalingAddress()});
     }
     Publish(dialog, CallConfirmed{});
     MediaSettled(dialog);
@@ -371,7 +375,7 @@ void UserAgent::OnAck(Dialog& dialog, const sip_t* sip) {
       dialog.is_our_answer_offer) {
     dialog.is_our_answer_offer = false;
     const bool is_refused = body.sdp.empty();
-    Publish(dialog, MediaAnswered{std::move(body.sdp), is_refused, PeerAddress()});
+    Publish(dialog, MediaAnswered{std::move(body.sdp), is_refused, SignalingAddress()});
     MediaSettled(dialog);
   }
 }
@@ -448,9 +452,9 @@ void UserAgent::OnDialResponse(Dialog& dialog, int status, char const* phrase, c
     return;
   }
   dialog.stage = Stage::kUp;
-  dialog.peer_address = PeerAddress();
+  dialog.signaling_address = SignalingAddress();
   metrics_.CallConfirmed();
-  Publish(dialog, CallAnswered{std::move(body.sdp), dialog.peer_address});
+  Publish(dialog, CallAnswered{std::move(body.sdp), dialog.signaling_address});
 }
 
 void UserAgent::OnOfferResponse(Dialog& dialog, int status, const sip_t* sip) {
@@ -470,8 +474,8 @@ void UserAgent::OnOfferResponse(Dialog& dialog, int status, const sip_t* sip) {
   SdpBody body;
   if (status < 300 && sip != nullptr) body = ReadSdp(*sip);
   const bool is_refused = body.sdp.empty();
-  if (!is_refused) dialog.peer_address = PeerAddress();
-  Publish(dialog, MediaAnswered{std::move(body.sdp), is_refused, dialog.peer_address});
+  if (!is_refused) dialog.signaling_address = SignalingAddress();
+  Publish(dialog, MediaAnswered{std::move(body.sdp), is_refused, dialog.signaling_address});
   MediaSettled(dialog);
 }
 

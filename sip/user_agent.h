@@ -107,7 +107,8 @@ class UserAgent {
   void MediaSettled(Dialog& dialog);
   void CloseWhenQuiet(int tries);
   void Publish(const Dialog& dialog, decltype(CallEvent::what) what);
-  std::string PeerAddress() const;  // Of the message being handled.
+  std::string PeerAddress() const;       // Of the message being handled.
+  std::string SignalingAddress() const;  // The same, as the mixer is to see it.
   std::string NewCallId();
 
   EventLoop& loop_;

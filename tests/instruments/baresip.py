@@ -38,8 +38,11 @@ class Baresip:
     """
 
     def __init__(self, folder, number, sip_port, control_port, rtp_ports, microphone, codec="pcma",
-                 is_secure=False):
-        """`codec`: one of CODECS; `microphone`: a WAV with its rate and channels; `is_secure`: SRTP or nothing."""
+                 is_secure=False, is_on_loopback=True):
+        """`codec`: one of CODECS; `microphone`: a WAV with its rate and channels; `is_secure`: SRTP or nothing.
+
+        Not `is_on_loopback`: it chooses its addresses itself, as where nobody configured it. That is an interface of the
+        machine for SIP, and none in particular for RTP."""
         self._folder = folder
         name, rate_hz, channels = CODECS[codec]
         folder.mkdir(parents=True)
@@ -47,8 +50,7 @@ class Baresip:
                                          f"{';mediaenc=srtp-mand' if is_secure else ''}\n")
         (folder / "contacts").write_text("")
         (folder / "config").write_text("\n".join([
-            f"sip_listen 127.0.0.1:{sip_port}",
-            "net_interface 127.0.0.1",
+            *([f"sip_listen 127.0.0.1:{sip_port}", "net_interface 127.0.0.1"] if is_on_loopback else []),
             f"rtp_ports {rtp_ports[0]}-{rtp_ports[1]}",
             f"audio_source aufile,{microphone}",
             "audio_player aubridge,loudspeaker",  # Takes the sound and leads nowhere; sndfile writes what was heard.
