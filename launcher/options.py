@@ -198,7 +198,7 @@ def _port_range(text):
     if not match:
         raise argparse.ArgumentTypeError(f"'{text}' is no range such as 20000-29999")
     low, high = _port(match[1]), _port(match[2])
-    if high - low < 1:  # A leg takes a pair: RTP on the even port, RTCP on the next.
+    if high - low < 1 + low % 2:  # A leg takes a pair: RTP on the even port, RTCP on the next.
         raise argparse.ArgumentTypeError(f"'{text}' has no room for a single call")
     return PortRange(low, high)
 

@@ -61,8 +61,8 @@ class OptionsTest(unittest.TestCase):
 
     def test_wrong_values_are_named(self):
         for arguments in (["--number", "608608608"], ["--sip-port", "0"], ["--sip-port", "99999"],
-                          ["--rtp-ports", "20000"], ["--rtp-ports", "30000-20000"], ["--listen", "localhost"],
-                          ["--nonsense"], ["--sip", "5060"], ["--config", "/nowhere/at/all"]):
+                          ["--rtp-ports", "20000"], ["--rtp-ports", "30000-20000"], ["--rtp-ports", "20001-20002"],
+                          ["--listen", "localhost"], ["--nonsense"], ["--sip", "5060"], ["--config", "/nowhere/at/all"]):
             with self.subTest(arguments):
                 self.assertIn(arguments[-1].removeprefix("--"), refusal(*arguments))
 

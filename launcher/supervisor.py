@@ -65,6 +65,7 @@ class Supervisor:
         self._ready_timeout_s = ready_timeout_s
         self._stop_timeout_s = stop_timeout_s
         self._started = []
+        self._healthy = []  # Of those started, the ones that have been healthy.
         self._revivals = collections.deque()  # When they were.
 
     def start(self, programs, asked_to_stop=lambda: False):
@@ -84,6 +85,7 @@ class Supervisor:
                     raise ProgramDied(f"{program.name} was not healthy within {self._ready_timeout_s:.0f} s;"
                                       f" the end of {program.log_path}:\n{program.last_log_lines()}")
                 time.sleep(0.05)
+            self._healthy.append(program)
         self.check()
         return True
 
@@ -113,7 +115,10 @@ class Supervisor:
         return told
 
     def stop(self):
-        """Asks each to end, last started first. True if all ended by themselves with code 0."""
+        """Asks each to end, last started first. True if all ended by themselves with code 0.
+
+        One that was still starting, and heard us before it listened to signals, had nothing to tidy up yet.
+        """
         clean = True
         for program in reversed(self._started):
             if program.process.poll() is None:
@@ -123,6 +128,7 @@ class Supervisor:
                 except subprocess.TimeoutExpired:
                     os.kill(program.process.pid, signal.SIGKILL)
                     program.process.wait()
-            clean = clean and program.process.returncode == 0
-        self._started = []
+            early = program not in self._healthy and program.process.returncode == -signal.SIGTERM
+            clean = clean and (program.process.returncode == 0 or early)
+        self._started, self._healthy = [], []
         return clean

@@ -68,6 +68,16 @@ class SupervisorTest(unittest.TestCase):
         supervisor.start([self.program("deaf", "trap '' TERM; touch deaf.up; while :; do sleep 0.02; done")])
         self.assertFalse(supervisor.stop())
 
+    def test_program_that_is_stopped_while_it_starts_was_stopped_cleanly(self):
+        supervisor = Supervisor()
+        self.assertFalse(supervisor.start([self.program("starting", "exec sleep 60")], asked_to_stop=lambda: True))
+        self.assertTrue(supervisor.stop())
+
+    def test_healthy_program_that_the_request_kills_is_reported(self):
+        supervisor = Supervisor()
+        self.assertTrue(supervisor.start([self.program("rude", "touch rude.up; exec sleep 60")]))
+        self.assertFalse(supervisor.stop())
+
     def test_killed_program_is_told_from_one_that_exited(self):
         supervisor = Supervisor()
         program = self.polite("one")

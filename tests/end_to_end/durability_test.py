@@ -27,8 +27,8 @@ class DurabilityTest(NaradaTest):
 
     def test_conference_goes_on_while_control_is_killed(self):
         room, pin = self.reserve("+48601000063")
-        phones = [self.enter(room, pin, "tone 440@-20; listen 4; mark all-in; listen 12; hangup", number="+48601000064",
-                             name="talker"),
+        phones = [self.enter(room, pin, "tone 440@-20; listen 4; mark all-in; listen 13; press *6; listen 4; hangup",
+                             number="+48601000064", name="talker"),
                   self.enter(room, pin, "listen 6; mark all-in; listen 9; hangup", number="+48601000065", name="listener")]
         phones[0].wait_step("mark all-in")
         phones[1].wait_step("mark all-in")
@@ -36,8 +36,10 @@ class DurabilityTest(NaradaTest):
         self.pause(4)
         self.restart(self.stack.control)
         listener = phones[1].end_anyhow()
-        phones[0].end_anyhow()
+        talker = phones[0].end()
         begin = listener.at_s("mark all-in")
         for second in (0, 1, 2, 3):
             heard = listener.heard_between(begin + second, begin + second + 1)
             self.assertAlmostEqual(-20, audio.tone_level_dbov(heard, 440), delta=1)
+        # The control that took the call up obeys its keys, in its language.
+        self.assertEqual(["muted"], self.said(talker.heard, "pl", "muted", "unmuted"))

@@ -54,6 +54,7 @@ CHECKS = {
     "includes_point_one_way": layers.wrong_includes,
     "dependencies_point_one_way": layers.wrong_dependencies,
     "long_files": house_rules.long_files,
+    "proto_fields": house_rules.proto_fields,
     "header_guards": house_rules.header_guards,
     "unfinished_business": house_rules.unfinished_business,
     "machine_paths": house_rules.machine_paths,

@@ -19,6 +19,26 @@ _CORE = ("mixer/units/", "mixer/rtp/", "mixer/srtp/", "mixer/codec/", "mixer/dsp
          "mixer/media/", "mixer/dtmf/", "mixer/room/", "control/model/", "control/ivr/", "control/moderation/")
 
 
+def _uncommented_fields(proto):
+    """Lines (from 1) of fields of messages that no comment stands beside or above."""
+    lines, blocks, found = proto.split("\n"), [], []
+    for number, line in enumerate(lines, 1):
+        if block := re.match(r"\s*(message|oneof|enum|service|rpc)\b.*\{\s*(//.*)?$", line):
+            blocks.append(block[1])
+        elif line.strip().startswith("}") and blocks:
+            blocks.pop()
+        elif blocks and blocks[-1] in ("message", "oneof") and re.match(r"\s*(\w+ )?[\w.]+(<.*>)? \w+ = \d+.*;", line):
+            if "//" not in line and not lines[number - 2].strip().startswith("//"):
+                found.append(number)
+    return found
+
+
+def proto_fields():
+    """Who calls the API reads the protobufs: each field says what it means, its unit, and what unset means."""
+    return [f"{path}:{line}: the field has no comment" for path in tree.files(".proto") if path.startswith("proto/narada/")
+            for line in _uncommented_fields(tree.text(path))]
+
+
 def long_files():
     """A file too long to hold in the head stands in long_files.txt with the reason, or is split."""
     excused = {line.split()[0] for line in tree.text("tests/tidy/long_files.txt").splitlines()
