@@ -13,7 +13,7 @@ namespace {
 MediaDuration TailOf(const codec::Decoder& decoder) {
   switch (decoder.id()) {
     case codec::CodecId::kG722:
-      return Milliseconds(3);  // Two filters of 24 taps.
+      return Milliseconds(5);  // Two filters of 24 taps, and what its predictors ring.
     case codec::CodecId::kOpus:
       return Milliseconds(7);  // Its look-ahead.
     default:

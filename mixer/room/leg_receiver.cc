@@ -174,12 +174,13 @@ bool LegReceiver::TakeActivity() noexcept { return std::exchange(has_activity_, 
 
 jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
   const jitter::PlayedFrame played = jitter().Pull(frame, now);
-  bool is_muted = events_.IsActive(now);
-  if (played.kind != jitter::PlayedFrame::Kind::kSilence) {
-    is_muted |= events_.clock_rate() == clock_rate_
-                    ? events_.Mutes(played.timestamp, clock_rate_.TicksIn(kFrame), now)
-                    : events_.MutesByArrival(now);
-  }
+  // What is left of a talk that has ended is played without a timestamp.
+  const bool has_stamp =
+      played.kind != jitter::PlayedFrame::Kind::kSilence && events_.clock_rate() == clock_rate_;
+  const bool is_muted =
+      events_.IsActive(now) ||
+      (has_stamp ? events_.Mutes(played.timestamp, clock_rate_.TicksIn(kFrame), now)
+                 : events_.MutesByArrival(now));
   if (is_muted) {
     std::fill(frame.begin(), frame.end(), int16_t{0});
     jitter().ForgetSound();

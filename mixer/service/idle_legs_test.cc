@@ -1,5 +1,5 @@
-// A leg that hears and says nothing takes memory, and not much: all of the mixer's heap, by the calls that
-// gRPC makes. What the kernel keeps for its sockets is beside it.
+// A leg that hears and says nothing takes memory: all of the mixer's heap, by the calls that gRPC makes, and
+// all that is remembered of them. What the kernel keeps for its sockets is beside it.
 #include <cstdio>
 
 #include "gtest/gtest.h"
@@ -10,9 +10,11 @@ namespace narada::mixer::service {
 namespace {
 
 constexpr int kLegs = static_cast<int>(IdleWorld::kLegsMax);
-constexpr double kBytesPerLegMax = 16 * 1024;
+// The leg itself takes 14.4 KiB (leg_memory_benchmark), its SDP dialogue and what the API shows of it some 4,
+// statistics, events and answers 3.
+constexpr double kBytesPerLegMax = 24 * 1024;
 
-TEST(IdleLegs, OfG711TakeSixteenKibibytesEachAtTheMost) {
+TEST(IdleLegs, OfG711TakeTwentyFourKibibytesWithAllThatIsKnownOfThem) {
   IdleWorld world(/*events_max=*/65536);
   world.CreateRoom("hall");
   world.AddLeg("hall", 0);  // What the first one finds and leaves for all.

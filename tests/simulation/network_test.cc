@@ -190,6 +190,31 @@ TEST_P(BadNetwork, F10DigitsAreToldOnceAndTheirTonesReachNobody) {
   EXPECT_LT(Heard(begin).LevelAt(Hertz(1209)), -60);
 }
 
+// Its own tones included: see Simulation's checks. Also where silence is not sent, so that each press is a talk.
+TEST_P(BadNetwork, F10NothingIsHeardOfAPhoneThatOnlyPressesKeys) {
+  if (!IsOf20Ms()) return;  // Its tones would be longer than what its events tell of.
+  for (const int discontinuous_one_in : {0, 1}) {
+    Simulation sim({.seed = 103,
+                    .legs = 2,
+                    .formats = {GetParam()},
+                    .discontinuous_one_in = discontinuous_one_in,
+                    .delay_max = kCeiling});
+    sim.phone(0).Say(Tone(kTone));
+    sim.Run(Seconds(1));
+    sim.phone(0).Hush();
+    sim.Run(Seconds(1));
+    sim.phone(0).Press("1", /*leaks=*/true);
+    sim.Run(Milliseconds(1500));
+    for (const char* digits : {"59", "0#", "*8"}) {
+      sim.phone(0).Press(digits, /*leaks=*/true);
+      sim.Run(Milliseconds(707));
+    }
+    sim.Run(Seconds(1));
+    EXPECT_EQ(sim.DigitsOf(0), "1590#*8");
+    EXPECT_GT(sim.keys_checked(), 100);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Codecs, BadNetwork,
                          testing::Values(Format(CodecId::kPcma),
                                          Format(CodecId::kPcmu, Milliseconds(10)),

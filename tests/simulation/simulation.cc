@@ -196,7 +196,7 @@ void Simulation::CheckLegs() {
 void Simulation::CheckKeysAreNotHeard(const mixer::room::Room& room) {
   // What was said before is played, faded out and forgotten by then.
   constexpr MediaDuration kSettled = Seconds(2);
-  constexpr int kHeard = 32;  // -60 dBov; A-law's zero is 8.
+  constexpr int kHeard = 64;  // -54 dBov; A-law's zero is 8, and a leg's gain up to four.
   for (size_t i = 0; i < legs_.size(); ++i) {
     if (legs_[i] == nullptr || legs_[i]->room() != &room) continue;
     if (phones_[i]->OnlyKeysSince(now_) < kSettled) continue;

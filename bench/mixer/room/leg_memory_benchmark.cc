@@ -17,8 +17,8 @@ namespace narada::mixer::room {
 namespace {
 
 constexpr int kLegs = 200;
-// 18.5 KiB now, 5 of them for packets that wait. 16 are wished for.
-constexpr double kG711BytesMax = 20 << 10;
+// The target; 14.4 KiB now, of which 2.5 are for packets that wait and 2.6 for what they become.
+constexpr double kG711BytesMax = 16 << 10;
 
 LegMedia MediaOf(codec::CodecId id, bool is_encrypted) {
   LegMedia media;
