@@ -102,7 +102,7 @@ class RefusalToStartTest(Temporary):
         content[3 * 4096:6 * 4096] = b"\xff" * (3 * 4096)
         path.write_bytes(content)
         said = self.refusal(self.control())
-        self.assertRegex(said, rf"control does not start: {re.escape(str(path))}: .*Restore a backup")
+        self.assertRegex(said, rf"(?s)control does not start: {re.escape(str(path))}: .*Restore a backup")
         self.assertEqual(content, path.read_bytes())
 
     def test_missing_prompts_are_named(self):
