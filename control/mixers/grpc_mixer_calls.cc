@@ -5,8 +5,8 @@
 
 #include "control/mixers/grpc_mixer.h"
 #include "control/mixers/grpc_mixer_stubs.h"
-#include "control/mixers/snapshot_reader.h"
 #include "control/mixers/mixer_events.h"
+#include "control/mixers/snapshot_reader.h"
 
 namespace narada::control::mixers {
 
