@@ -17,7 +17,9 @@ constexpr absl::Duration kEarlyReceiptsKept = absl::Hours(24);
 
 void DeliveryBook::OnPartAccepted(absl::string_view route, absl::string_view message_id,
                                   const AcceptedPart& part) {
-  database_.Submit(
+  // Before what is noted at the end of the attempt (Dispatcher).
+  database_.SubmitInOrder(
+      std::string(message_id),
       [row = storage::PartRow{.message_id = std::string(message_id),
                               .number = part.number,
                               .route = std::string(route),

@@ -50,7 +50,18 @@ namespace {
 struct Leased {
   MessageRow row;
   std::vector<storage::PartRow> parts;
+
+  // Attempts that may have sent all of it, uncounted.
+  int lost_attempts() const { return row.unanswered / storage::kUnansweredAll; }
+  // Parts whose answers were lost one by one.
+  int lost_answers() const { return row.unanswered % storage::kUnansweredAll; }
 };
+
+// Those of the lost attempts but the first, if this one sends again what they may have sent: the first
+// may have sent what nobody had.
+int DuplicatesOfLostAttempts(const Leased& leased, int part_count) {
+  return leased.lost_answers() + (leased.lost_attempts() - 1) * part_count;
+}
 
 // How many parts of this message the sender has sent that may have been there already.
 int PossibleDuplicates(const Leased& leased, const Sent& sent) {
@@ -59,8 +70,27 @@ int PossibleDuplicates(const Leased& leased, const Sent& sent) {
   for (const storage::PartRow& part : leased.parts) {
     (part.route == sent.route ? sent_before : accepted_elsewhere) += 1;
   }
-  const int sent_now = static_cast<int>(sent.parts.size()) - sent_before;
-  return std::clamp(leased.row.unanswered + accepted_elsewhere, 0, std::max(sent_now, 0));
+  const int part_count = static_cast<int>(sent.parts.size());
+  const int sent_now = std::max(part_count - sent_before, 0);
+  if (leased.lost_attempts() > 0) return sent_now + DuplicatesOfLostAttempts(leased, part_count);
+  return std::clamp(leased.lost_answers() + accepted_elsewhere, 0, sent_now);
+}
+
+// The same for an attempt that was not finished: notes what it adds, and what may be there from now on.
+void NoteUnfinished(Transaction& transaction, const Leased& leased, const TryAgain& again,
+                    int part_count, storage::AttemptNote& note) {
+  const size_t accepted = storage::ListParts(transaction, leased.row.id).size();
+  const int accepted_now = static_cast<int>(accepted - std::min(accepted, leased.parts.size()));
+  const int sent_now = accepted_now + again.unanswered;
+  note.unanswered = leased.row.unanswered;
+  if (sent_now == 0) return;
+  if (leased.lost_attempts() > 0) {
+    note.possible_duplicates = sent_now + DuplicatesOfLostAttempts(leased, part_count);
+    note.unanswered = storage::kUnansweredAll;
+  } else {
+    note.possible_duplicates = std::min(leased.lost_answers(), sent_now);
+    note.unanswered = std::max(leased.lost_answers(), again.unanswered);
+  }
 }
 
 void NoteSent(Transaction& transaction, const Leased& leased, const Sent& sent, absl::Time now) {
@@ -75,10 +105,10 @@ void NoteSent(Transaction& transaction, const Leased& leased, const Sent& sent, 
 }
 
 // Ends the lease by what the sender said. Returns the possible duplicates that it added.
-int NoteInRow(Transaction& transaction, const Leased& leased, Alphabet alphabet,
+int NoteInRow(Transaction& transaction, const Leased& leased, const SplitText& split,
               const SendResult& result, const DispatcherSettings& settings, absl::Time now) {
   const MessageRow& row = leased.row;
-  storage::AttemptNote note{.alphabet = std::string(AlphabetName(alphabet))};
+  storage::AttemptNote note{.alphabet = std::string(AlphabetName(split.alphabet))};
   bool is_ours = true;
   if (const Sent* sent = std::get_if<Sent>(&result)) {
     note.route = sent->route;
@@ -94,8 +124,7 @@ int NoteInRow(Transaction& transaction, const Leased& leased, Alphabet alphabet,
     const TryAgain& again = std::get<TryAgain>(result);
     const absl::Time due = now + std::max(RetryDelay(settings, row.attempts),
                                           again.retry_after.value_or(absl::ZeroDuration()));
-    note.possible_duplicates = std::min(row.unanswered, again.unanswered);
-    note.unanswered = std::max(row.unanswered, again.unanswered);
+    NoteUnfinished(transaction, leased, again, static_cast<int>(split.parts.size()), note);
     is_ours = due > row.queued_at + settings.give_up_after
                   ? storage::MarkMessageFailed(transaction, row.id, settings.owner, again.reason)
                   : storage::MarkMessageForRetry(transaction, row.id, settings.owner, due,
@@ -226,8 +255,9 @@ void Dispatcher::HandOver(const MessageRow& row, const std::vector<storage::Part
   const std::optional<PhoneNumber> to = PhoneNumber::FromE164(row.recipient);
   absl::StatusOr<std::string> text =
       secrets_.Open(storage::kMessageTextPurpose, row.id, row.text_sealed);
-  const Alphabet alphabet = text.ok() ? SplitSms(*text).alphabet : Alphabet::kGsm7;
-  auto note = [leased = Leased{row, parts}, alphabet, shared = shared_](SendResult result) {
+  SplitText split = SplitSms(text.ok() ? *text : "");
+  auto note = [leased = Leased{row, parts}, split = std::move(split),
+               shared = shared_](SendResult result) {
     LogOutcome(leased.row, result);
     Count(result, shared->counters);
     auto duplicates =
@@ -239,11 +269,12 @@ void Dispatcher::HandOver(const MessageRow& row, const std::vector<storage::Part
       shared->in_flight.erase(id);
       shared->is_awake = true;
     };
-    shared->database.Submit(
-        [leased, alphabet, shared, duplicates,
-         result = std::move(result)](Transaction& transaction) {
-          *duplicates = NoteInRow(transaction, leased, alphabet, result, shared->settings,
-                                  shared->clock.Now());
+    // After the parts that it has brought there (DeliveryBook).
+    shared->database.SubmitInOrder(
+        leased.row.id,
+        [leased, split, shared, duplicates, result = std::move(result)](Transaction& transaction) {
+          *duplicates =
+              NoteInRow(transaction, leased, split, result, shared->settings, shared->clock.Now());
           return absl::OkStatus();
         },
         std::move(noted));

@@ -323,6 +323,45 @@ TEST_F(DispatcherTest, MessageWhoseLeaseRanOutCountsAsPossibleDuplicateOnceSentA
   EXPECT_EQ(counters_.possible_duplicates, 2);
 }
 
+TEST_F(DispatcherTest, EachAttemptThatWasKilledMayHaveSentEverythingOnceMore) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  for (const char* life : {"life 2", "life 3"}) {
+    NewLife(life);
+    EXPECT_TRUE(dispatcher_->TakeOver().ok());
+    EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  }
+  // Of the third, one part was noted before the kill.
+  book_.OnPartAccepted("fake", "m1", {1, "a"});
+  NewLife("life 4");
+  EXPECT_TRUE(dispatcher_->TakeOver().ok());
+  sender_.SetAnswer(SentAs("a", "b"));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  // Three times both, and then the second part once more.
+  EXPECT_EQ(Row("m1").possible_duplicates, 5);
+  EXPECT_EQ(counters_.possible_duplicates, 5);
+}
+
+TEST_F(DispatcherTest, UnfinishedAttemptAfterAKilledOneCountsWhatItSent) {
+  sender_.SetAnswer(std::nullopt);
+  Queue("m1");
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  NewLife("life 2");
+  EXPECT_TRUE(dispatcher_->TakeOver().ok());
+  sender_.SetAnswer(TryAgain{.reason = "there is no connection"});
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 0);
+  sender_.SetAnswer(TryAgain{.reason = "the connection broke", .unanswered = 1});
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 1);
+  sender_.SetAnswer(SentAs("a", "b"));
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(*dispatcher_->DispatchDue(), 1);
+  EXPECT_EQ(Row("m1").possible_duplicates, 3);
+}
+
 TEST_F(DispatcherTest, LostAnswersCountOnlyWhenTheirPartsAreSentAgain) {
   sender_.SetAnswer(TryAgain{.reason = "no answer", .unanswered = 1});
   Queue("m1");

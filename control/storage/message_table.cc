@@ -109,8 +109,8 @@ std::vector<MessageRow> LeaseDueMessages(Transaction& transaction, const std::st
     // The condition stands here again: another replica may have been faster.
     soci::statement take =
         (transaction.sql().prepare
-             << "UPDATE sms_messages SET attempts = attempts + 1, unanswered = CASE WHEN "
-                "state = 'sending' THEN :all ELSE unanswered END, state = 'sending', "
+             << "UPDATE sms_messages SET attempts = attempts + 1, unanswered = unanswered + CASE "
+                "WHEN state = 'sending' THEN :all ELSE 0 END, state = 'sending', "
                 "lease_owner = :owner, lease_until = :until WHERE id = :id AND "
                 "((state = 'pending' AND due_at <= :now_1) OR "
                 "(state = 'sending' AND lease_until <= :now_2))",
@@ -190,7 +190,7 @@ int64_t WipeMessageTexts(Transaction& transaction, absl::Time sent_before,
 }
 
 void ReleaseLeases(Transaction& transaction) {
-  transaction.sql() << "UPDATE sms_messages SET state = 'pending', unanswered = :all, "
+  transaction.sql() << "UPDATE sms_messages SET state = 'pending', unanswered = unanswered + :all, "
                        "lease_owner = NULL, lease_until = NULL WHERE state = 'sending'",
       soci::use(kUnansweredAll);
 }
@@ -231,7 +231,7 @@ std::vector<MessageRow> FindMessagesByRequest(Transaction& transaction,
 }
 
 void ReleaseLeasesOf(Transaction& transaction, const std::string& owner) {
-  transaction.sql() << "UPDATE sms_messages SET state = 'pending', unanswered = :all, "
+  transaction.sql() << "UPDATE sms_messages SET state = 'pending', unanswered = unanswered + :all, "
                        "lease_owner = NULL, lease_until = NULL "
                        "WHERE state = 'sending' AND lease_owner = :owner",
       soci::use(kUnansweredAll), soci::use(owner);

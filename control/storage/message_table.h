@@ -25,8 +25,9 @@ inline constexpr absl::string_view kMessageTextPurpose = "sms text";
 enum class MessageState { kPending, kSending, kSent, kDelivered, kFailed, kUndelivered };
 absl::string_view MessageStateName(MessageState state);
 
-// An attempt whose end nobody knows may have brought every part there.
-inline constexpr int kUnansweredAll = 255;
+// An attempt whose end nobody knows may have brought every part there: each such attempt adds this to
+// MessageRow::unanswered. No message has so many parts.
+inline constexpr int kUnansweredAll = 256;
 
 struct MessageRow {
   std::string id;
@@ -51,8 +52,10 @@ struct MessageRow {
   std::optional<std::string> alphabet;  // "gsm7" or "ucs2".
   int part_count = 0;                   // 0: not known yet.
   absl::Time queued_at;                 // When it was made, or ordered to be sent once more.
-  int unanswered = 0;                   // Parts that may have left, though nobody knows it.
-  int possible_duplicates = 0;          // Parts sent again though they may have arrived.
+  // Parts that may have left, though nobody knows it; and kUnansweredAll for each attempt that nobody
+  // knows the end of, since duplicates were last counted.
+  int unanswered = 0;
+  int possible_duplicates = 0;  // Parts sent again though they may have arrived.
   std::optional<absl::Time> delivered_at;
 };
 
@@ -69,7 +72,7 @@ void InsertMessage(Transaction& transaction, const MessageRow& row);
 
 // Takes up to `rows_max` messages that are due, or whose lease has run out, until `lease_until`,
 // and counts the attempt. Nobody else gets them before that. Where a lease ran out, all of the message
-// counts as unanswered.
+// counts as unanswered once more.
 std::vector<MessageRow> LeaseDueMessages(Transaction& transaction, const std::string& owner,
                                          absl::Time now, absl::Time lease_until, int rows_max);
 

@@ -181,7 +181,9 @@ class TimingTest(NaradaTest):
 
     CONFIG = """control {
       dialogue { tries_max: 10 }
-      throttle { caller_failures_max: 1000000 room_failures_max: 1000000 overall_failures_max: 1000000 }
+      throttle {
+        caller_failures_max: 1000000 trunk_failures_max: 1000000 room_failures_max: 1000000 overall_failures_max: 1000000
+      }
     }"""
     CALLS = int(os.environ.get("NARADA_TIMING_CALLS", "3"))
     TRIES = int(os.environ.get("NARADA_TIMING_TRIES", "900"))
