@@ -15,7 +15,7 @@ MediaDuration TailOf(const codec::Decoder& decoder) {
     case codec::CodecId::kG722:
       return Milliseconds(5);  // Two filters of 24 taps, and what its predictors ring.
     case codec::CodecId::kOpus:
-      return Milliseconds(7);  // Its look-ahead.
+      return Milliseconds(40);  // Its look-ahead, and filters that ring.
     default:
       return MediaDuration();
   }
@@ -77,19 +77,21 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
   if (past > 0) std::copy(free().begin() + past, free().begin() + made, free().begin());
   const std::span<int16_t> fresh = free().first(made - past);
   concealment_.Recover(fresh);
-  if (has_forgotten_) LeaveOutTail(fresh, converter != nullptr);
+  if (has_forgotten_) {
+    tail_left_ =
+        rate_.SamplesIn(TailOf(decoder) + (converter ? kTailOfConverter : MediaDuration())).size();
+  }
   has_forgotten_ = false;
+  if (tail_left_ > 0) LeaveOutTail(fresh);
   concealment_.OnAudio(fresh);
   size_ += fresh.size();
   return true;
 }
 
-void DecodedAudio::LeaveOutTail(std::span<int16_t> fresh, bool is_converted) const noexcept {
-  const MediaDuration tail =
-      TailOf(*decoder_) + (is_converted ? kTailOfConverter : MediaDuration());
-  if (tail == MediaDuration()) return;
-  const size_t silent = std::min(rate_.SamplesIn(tail).size(), fresh.size());
+void DecodedAudio::LeaveOutTail(std::span<int16_t> fresh) noexcept {
+  const size_t silent = std::min(tail_left_, fresh.size());
   std::fill_n(fresh.begin(), silent, int16_t{0});
+  tail_left_ -= silent;
   const auto fade = static_cast<int32_t>(rate_.SamplesIn(kFadeIn).size());
   for (int32_t i = 0; i < fade && silent + i < fresh.size(); ++i) {
     int16_t& sample = fresh[silent + i];

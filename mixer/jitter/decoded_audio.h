@@ -83,7 +83,7 @@ class DecodedAudio {
   std::span<int16_t> free() noexcept { return {samples_.get() + size_, capacity_ - size_}; }
   const Converter* ConverterFor(SampleRate rate) const noexcept;
   // Takes what the decoder, and a converter behind it, still hold of earlier packets out of `fresh`.
-  void LeaveOutTail(std::span<int16_t> fresh, bool is_converted) const noexcept;
+  void LeaveOutTail(std::span<int16_t> fresh) noexcept;
   // Samples that a decoder has written into scratch_, to the free samples at our rate.
   size_t Convert(const Converter& converter, size_t samples) noexcept;
 
@@ -95,6 +95,7 @@ class DecodedAudio {
   Concealment concealment_;
   codec::Decoder* decoder_ = nullptr;  // Of the last packet.
   bool has_forgotten_ = false;         // ForgetSound() since the last packet.
+  size_t tail_left_ = 0;               // Samples to be left out of the next ones.
 
   std::array<Converter, kOtherRatesMax> converters_;
   std::unique_ptr<int16_t[]> scratch_;  // A packet at another rate. Null where there is none.
