@@ -94,7 +94,7 @@ class KeysTest(ModeratorCase):
             self.room.moderator_pin, _MODERATOR_HZ, _MODERATOR,
             "listen 11; mark mute; press *8; listen 6; mark muted; press *8; listen 3; press *7; listen 4; press *7; listen 3; "
             "press *1; listen 9; mark lecture; press *1; listen 4; press *2; listen 6; mark recorded; press *2; listen 3; "
-            "press *91; listen 9; mark end; press *99; wait-hangup 30")
+            "press *91; listen 17; mark end; press *99; wait-hangup 30")
         guest, chair = Voice(guest_phone, _GUEST_HZ), Voice(chair_phone, _MODERATOR_HZ)
         at = {}
 
