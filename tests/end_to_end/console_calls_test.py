@@ -153,7 +153,7 @@ class CallsTest(ConsoleCase):
         celina = self.row("Celina")
         self.browser.wait(f"{celina}:has-text('ringing')")
         self.browser.wait(f"{celina}:has-text('has not pressed 1 yet')")
-        self.note("not confirmed", 4)
+        self.note("not confirmed", 7)  # The invitation is heard to its end.
         self.browser.click(f"{celina} .menu")
         self.browser.click(".dialog .item:has-text('Cancel the call')")
         self.browser.wait(celina, state="detached")
