@@ -93,7 +93,9 @@ class AccessCase(CompanyTest):
             connection.close()
 
 
-class PinTest(AccessCase):
+class OwnLogInTest(AccessCase):
+    """By a moderator's PIN, and by a name that is deleted meanwhile."""
+
     @classmethod
     def setUpClass(cls):
         # An announcement of the company's own: another recording of ours, so that it is recognised.
@@ -160,8 +162,6 @@ class PinTest(AccessCase):
                 (404, "/api/SmsService/PreviewSms", {"conferenceId": foreign})):
             self.assertEqual(wanted, self.ask(path, body, **token)[0], path)
 
-
-class DeletedUserTest(AccessCase):
     def test_user_who_is_deleted_is_out_at_once(self):
         phone = self.guest(_HZ, "+48601000094", "listen 20; hangup")
         self.browser.open()

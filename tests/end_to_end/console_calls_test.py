@@ -64,7 +64,7 @@ class CallsTest(ConsoleCase):
         self.browser.click(".dialog[aria-label='Disconnect Celina?'] .button.danger")
         self.browser.wait(self.row("Celina"), state="detached")
         called = celina.end(30)
-        self.assertEqual(["removed"], self.said(called.heard, "pl", "removed", "conference_ended"))
+        self.assertEqual(["removed"], self.said(called.heard, "en", "removed", "conference_ended"))  # The page's language.
         self.browser.click(".button.danger.wide")
         self.browser.click(".dialog .button.danger")
         self.browser.wait(".empty:has-text('has ended')")
@@ -153,7 +153,7 @@ class CallsTest(ConsoleCase):
         celina = self.row("Celina")
         self.browser.wait(f"{celina}:has-text('ringing')")
         self.browser.wait(f"{celina}:has-text('has not pressed 1 yet')")
-        self.note("not confirmed", 4)
+        self.note("not confirmed", 7)  # The invitation is heard to its end.
         self.browser.click(f"{celina} .menu")
         self.browser.click(".dialog .item:has-text('Cancel the call')")
         self.browser.wait(celina, state="detached")
@@ -221,7 +221,7 @@ class CallsTest(ConsoleCase):
         self.assert_silent(bogdan, _ANNA_HZ, "whisper")
         self.assert_level(_LEVEL_DBOV, anna, _BOGDAN_HZ, "whisper")
         self.assert_level(_LEVEL_DBOV, bogdan, _ANNA_HZ, "together")
-        self.assertIn("call_out_invitation", self.said(silent.heard, "pl", "call_out_invitation"))
+        self.assertIn("call_out_invitation", self.said(silent.heard, "en", "call_out_invitation"))
         self.assert_silent(bogdan, _CELINA_HZ, "not confirmed")
         self.assert_level(_LEVEL_DBOV, bogdan, _CELINA_HZ, "celina")
         for voice in (anna, bogdan):

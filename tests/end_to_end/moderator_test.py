@@ -92,9 +92,9 @@ class KeysTest(ModeratorCase):
         guest_phone = self.by_pin(self.room.participant_pin, _GUEST_HZ, _GUEST, "listen 4; press *8; listen 3; press *91; wait-hangup 120")
         chair_phone = self.by_pin(
             self.room.moderator_pin, _MODERATOR_HZ, _MODERATOR,
-            "listen 11; mark mute; press *8; listen 6; mark muted; press *8; listen 3; press *7; listen 4; press *7; listen 3; "
-            "press *1; listen 9; mark lecture; press *1; listen 4; press *2; listen 6; mark recorded; press *2; listen 3; "
-            "press *91; listen 9; mark end; press *99; wait-hangup 30")
+            "listen 11; mark mute; press *8; listen 6; mark muted; press *8; listen 3; press *7; listen 3; press *7; listen 3; "
+            "press *2; listen 6; mark recorded; press *2; listen 3; "
+            "press *91; listen 17; mark end; press *99; wait-hangup 30")
         guest, chair = Voice(guest_phone, _GUEST_HZ), Voice(chair_phone, _MODERATOR_HZ)
         at = {}
 
@@ -105,16 +105,14 @@ class KeysTest(ModeratorCase):
 
         when("mute", lambda one: not one.is_all_muted)  # The guest has tried.
         when("muted", lambda one: one.is_all_muted)
-        when("lecture", lambda one: one.is_lecture and not one.is_locked)
         when("recorded", lambda one: one.recording == self.pb.RECORDING_STATUS_RUNNING)
         when("end", lambda one: one.recording == self.pb.RECORDING_STATUS_OFF)
         for voice in (guest, chair):
             voice.end()
         self.assertEqual(["moderators_only"] * 2, self.said(guest.call.heard, "pl", "moderators_only"))
         self.assertLess(self.level(chair, _GUEST_HZ, at["muted"]), -60, "muted by key")
-        self.assertLess(self.level(chair, _GUEST_HZ, at["lecture"]), -60, "a participant is heard in a lecture")
-        self.assertAlmostEqual(_LEVEL_DBOV, self.level(guest, _MODERATOR_HZ, at["lecture"]), delta=1.5, msg="the moderator speaks")
-        told = ("muted", "unmuted", "locked", "unlocked", "lecture_started", "lecture_ended", "recording_started", "recording_stopped", "conference_ended")
+        self.assertAlmostEqual(_LEVEL_DBOV, self.level(guest, _MODERATOR_HZ, at["muted"]), delta=1.5, msg="the moderator speaks")
+        told = ("muted", "unmuted", "locked", "unlocked", "recording_started", "recording_stopped", "conference_ended")
         self.assertEqual(list(told), self.said(guest.call.heard, "pl", *told))
         self.assertEqual(2, self.said(chair.call.heard, "pl", "roll_call_number").count("roll_call_number"))
         self.assertEqual([], self.said(guest.call.heard, "pl", "roll_call_number"))
@@ -122,7 +120,7 @@ class KeysTest(ModeratorCase):
                     self.rows("SELECT capacity, command, detail, outcome FROM audit WHERE channel = 'phone' ORDER BY at")]
         self.assertEqual([("participant", "toggle", "mute_all", "NOT_MODERATOR"), ("participant", "roll_call", "", "NOT_MODERATOR")], outcomes[:2])
         self.assertEqual({("moderator", "OK")}, {(capacity, outcome) for capacity, _, _, outcome in outcomes[2:]})
-        self.assertEqual(["mute_all", "mute_all", "lock", "lock", "lecture", "lecture", "recording", "recording"],
+        self.assertEqual(["mute_all", "mute_all", "lock", "lock", "recording", "recording"],
                          [detail for _, command, detail, _ in outcomes[2:] if command == "toggle"])
         self.assertEqual(["roll_call", "end_conference"], [command for _, command, _, _ in outcomes[-2:]])
         [(duration_us, recordings)] = [tuple(row) for row in self.rows("SELECT min(ended_at - started_at), count(*) FROM conference_recordings")]

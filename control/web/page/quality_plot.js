@@ -3,7 +3,7 @@
 
 import {h, svg} from "./dom.js";
 import {percent, seconds} from "./format.js";
-import {axis, nameOfRow} from "./timeline.js";
+import {axis, enteredAt, nameOfRow} from "./timeline.js";
 import {t} from "./words.js";
 
 const MOS_MIN = 1, MOS_MAX = 4.5;
@@ -13,8 +13,7 @@ const MOS_MIN = 1, MOS_MAX = 4.5;
 export function qualityRows(record, calls, now = Date.now()) {
   const begin = Date.parse(record.startTime);
   const whole = Math.max(1, (record.endTime ? Date.parse(record.endTime) : now) - begin);
-  const inOrder = [...calls].sort((a, b) => Date.parse(a.answerTime ?? a.startTime) - Date.parse(b.answerTime ?? b.startTime));
-  return inOrder.map((call) => {
+  return [...calls].sort((a, b) => enteredAt(a) - enteredAt(b)).map((call) => {
     const course = (call.qualityCourse ?? []).filter((sample) => Date.parse(sample.time) >= begin);
     const lines = [[]];
     for (const sample of course) {

@@ -4,6 +4,12 @@ import {h, svg} from "./dom.js";
 import {clock, masked, phoneNumber, seconds} from "./format.js";
 import {currentLanguage, t} from "./words.js";
 
+// In the room until the call ended, but not while the menu was heard before.
+export function enteredAt(call) {
+  const inside = seconds(call.conferenceDuration) * 1000;
+  return inside > 0 && call.endTime ? Date.parse(call.endTime) - inside : Date.parse(call.answerTime ?? call.startTime);
+}
+
 // Rows of {name, from, to, speech: [[from, to], ...], seconds, speechSeconds}, times as shares of the whole.
 export function timelineRows(record, calls, now = Date.now()) {
   const begin = Date.parse(record.startTime);
@@ -12,9 +18,7 @@ export function timelineRows(record, calls, now = Date.now()) {
   const share = (time) => Math.min(1, Math.max(0, (time - begin) / whole));
   return calls.map((call) => {
     const to = call.endTime ? Date.parse(call.endTime) : end;
-    // In the room until the call ended, but not while the menu was heard before.
-    const inside = seconds(call.conferenceDuration) * 1000;
-    const from = inside > 0 && call.endTime ? to - inside : Date.parse(call.answerTime ?? call.startTime);
+    const from = enteredAt(call);
     const speech = (call.speech ?? []).map((span) => [Date.parse(span.startTime), span.endTime ? Date.parse(span.endTime) : to]);
     return {
       name: call.name || call.number || "",
