@@ -1,5 +1,6 @@
 """Starting, refusing to start, stopping: each program and ./run itself."""
 
+import contextlib
 import os
 import pathlib
 import re
