@@ -1,6 +1,7 @@
 #include "control/sms/submit_pace.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace narada::control::sms {
 namespace {
@@ -8,10 +9,13 @@ namespace {
 constexpr absl::Duration kWindow = absl::Seconds(1);
 constexpr absl::Duration kHaltMin = absl::Milliseconds(100);
 constexpr absl::Duration kHaltMax = absl::Seconds(30);
-// A little below what was taken, then up by so much every so often: the limit is found again within
-// minutes, and at most one answer in a hundred is a throttled one.
+// A little below what was taken, then up every so often; after the first raises each time twice as much while nothing is
+// refused. So near the limit at most one answer in a hundred is a throttled one, and a rate of 1 is one of 30 again within
+// three minutes.
 constexpr double kBelow = 0.97;
-constexpr double kRaise = 1.01;
+constexpr double kRaiseMin = 0.01;
+constexpr double kRaiseMax = 0.5;
+constexpr int kCarefulRaises = 5;
 constexpr absl::Duration kRaiseEvery = absl::Seconds(10);
 
 }  // namespace
@@ -33,7 +37,9 @@ void SubmitPace::OnAccepted(absl::Time now) {
   while (accepted_.front() <= now - kWindow) accepted_.pop_front();
   if (now - lowered_at_ > kWindow) halt_ = absl::ZeroDuration();
   if (per_second_ > 0 && now - raised_at_ >= kRaiseEvery) {
-    per_second_ *= kRaise;
+    ++raises_;
+    per_second_ *=
+        1 + std::min(std::ldexp(kRaiseMin, std::max(0, raises_ - kCarefulRaises)), kRaiseMax);
     raised_at_ = now;
   }
 }
@@ -45,6 +51,7 @@ void SubmitPace::OnThrottled(absl::Time now) {
   const double taken = std::max<double>(1, static_cast<double>(accepted_.size()) * kBelow);
   per_second_ = per_second_ == 0 ? taken : std::max(1.0, std::min(taken, per_second_ * kBelow));
   lowered_at_ = raised_at_ = now;
+  raises_ = 0;
   halt_ = std::clamp(halt_ * 2, std::max(kHaltMin, absl::Seconds(1 / per_second_)), kHaltMax);
   next_at_ = now + halt_;
 }

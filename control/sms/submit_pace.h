@@ -1,5 +1,5 @@
-// How fast messages go to an SMSC that says ESME_RTHROTTLED: as fast as it lately took them, and slowly
-// faster again.
+// How fast messages go to an SMSC that says ESME_RTHROTTLED: as fast as it lately took them, then faster again,
+// slowly at first; a moment's trouble is forgotten within minutes.
 //
 //   if (now >= pace.next_at()) { Submit(...); pace.OnSubmitted(now); }
 //   pace.OnAccepted(now) or pace.OnThrottled(now)   // its answer
@@ -34,6 +34,7 @@ class SubmitPace {
 
   const int per_second_max_;
   double per_second_ = 0;
+  int raises_ = 0;  // Since it was lowered.
   absl::Time next_at_ = absl::InfinitePast();
   absl::Time raised_at_ = absl::InfinitePast();
   absl::Time lowered_at_ = absl::InfinitePast();

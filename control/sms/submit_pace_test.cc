@@ -90,5 +90,18 @@ TEST(SubmitPace, ThrottledAgainAndAgainItWaitsLongerEachTime) {
   EXPECT_EQ(wait, absl::Seconds(30));
 }
 
+TEST(SubmitPace, TroubleThatIsOverIsForgottenWithinMinutes) {
+  SubmitPace pace(0);
+  LimitedSmsc smsc(1'000'000);
+  absl::Time now = absl::FromUnixSeconds(1'770'000'000);
+  for (int i = 0; i < 12; ++i) {
+    pace.OnThrottled(now);
+    now = pace.next_at();
+  }
+  EXPECT_EQ(pace.per_second(), 1);
+  Submit(pace, smsc, now, absl::Seconds(180));
+  EXPECT_GE(Submit(pace, smsc, now, absl::Seconds(10)).accepted, 300);
+}
+
 }  // namespace
 }  // namespace narada::control::sms

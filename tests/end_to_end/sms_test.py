@@ -47,7 +47,9 @@ class SmsTest(NaradaTest):
         self.fail(f"no metric {name}")
 
 
-class SmppTest(SmsTest):
+class SmppSmsTest(SmsTest):
+    """A control with an SMSC of its own."""
+
     @classmethod
     def setUpClass(cls):
         cls.smsc = Smsc()
@@ -92,6 +94,11 @@ class SmppTest(SmsTest):
         for number, reservation in made.items():
             self.assertLessEqual(self.smsc.copies(number), self.sms(reservation.sms_id).possible_duplicates, number)
 
+    def copies(self, made):
+        return sum(self.smsc.copies(number) for number in made)
+
+
+class SmppTest(SmppSmsTest):
     def test_reservation_by_phone_comes_readable_in_three_parts_and_its_receipts_are_shown(self):
         self.phone("wait-answer; listen 1; press 3; listen 3; hangup", number="+48601000201").end()
         message, = self.wait_until(lambda: self.smsc.messages("+48601000201"), 20)
@@ -134,24 +141,6 @@ class SmppTest(SmsTest):
         reservation = self.reserve_by_api("+48601000204")
         sms = self.wait_for_state(reservation.sms_id, "FAILED")
         self.assertEqual((1, "the SMSC answered ESME_RINVDSTADR"), (sms.attempts, sms.failure))
-
-    def test_throttled_messages_all_come_once(self):
-        self.smsc.set(per_second=30)
-        before = len(self.smsc.events("submit"))
-        made = self.reserve_many("+48602001", 40)
-        self.check_texts(made)
-        self.check_copies(made)
-        submits = self.smsc.events("submit")[before:]
-        throttled = sum(1 for submit in submits if submit["status"] == 0x58)
-        self.assertGreater(throttled, 0)
-        self.assertLess(throttled, len(submits) / 4, "a hot loop")
-        self.assertGreater(self.metric("narada_control_sms_throttled_total"), 0)
-
-    def test_every_third_refused_as_too_much_comes_all_the_same(self):
-        self.smsc.set(throttle_every=3)
-        made = self.reserve_many("+48602002", 5)
-        self.check_texts(made)
-        self.check_copies(made)
 
     def test_breaks_in_mid_window_lose_nothing_and_count_what_may_be_double(self):
         self.smsc.set(close_after=5)
@@ -210,8 +199,31 @@ class SmppTest(SmsTest):
             self.assertNotIn(reservation.pin.encode(), text)
             self.assertNotIn(b"secret08", text)
 
-    def copies(self, made):
-        return sum(self.smsc.copies(number) for number in made)
+
+class SmppLimitTest(SmppSmsTest):
+    """An SMSC with a limit of its own meets a control that was never refused before."""
+
+    def test_throttled_messages_all_come_once(self):
+        self.smsc.set(per_second=30)
+        before = len(self.smsc.events("submit"))
+        made = self.reserve_many("+48602001", 40)
+        self.check_texts(made)
+        self.check_copies(made)
+        submits = self.smsc.events("submit")[before:]
+        throttled = sum(1 for submit in submits if submit["status"] == 0x58)
+        self.assertGreater(throttled, 0)
+        self.assertLess(throttled, len(submits) / 4, "a hot loop")
+        self.assertGreater(self.metric("narada_control_sms_throttled_total"), 0)
+
+
+class SmppRefusalsTest(SmppSmsTest):
+    """Refusals that have nothing to do with the pace; they slow control down for minutes."""
+
+    def test_every_third_refused_as_too_much_comes_all_the_same(self):
+        self.smsc.set(throttle_every=3)
+        made = self.reserve_many("+48602002", 5)
+        self.check_texts(made)
+        self.check_copies(made)
 
 
 class SmppAlphabetTest(SmsTest):
