@@ -76,7 +76,7 @@ PARTS = (
     PythonTests("aarch64", "tests/aarch64"),
     BazelBuild(),
     BazelTests("unit", "opt", f'{_TESTS} except attr(tags, "\\b(fuzz|manual)\\b", {_TESTS})', live=tagged("live")),
-    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=5),
+    PythonTests("end_to_end", "tests/end_to_end", prepare=prepare_calls, workers=6),
     # The seeds of the fuzzers and their mutations among them: one Bazel run, so that no core waits for the last test.
     BazelTests("asan", "asan", f'{tagged("asan")} union {tagged("fuzz")}'),
     BazelTests("tsan", "tsan", tagged("tsan")),
