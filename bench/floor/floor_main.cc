@@ -40,6 +40,7 @@ namespace narada::bench {
 namespace {
 
 constexpr int64_t kTickNs = 20'000'000;
+constexpr int64_t kBindPatienceNs = 5'000'000'000;
 constexpr unsigned kBatch = 256;         // Datagrams of one recvmmsg or sendmmsg.
 constexpr unsigned kBufferBytes = 2048;  // As the mixer's packet buffers.
 constexpr unsigned kBuffers = 512;       // Few, so that they stay in the cache.
@@ -80,8 +81,12 @@ int Bind(uint16_t port, int buffer_bytes) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  CHECK(bind(file, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0)
-      << "port " << port << ": " << strerror(errno);
+  // The ring of a server that was just stopped gives its sockets back a moment after its process has ended.
+  const int64_t deadline = NowNs() + kBindPatienceNs;
+  while (bind(file, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    CHECK(errno == EADDRINUSE && NowNs() < deadline) << "port " << port << ": " << strerror(errno);
+    SleepUntil(NowNs() + kTickNs);
+  }
   return file;
 }
 

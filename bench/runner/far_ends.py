@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -37,9 +38,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def says(word):
-    """Ready once its output holds the word."""
-    return lambda output: word in output
+def says(words):
+    """Ready once its output holds the words, as such: not within another."""
+    return lambda output: re.search(rf"\b{re.escape(words)}\b", output) is not None
 
 
 def listens(port):
