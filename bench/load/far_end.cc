@@ -10,10 +10,15 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/check.h"
 
 namespace narada::bench {
 namespace {
+
+constexpr absl::Duration kRefusalPatience = absl::Seconds(20);
+constexpr absl::Duration kRefusalPause = absl::Milliseconds(500);
 
 namespace v1 = narada::mixer::v1;
 
@@ -93,11 +98,17 @@ absl::Status MixerFarEnd::AddLegs(Traffic& traffic) {
     const grpc::Status status = rooms_->CreateRoom(&context, request, &response);
     if (!status.ok()) return FromGrpc(status, "CreateRoom");
   }
+  const absl::Time patience_ends = absl::Now() + kRefusalPatience;
   for (size_t i = 0; i < traffic.size(); ++i) {
     v1::AddLegResponse response;
-    grpc::ClientContext context;
-    const grpc::Status status =
-        legs_->AddLeg(&context, Request(i, traffic.plan(i), traffic.local_port(i)), &response);
+    grpc::Status status;
+    do {  // A new leg costs an encode of its own for a moment: who joins too fast is asked to wait.
+      if (!status.ok()) absl::SleepFor(kRefusalPause);
+      grpc::ClientContext context;
+      status =
+          legs_->AddLeg(&context, Request(i, traffic.plan(i), traffic.local_port(i)), &response);
+    } while (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+             absl::Now() < patience_ends);
     if (!status.ok()) return FromGrpc(status, absl::StrCat("AddLeg ", i));
     leg_ids_.push_back(response.leg().leg_id());
     const v1::NegotiatedMedia& media = response.leg().media();
