@@ -24,6 +24,16 @@ class CompanyTest(NaradaTest):
     """A tenant with a room and two numbers, made over gRPC."""
 
     @classmethod
+    def say_own(cls, ours, name):
+        """Before setUpClass: the company's own recording `name` is another one of ours, so that it is recognised."""
+        own = pathlib.Path(tempfile.mkdtemp(prefix="narada-test-own-"))
+        cls.addClassCleanup(shutil.rmtree, own, ignore_errors=True)
+        folder = own / "sets" / "acme" / "pl"
+        folder.mkdir(parents=True)
+        shutil.copy(built().prompts / "pl" / f"{ours}.wav", folder / f"{name}.wav")
+        cls.CONFIG = f'control {{ own_prompts_dir: "{own}" }}'
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.messages = grpc_client.messages("control", "account")
@@ -132,13 +142,7 @@ class PinEntryTest(CompanyTest):
 class OwnGreetingTest(CompanyTest):
     @classmethod
     def setUpClass(cls):
-        # Another recording of ours, so that it is recognised.
-        own = pathlib.Path(tempfile.mkdtemp(prefix="narada-test-own-"))
-        cls.addClassCleanup(shutil.rmtree, own, ignore_errors=True)
-        folder = own / "sets" / "acme" / "pl"
-        folder.mkdir(parents=True)
-        shutil.copy(built().prompts / "pl" / "recording_started.wav", folder / "greeting.wav")
-        cls.CONFIG = f'control {{ own_prompts_dir: "{own}" }}'
+        cls.say_own("recording_started", "greeting")
         super().setUpClass()
 
     def test_a_tenants_number_greets_in_the_tenants_words_and_the_public_one_does_not(self):

@@ -12,7 +12,6 @@ import urllib.request
 
 from tests.end_to_end.accounts_test import PIN_NUMBER, CompanyTest
 from tests.end_to_end.console_case import ConsoleCase
-from tests.end_to_end.harness import built
 from tests.end_to_end.voice import Voice
 from tests.instruments import grpc_client
 from tests.instruments.browser import Browser
@@ -98,13 +97,7 @@ class OwnLogInTest(AccessCase):
 
     @classmethod
     def setUpClass(cls):
-        # An announcement of the company's own: another recording of ours, so that it is recognised.
-        own = pathlib.Path(tempfile.mkdtemp(prefix="narada-test-own-"))
-        cls.addClassCleanup(shutil.rmtree, own, ignore_errors=True)
-        folder = own / "sets" / "acme" / "pl"
-        folder.mkdir(parents=True)
-        shutil.copy(built().prompts / "pl" / "lecture_started.wav", folder / "announce_fire_drill.wav")
-        cls.CONFIG = f'control {{ own_prompts_dir: "{own}" }}'
+        cls.say_own("lecture_started", "announce_fire_drill")
         super().setUpClass()
 
     def log_in_by_pin(self, pin):
