@@ -239,12 +239,13 @@ class ByKeysTest(ModerationTest):
 
 class KilledControlTest(ModerationTest):
     def test_state_of_a_running_conference_is_found_again_after_control_was_killed(self):
-        anna, bogdan = self.voices("listen 42; hangup", "listen 40; hangup")
+        anna, bogdan = self.voices("listen 58; hangup", "listen 56; hangup")
         self.change(is_locked=True, groups=[self.pb.ConferenceGroup(group_id="side", heard_group_ids=["side", ""])])
         self.update(self.participant(_ANNA), is_muted=True, gain_db=-3, role=self.pb.PARTICIPANT_ROLE_PRESENTER)
         self.update(self.participant(_BOGDAN), group_id="side")
         self.change(is_lecture=True)
         self.record(self.pb.RECORDING_COMMAND_START)
+        self.pause(14)  # Until all that is announced has been said: silence is silence from here.
         before = self.conference()
         self.kill(self.stack.control)
         killed_at = time.monotonic()
