@@ -86,6 +86,8 @@ def rooms(plan):
     wanted = {
         "1x50": dict(legs=50, click_seconds=10),
         "40x50": dict(legs=2000, rooms=40, click_seconds=6),
+        "200x5": dict(legs=1000, rooms=200),
+        "1x1000": dict(legs=1000),
         "500x5": dict(legs=2500, rooms=500),
         "1x2500": dict(legs=2500),
         "1x50, default delay": dict(more="", legs=50, click_seconds=6),

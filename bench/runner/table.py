@@ -63,8 +63,9 @@ def targets(run):
                             22 + found["busy_ms_per_tick"], "ms"))
     rooms = run.get("rooms", {})
     if rooms:
-        rows.append(Row("500 rooms x 5 legs: CPU over one room's of as many", _ratio(_cpu(rooms.get("500x5")), _cpu(rooms.get("1x2500"))),
-                        1.2))
+        for count, one_room in ((200, "1x1000"), (500, "1x2500")):
+            rows.append(Row(f"{count} rooms x 5 legs: CPU over one room's of as many",
+                            _ratio(_cpu(rooms.get(f"{count}x5")), _cpu(rooms.get(one_room))), 1.2))
         for name in [name for name in ("1x50", "40x50") if name in rooms]:
             heard = rooms[name]["heard"]
             rows.append(Row(f"rooms of 50, {name}: added delay p50", heard["delay_p50_ms"], 12, "ms"))

@@ -36,6 +36,7 @@ JitterBuffer::Ticks::Ticks(ClockRate clock, const JitterBufferConfig& config) {
   floor = in(std::min(config.delay_min, config.delay_max - kTick));
   margin = in(config.margin);
   slack = in(kSlack);
+  calm_slack = in(kCalmSlack);
   too_tight = in(kTooTight);
   frame = in(kTick);
   pause = in(kPause);
@@ -259,7 +260,7 @@ PlayedFrame JitterBuffer::Pull(std::span<int16_t> frame, MediaTime now) noexcept
     return {};
   }
   const bool is_made_up = made_up_end_ > Front();
-  if (!is_made_up) ScaleTime(needed, now_ticks);
+  if (!is_made_up) ScaleTime(needed, now_ticks, now);
 
   PlayedFrame played = {.kind = PlayedFrame::Kind::kAudio};
   played.timestamp = last_timestamp_ + RtpTicks(Front() - last_begin_);
@@ -286,6 +287,7 @@ void JitterBuffer::CountMissedTicks(MediaTime now) noexcept {
   if (is_asked_ && is_playing_ && late >= kTick) {
     statistics_.concealed_cpu += static_cast<uint64_t>(late / kTick);
   }
+  if (!is_asked_) stretched_ = now;
   is_asked_ = true;
   last_pull_ = now;
 }

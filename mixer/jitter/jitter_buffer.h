@@ -122,8 +122,14 @@ class JitterBuffer {
   static constexpr int kLateMax = 4;
   // Made up for so long, a stream has paused.
   static constexpr MediaDuration kPause = Milliseconds(100);
-  // Shortening waits until this much more could be spared than it needs.
+  // Shortening waits until this much more could be spared than it needs: less where nothing had to
+  // be stretched for some time, which is doubled when it proves to have been too short: when
+  // within so many of it stretching is needed again.
   static constexpr MediaDuration kSlack = Milliseconds(10);
+  static constexpr MediaDuration kCalmSlack = Milliseconds(4);
+  static constexpr MediaDuration kCalmMin = Seconds(4);
+  static constexpr MediaDuration kCalmMax = Seconds(256);
+  static constexpr int kSoon = 8;
   // Stretching begins when less than this is spare.
   static constexpr MediaDuration kTooTight = Milliseconds(2);
   // Between two periods taken out or put in, fewer while the delay is far too long; and after the
@@ -150,7 +156,7 @@ class JitterBuffer {
   // Lengths in RTP ticks of the present clock.
   struct Ticks {
     explicit Ticks(ClockRate clock, const JitterBufferConfig& config);
-    int64_t ceiling, floor, margin, slack, too_tight, frame, pause, packet_max, reserve;
+    int64_t ceiling, floor, margin, slack, calm_slack, too_tight, frame, pause, packet_max, reserve;
   };
   // Why samples are made up. Unknown: a loss or a pause.
   enum class Cause : uint8_t { kUnknown, kPause, kNetwork, kCodec };
@@ -191,7 +197,7 @@ class JitterBuffer {
   // Time-scaling. What counts is when a packet is fetched from the store, which happens for a whole
   // frame at a time: so the delay is changed by one frame in all, in several periods.
   int64_t Spare() const noexcept;
-  void ScaleTime(size_t frame, int64_t now_ticks) noexcept;
+  void ScaleTime(size_t frame, int64_t now_ticks, MediaTime now) noexcept;
   void Shorten(size_t frame, int64_t now_ticks) noexcept;
   void Stretch(size_t frame) noexcept;
 
@@ -247,6 +253,8 @@ class JitterBuffer {
   size_t to_insert_ = 0;  // Samples, while stretching.
   int attempts_ = 0;      // In vain: no period was found.
   int scaling_pause_ = 0;
+  MediaTime stretched_;  // Or begun.
+  MediaDuration calm_after_ = kCalmMin;
 
   // Jumps.
   int late_in_a_row_ = 0;

@@ -36,7 +36,7 @@ int64_t JitterBuffer::Spare() const noexcept {
   return *std::min_element(fetches_.begin(), fetches_.end()) - delay_.needed();
 }
 
-void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks) noexcept {
+void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks, MediaTime now) noexcept {
   if (scaling_pause_ > 0) {
     --scaling_pause_;
     return;
@@ -45,7 +45,8 @@ void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks) noexcept {
     const size_t left_over = audio_.size() % frame;
     const int64_t spare = Spare();
     const int64_t above_floor = Playout(now_ticks) - delay_.fastest() - ticks_.floor;
-    if (spare > ticks_.margin + ticks_.frame + ticks_.slack && above_floor > ticks_.frame) {
+    const int64_t slack = now - stretched_ < calm_after_ ? ticks_.slack : ticks_.calm_slack;
+    if (spare > ticks_.margin + ticks_.frame + slack && above_floor > ticks_.frame) {
       to_remove_ = frame + left_over;
     } else if (follower_.is_copying() && !wants_to_follow_ && are_packets_frames_ &&
                left_over >= ShortestPeriod(config_.rate) && spare > ticks_.too_tight &&
@@ -55,6 +56,9 @@ void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks) noexcept {
     } else if (spare < ticks_.too_tight &&
                Playout(now_ticks) - delay_.fastest() + ticks_.frame < ticks_.ceiling) {
       to_insert_ = frame - left_over;
+      const bool is_soon = now - stretched_ < kSoon * calm_after_;
+      calm_after_ = is_soon ? std::min(2 * calm_after_, kCalmMax) : kCalmMin;
+      stretched_ = now;
     } else if (wants_to_follow_) {
       to_insert_ = ToSamples(std::max<int64_t>(FollowingPlayoutMin() - Playout(now_ticks), 0));
     }

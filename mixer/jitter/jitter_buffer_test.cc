@@ -271,6 +271,22 @@ TEST_F(JitterBufferTest, ShedsTheDelayWithoutAClickWhenTheNetworkRecovers) {
   EXPECT_LT(LongestGapMs(recovered + 10), 5);
 }
 
+TEST_F(JitterBufferTest, AHiccupDelaysForSecondsNotForGood) {
+  buffer_ = std::make_unique<JitterBuffer>(JitterBufferConfig{.margin = MediaDuration()});
+  const auto hiccup = [](int n) { return n % 500 == 250 || n % 500 == 251 ? 6 : 1; };
+  RunUntil(4'000, hiccup);
+  EXPECT_LT(statistics().delay, Milliseconds(10));
+  RunUntil(6'000, hiccup);  // It came at 5 s.
+  EXPECT_GT(statistics().delay, Milliseconds(20));
+  RunUntil(14'000, hiccup);
+  EXPECT_LT(statistics().delay, Milliseconds(10));
+  EXPECT_LT(LargestStep(FirstAudio() + 1), ToneStep() * 5 / 4);
+  // One every ten seconds, for an hour: soon it is waited for, for minutes.
+  RunUntil(3'600'000, hiccup);
+  EXPECT_LT(statistics().samples_inserted, 40u * 160);
+  EXPECT_LT(statistics().concealed_network, 40u);
+}
+
 TEST_F(JitterBufferTest, LosesLittleUnderSteadyJitterOfFiftyMilliseconds) {
   SeededRandom random(5);
   RunUntil(60'000, [&](int) { return static_cast<int>(random.Below(50)); });
