@@ -38,6 +38,8 @@ class ManualClock final : public Clock {
 
 // CLOCK_MONOTONIC, for `main` and the engine's loop alone. By the vDSO: no system call.
 int64_t MonotonicNanoseconds() noexcept;
+// CLOCK_REALTIME since 1970, which may jump, for what the kernel stamps with it. By the vDSO, too.
+int64_t RealtimeNanoseconds() noexcept;
 
 }  // namespace narada
 

@@ -29,5 +29,12 @@ TEST(MonotonicNanoseconds, NeverGoesBack) {
   EXPECT_LE(first, MonotonicNanoseconds());
 }
 
+TEST(RealtimeNanoseconds, IsTheWallClock) {
+  const absl::Time before = absl::Now();
+  const absl::Time now = absl::FromUnixNanos(RealtimeNanoseconds());
+  EXPECT_LE(before, now);
+  EXPECT_LE(now, absl::Now());
+}
+
 }  // namespace
 }  // namespace narada

@@ -59,9 +59,10 @@ std::string NormaliseNumber(absl::string_view user, const NumberingPlan& plan) {
   std::string number = WithoutSeparators(name);
   for (absl::string_view parameter : absl::StrSplit(whole, ';')) {
     // RFC 3966 §5.1.5: a local number is to be read within this context.
-    if (absl::ConsumePrefix(&parameter, "phone-context=+") && IsDigits(parameter) &&
-        IsDigits(number)) {
-      return absl::StrCat("+", parameter, number);
+    if (!absl::ConsumePrefix(&parameter, "phone-context=+")) continue;
+    const std::string global = absl::StrCat(parameter, number);
+    if (IsDigits(number) && IsE164(global)) {
+      return absl::StrCat("+", global);
     }
   }
   absl::string_view digits = number;

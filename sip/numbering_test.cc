@@ -30,6 +30,9 @@ TEST(NormaliseNumber, CutsAndCleansWhatIsNoNumber) {
   EXPECT_EQ(Normalised(std::string(1000, 'x')).size(), 64u);
   EXPECT_EQ(Normalised("%zz%4"), "%zz%4");
   EXPECT_EQ(Normalised(";phone-context=+48"), "");
+  EXPECT_EQ(Normalised(";phone-context=+48608608608"), "");
+  // As long as a datagram allows (found by the fuzzer).
+  EXPECT_EQ(Normalised(std::string(1000, '3') + ";phone-context=+48"), std::string(64, '3'));
 }
 
 TEST(NormaliseNumber, OtherCountriesHaveOtherPlans) {

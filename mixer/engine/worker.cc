@@ -280,12 +280,13 @@ void Worker::RestIfIdle(WorkerRoom& room) noexcept {
 }
 
 void Worker::OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
-                        const SocketAddress& source) noexcept {
+                        const SocketAddress& source, MediaTime arrival) noexcept {
   WorkerLeg& leg = *legs_[tag / 2];
+  // This may be later than now_: a late step has the time at which it was due.
   if (IsRtcp(tag)) {
-    leg.ReceiveRtcp(bytes, source, now_);
+    leg.ReceiveRtcp(bytes, source, arrival);
   } else {
-    leg.ReceiveRtp(bytes, source, now_);
+    leg.ReceiveRtp(bytes, source, arrival);
   }
 }
 

@@ -109,8 +109,8 @@ class Worker final : private net::ReceiveHandler {
   void PublishEvents() noexcept;
 
   // net::ReceiveHandler
-  void OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
-                  const SocketAddress& source) noexcept override;
+  void OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes, const SocketAddress& source,
+                  MediaTime arrival) noexcept override;
   void OnDatagramAhead(net::SocketTag tag, int ahead) noexcept override;
   void OnReceiveStopped(net::SocketTag tag) noexcept override;
 

@@ -87,7 +87,7 @@ void FakeNetwork::Receive(ReceiveHandler& handler) noexcept {
         ++counters_.dropped_oversized;
       } else {
         ++counters_.datagrams_received;
-        handler.OnDatagram(tag, datagram.bytes, datagram.source);
+        handler.OnDatagram(tag, datagram.bytes, datagram.source, datagram.sent);
       }
       MediaPathExemption exemption;
       datagram = FakeDatagram();

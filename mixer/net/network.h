@@ -29,9 +29,10 @@ class ReceiveHandler {
  public:
   virtual ~ReceiveHandler() = default;
 
-  // `bytes` are valid during the call only.
+  // `bytes` are valid during the call only. `arrival`: when the kernel took it from the network, which may be long
+  // before Receive(), never after it.
   virtual void OnDatagram(SocketTag tag, std::span<const uint8_t> bytes,
-                          const SocketAddress& source) noexcept = 0;
+                          const SocketAddress& source, MediaTime arrival) noexcept = 0;
 
   // A hint: a datagram with this tag is `ahead` deliveries away (3, then 2, then 1), so that what it will touch can be
   // brought into the cache meanwhile. Does nothing else.

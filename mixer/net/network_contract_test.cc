@@ -101,8 +101,9 @@ class FakeWorld final : public World {
 
 class Recorder final : public ReceiveHandler {
  public:
-  void OnDatagram(SocketTag tag, std::span<const uint8_t> bytes,
-                  const SocketAddress& source) noexcept override {
+  void OnDatagram(SocketTag tag, std::span<const uint8_t> bytes, const SocketAddress& source,
+                  MediaTime arrival) noexcept override {
+    last_arrival = arrival;
     heard.push_back(std::to_string(tag) + ":" + std::string(bytes.begin(), bytes.end()));
     last_source = source;
   }
@@ -111,6 +112,7 @@ class Recorder final : public ReceiveHandler {
   std::vector<std::string> heard;
   std::vector<SocketTag> stopped;
   SocketAddress last_source;
+  MediaTime last_arrival;
 };
 
 using WorldMaker = std::function<std::unique_ptr<World>()>;
@@ -144,6 +146,22 @@ TEST_P(NetworkContract, DatagramsArriveInOrderWithTheirTagAndSource) {
   Receive();
   EXPECT_THAT(recorder_.heard, ElementsAre("7:one", "7:two", "8:three"));
   EXPECT_EQ(network().counters().datagrams_received, 3u);
+}
+
+TEST_P(NetworkContract, ArrivalIsWhenItCameNotWhenItIsDelivered) {
+  UdpSocket socket = world_->Open();
+  network().StartReceive(socket.handle(), 7);
+  network().Submit();
+  const MediaTime before = network().Now();
+  world_->PhoneSends(socket.local(), "one");
+  const MediaTime after = network().Now();
+  while (!network().SleepUntil(after + Milliseconds(20))) {
+  }
+  Receive();
+  ASSERT_THAT(recorder_.heard, ElementsAre("7:one"));
+  // The two clocks of the machine are read one after the other.
+  EXPECT_GE(recorder_.last_arrival, before - Milliseconds(1));
+  EXPECT_LE(recorder_.last_arrival, after + Milliseconds(1));
 }
 
 TEST_P(NetworkContract, WhatWaitedBeforeTheStartIsDeliveredToo) {

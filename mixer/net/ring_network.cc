@@ -1,6 +1,8 @@
 #include "mixer/net/ring_network.h"
 
 #include <errno.h>
+#include <string.h>
+#include <time.h>
 
 #include <utility>
 
@@ -23,6 +25,9 @@ constexpr int kReceiveRoundsMax = 4;
 constexpr int kEntriesInVainMax = 16;
 
 constexpr uint8_t kBellByte = 1;
+
+// So long a datagram may wait in its socket; what seems to have waited longer came before the wall clock was set.
+constexpr MediaDuration kWaitMax = Seconds(10);
 
 }  // namespace
 
@@ -48,6 +53,7 @@ RingNetwork::RingNetwork(const RingNetworkOptions& options, std::unique_ptr<net:
   disarmed_.reserve(options.sockets_max);
   uncancelled_.reserve(options.sockets_max);
   receive_shape_.msg_namelen = sizeof(sockaddr_in6);
+  receive_shape_.msg_controllen = CMSG_SPACE(sizeof(timespec));
 }
 
 RingNetwork::~RingNetwork() = default;
@@ -116,6 +122,8 @@ void RingNetwork::Receive(ReceiveHandler& handler) noexcept {
     });
     Submit();
   }
+  received_at_ = Now();
+  received_at_realtime_ns_ = RealtimeNanoseconds();
   unsigned budget = receive_budget_;
   for (int round = 0; round < kReceiveRoundsMax; ++round) {
     // One entry into the kernel makes only some 20 sockets' completions: look until none is left. A
@@ -261,7 +269,21 @@ void RingNetwork::DeliverBuffer(SocketTag tag, unsigned buffer, int length,
   const unsigned payload_bytes = io_uring_recvmsg_payload_length(out, length, &receive_shape_);
   const uint8_t* const payload =
       static_cast<const uint8_t*>(io_uring_recvmsg_payload(out, &receive_shape_));
-  handler.OnDatagram(tag, {payload, payload_bytes}, *source);
+  handler.OnDatagram(tag, {payload, payload_bytes}, *source, ArrivalOf(out));
+}
+
+// By the kernel's time stamp (SO_TIMESTAMPNS); now, where there is none or the wall clock was set meanwhile.
+MediaTime RingNetwork::ArrivalOf(io_uring_recvmsg_out* out) noexcept {
+  const cmsghdr* const control = io_uring_recvmsg_cmsg_firsthdr(out, &receive_shape_);
+  if (control == nullptr || control->cmsg_level != SOL_SOCKET ||
+      control->cmsg_type != SCM_TIMESTAMPNS || control->cmsg_len < CMSG_LEN(sizeof(timespec))) {
+    return received_at_;
+  }
+  timespec stamp;
+  memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
+  const MediaDuration age = Nanoseconds(received_at_realtime_ns_ -
+                                        (int64_t{stamp.tv_sec} * 1'000'000'000 + stamp.tv_nsec));
+  return age < MediaDuration() || age > kWaitMax ? received_at_ : received_at_ - age;
 }
 
 void RingNetwork::Send(const OutgoingDatagram& datagram) noexcept {

@@ -86,6 +86,7 @@ class RingNetwork final : public Network {
   void HandleReceive(SocketTag tag, const io_uring_cqe& completion,
                      ReceiveHandler& handler) noexcept;
   void DeliverBuffer(SocketTag tag, unsigned buffer, int length, ReceiveHandler& handler) noexcept;
+  MediaTime ArrivalOf(io_uring_recvmsg_out* out) noexcept;
   bool RestartDisarmed(ReceiveHandler& handler) noexcept;
   bool HasTaskWork() noexcept {
     const bool real = ring_->HasTaskWork();
@@ -107,7 +108,9 @@ class RingNetwork final : public Network {
   std::vector<SocketTag> disarmed_;     // Reserved for all.
   std::vector<SocketTag> uncancelled_;  // Stops to be asked for again. Reserved for all.
   std::vector<SendSlot> send_slots_;    // By position in the submission queue.
-  msghdr receive_shape_{};              // How each buffer is divided: name, no control, payload.
+  msghdr receive_shape_{};              // How each buffer is divided: name, time stamp, payload.
+  MediaTime received_at_;               // Of the present Receive(); and the same by the wall clock.
+  int64_t received_at_realtime_ns_ = 0;
   NetworkCounters counters_;
   // The last Receive() was told of work again and again that there was not: see Ring::HasTaskWork().
   bool is_announcement_stale_ = false;

@@ -65,6 +65,8 @@ absl::StatusOr<UdpSocket> UdpSocket::Bind(const SocketAddress& local, int dscp) 
   // Best effort: the kernel caps both at its own maximum.
   setsockopt(file, SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
   setsockopt(file, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
+  const int is_on = 1;
+  setsockopt(file, SOL_SOCKET, SO_TIMESTAMPNS, &is_on, sizeof(is_on));
   const int traffic_class = dscp << 2;  // The low bits are for congestion (RFC 3168).
   if (local.ip().is_v6()) {
     setsockopt(file, IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof(traffic_class));

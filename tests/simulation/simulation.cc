@@ -151,7 +151,7 @@ void Simulation::Deliver() {
       phones_[arrival.index]->Receive(arrival.datagram, arrival.time);
     } else if (legs_[arrival.index] != nullptr) {
       const MediaPathScope scope;
-      legs_[arrival.index]->ReceiveRtp(arrival.datagram, arrival.source, now_);
+      legs_[arrival.index]->ReceiveRtp(arrival.datagram, arrival.source, arrival.time);
     }
     arrivals_.pop();
   }
