@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,7 +16,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/check.h"
 
@@ -125,11 +125,11 @@ int ChildProcess::Stop() {
 }
 
 absl::Duration ChildProcess::CpuTime() const {
-  const std::string text = ReadFile(absl::StrCat("/proc/", pid_, "/stat"));
-  // Behind the name, which may hold anything: the state and the fields from the fourth on.
-  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
-  const int64_t ticks = std::stoll(fields.at(11)) + std::stoll(fields.at(12));  // utime and stime.
-  return absl::Milliseconds(ticks * 1000 / sysconf(_SC_CLK_TCK));
+  clockid_t clock;
+  timespec time{};
+  CHECK(clock_getcpuclockid(pid_, &clock) == 0 && clock_gettime(clock, &time) == 0)
+      << "process " << pid_ << " has ended";
+  return absl::DurationFromTimespec(time);
 }
 
 size_t ChildProcess::ResidentBytes() const {

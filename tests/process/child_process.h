@@ -39,7 +39,7 @@ class ChildProcess {
   int WaitExit(absl::Duration timeout = absl::Seconds(20));
   int Stop();  // Terminate and WaitExit.
 
-  absl::Duration CpuTime() const;
+  absl::Duration CpuTime() const;  // Of all its threads until now, to the nanosecond. It must run.
   size_t ResidentBytes() const;
 
  private:
