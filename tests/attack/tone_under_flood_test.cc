@@ -169,7 +169,6 @@ TEST_F(ToneUnderFlood, ControlAHoleOfAFewPacketsIsFound) {
   talk.Look(mixer_);
   absl::SleepFor(absl::Milliseconds(500));
   EXPECT_GT(HearingOf(talk).AllBreaks(), 0) << "if this is not found, no test here can fail";
-  EXPECT_GT(talk.AllConcealed(), 0u);
 }
 
 TEST_F(ToneUnderFlood, V12NothingIsInsertedOrDropped) {
