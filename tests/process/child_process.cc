@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -31,16 +33,34 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
-bool CanBind(int type, int port, int* bound) {
+// Below the kernel's ephemeral ports, which it gives to anybody. Four apart, for programs that take the
+// next one, too.
+constexpr int kPortMin = 17200;
+constexpr int kPortMax = 19999;
+constexpr int kPortStep = 4;
+
+// True if this port is ours now, among all tests of the machine, until this process ends: a name that only
+// one socket can have. tests/end_to_end/harness.py uses the same names.
+bool Claim(int port) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = absl::StrCat("narada-test-port-", port);
+  name.copy(address.sun_path + 1, sizeof(address.sun_path) - 1);  // The zero before it: no file.
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  const int claim = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  CHECK(claim >= 0) << "no socket";
+  if (bind(claim, reinterpret_cast<const sockaddr*>(&address), size) == 0) return true;
+  close(claim);
+  return false;
+}
+
+bool CanBind(int type, int port) {
   const int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const bool is_bound = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  socklen_t size = sizeof(address);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  *bound = ntohs(address.sin_port);
   close(fd);
   return is_bound;
 }
@@ -48,11 +68,11 @@ bool CanBind(int type, int port, int* bound) {
 }  // namespace
 
 int FreePort() {
-  int port = 0;
-  int same = 0;
-  while (!CanBind(SOCK_STREAM, 0, &port) || !CanBind(SOCK_DGRAM, port, &same)) {
+  for (int port = kPortMin; port <= kPortMax; port += kPortStep) {
+    if (Claim(port) && CanBind(SOCK_STREAM, port) && CanBind(SOCK_DGRAM, port)) return port;
   }
-  return port;
+  CHECK(false) << "no port is left";
+  return 0;
 }
 
 std::string ChildProcess::NewLogPath(absl::string_view name) {

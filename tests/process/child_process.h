@@ -48,7 +48,8 @@ class ChildProcess {
   mutable int exit_code_ = -1;
 };
 
-// A port of loopback that was free a moment ago, for TCP and for UDP.
+// A port of loopback, free for TCP and for UDP, that no other test of the machine gets until this process
+// ends.
 int FreePort();
 
 }  // namespace narada::process
