@@ -33,9 +33,11 @@ namespace {
 
 using phone::MediaSession;
 
-constexpr double kHertz =
-    997;  // No whole number of periods in a frame: 20 ms more or less turn it by 60 us.
-constexpr double kBreakUs = 40;  // The tone moves by less (a sample is 125 us), or it is broken.
+// 20 ms more or less turn its phase by a quarter: 247 us.
+constexpr double kHertz = 1012.5;
+// Moved by more between two frames it is broken: a sample is 125 us. Following the sender's clock, of which
+// it learns by packets that are late at random, the mixer moves it by up to 48 us at first, without a click.
+constexpr double kBreakUs = 60;
 constexpr int kPacketsPerSecond = 20'000;
 constexpr size_t kFrameSamples = 160;
 constexpr absl::Duration kFrame = absl::Milliseconds(20);
