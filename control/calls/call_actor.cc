@@ -349,7 +349,8 @@ void CallActor::End(std::optional<HangupReason> reason) {
         LogFailureOf("forgetting it"));
   }
   if (!name_recording_id_.empty()) {
-    mixer_->StopRecording(name_recording_id_, [](absl::Status) {});  // It may not run any more.
+    // It may not run any more.
+    mixer_->StopRecording(name_recording_id_, [](const absl::StatusOr<mixers::TrackSizes>&) {});
     mixer_->DeleteRecording(name_recording_id_, LogFailureOf("forgetting a name"));
   }
   // In a conference the name is said once more.

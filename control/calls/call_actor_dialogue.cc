@@ -227,11 +227,11 @@ void CallActor::Do(const ivr::StartNameRecording& action) {
 
 void CallActor::Do(const ivr::FinishNameRecording& action) {
   mixer_->StopRecording(name_recording_id_,
-                        OnStrand<absl::Status>([request = action.request](
-                                                   CallActor& self, const absl::Status& stopped) {
-                          if (!stopped.ok()) return self.AnswerName(request, stopped);
-                          self.MakeName(request, kNameTries);
-                        }));
+                        OnStrand<absl::StatusOr<mixers::TrackSizes>>(
+                            [request = action.request](CallActor& self, const auto& stopped) {
+                              if (!stopped.ok()) return self.AnswerName(request, stopped.status());
+                              self.MakeName(request, kNameTries);
+                            }));
 }
 
 void CallActor::MakeName(uint32_t request, int tries_left) {

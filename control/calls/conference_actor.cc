@@ -193,10 +193,12 @@ void ConferenceActor::EndIfEmpty() {
     if (member.call) member.call->GiveUp();
   }
   if (conference_.recording.status != RecordingStatus::kOff) {
-    mixer_->StopRecording(conference_.recording.id, [id = id_](absl::Status status) {
-      LogFailure("stopping its recording", id, status);
+    const std::string id = std::exchange(conference_.recording, {}).id;
+    mixer_->StopRecording(id, [self = shared_from_this(), id](auto sizes) {
+      LogFailure("stopping its recording", self->id_, sizes.status());
+      if (!sizes.ok()) return;
+      self->strand_.Post([self, id, sizes = *std::move(sizes)] { self->KeepSizes(id, sizes); });
     });
-    conference_.recording = {};
     KeepRecording(services_.clock.Now());
   }
   if (has_room_) {

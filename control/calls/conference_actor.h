@@ -216,8 +216,8 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   void DropFailed(const std::string& call_id, int attempt);
   std::string InviterDigits(const moderation::Actor& actor) const;
   void SwitchRecording(const moderation::SwitchRecording& what, CommandDone done);
-  void OnRecordingSwitched(const moderation::SwitchRecording& what, const absl::Status& status,
-                           CommandDone done);
+  void OnRecordingSwitched(const moderation::SwitchRecording& what,
+                           const absl::StatusOr<mixers::TrackSizes>& sizes, CommandDone done);
   void Invite(const moderation::SendInvitations& what, const moderation::Actor& actor,
               CommandDone done);
   void SoundRecordingTone(const std::string& recording_id);
@@ -225,6 +225,7 @@ class ConferenceActor final : public std::enable_shared_from_this<ConferenceActo
   // What outlives this process (conference_memory.cc).
   void Keep(const Conference& before);
   void KeepRecording(absl::Time now);
+  void KeepSizes(const std::string& recording_id, const mixers::TrackSizes& sizes);
   void Forget();
   // Notes the command. `done` comes when this and all that was kept before it are on the disk, or
   // could not be written.

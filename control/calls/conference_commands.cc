@@ -328,13 +328,20 @@ void ConferenceActor::Do(const moderation::CancelDial& action) {
 void ConferenceActor::Do(const moderation::SwitchRecording&) {}
 
 void ConferenceActor::SwitchRecording(const moderation::SwitchRecording& what, CommandDone done) {
-  mixers::Mixer::Done answered = [self = shared_from_this(), what,
-                                  done = std::move(done)](absl::Status status) mutable {
-    self->strand_.Post([self, what, status, done = std::move(done)]() mutable {
-      self->OnRecordingSwitched(what, status, std::move(done));
+  using Sizes = absl::StatusOr<mixers::TrackSizes>;
+  absl::AnyInvocable<void(Sizes)> stopped = [self = shared_from_this(), what,
+                                             done = std::move(done)](Sizes sizes) mutable {
+    self->strand_.Post([self, what, sizes = std::move(sizes), done = std::move(done)]() mutable {
+      self->OnRecordingSwitched(what, sizes, std::move(done));
     });
   };
   using What = moderation::ControlRecording::What;
+  if (what.what == What::kStop) {
+    return mixer_->StopRecording(what.recording_id, std::move(stopped));
+  }
+  mixers::Mixer::Done answered = [stopped = std::move(stopped)](absl::Status status) mutable {
+    stopped(status.ok() ? Sizes(mixers::TrackSizes()) : Sizes(std::move(status)));
+  };
   switch (what.what) {
     case What::kStart:
       return mixer_->StartRecording(
@@ -348,13 +355,15 @@ void ConferenceActor::SwitchRecording(const moderation::SwitchRecording& what, C
     case What::kResume:
       return mixer_->ResumeRecording(what.recording_id, std::move(answered));
     case What::kStop:
-      return mixer_->StopRecording(what.recording_id, std::move(answered));
+      return;  // Above.
   }
 }
 
 void ConferenceActor::OnRecordingSwitched(const moderation::SwitchRecording& what,
-                                          const absl::Status& status, CommandDone done) {
+                                          const absl::StatusOr<mixers::TrackSizes>& sizes,
+                                          CommandDone done) {
   using What = moderation::ControlRecording::What;
+  const absl::Status& status = sizes.status();
   // A mixer that has lost the recording has stopped it, too.
   const bool is_gone = what.what == What::kStop && status.code() == absl::StatusCode::kNotFound;
   if (!status.ok() && !is_gone) {
@@ -365,6 +374,7 @@ void ConferenceActor::OnRecordingSwitched(const moderation::SwitchRecording& wha
   const absl::Time now = services_.clock.Now();
   Take(moderation::RecordingSwitched(conference_, what, now));
   if (what.what == What::kStart || what.what == What::kStop) KeepRecording(now);
+  if (what.what == What::kStop && sizes.ok()) KeepSizes(what.recording_id, *sizes);
   if (what.what == What::kStart) SoundRecordingTone(what.recording_id);
   done(moderation::CommandResult{});
 }

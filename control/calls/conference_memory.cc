@@ -155,6 +155,14 @@ void ConferenceActor::KeepRecording(absl::Time now) {
   if (is_over) recording_.reset();
 }
 
+void ConferenceActor::KeepSizes(const std::string& recording_id, const mixers::TrackSizes& sizes) {
+  Write(
+      [recording_id, sizes](storage::Transaction& transaction) {
+        storage::SetTrackSizes(transaction, recording_id, sizes);
+      },
+      nullptr);
+}
+
 void ConferenceActor::Forget() {
   Write(
       [id = id_](storage::Transaction& transaction) { storage::DeleteConference(transaction, id); },

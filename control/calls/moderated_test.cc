@@ -1,6 +1,7 @@
 // Moderated conferences: keys, roles, calling out, recording, waiting, and how all of it outlives control.
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,17 @@ class Moderated : public testing::Test {
                                  [&](const auto& answer) { result = answer; });
     world_.Settle();
     return result.value_or(absl::UnknownError("not answered"));
+  }
+
+  storage::ConferenceRecordingRow RecordingRow(const std::string& id) {
+    const auto row = world_.database().database().Query<storage::ConferenceRecordingRow>(
+        [&](storage::Transaction& transaction) -> absl::StatusOr<storage::ConferenceRecordingRow> {
+          const auto found = storage::FindConferenceRecording(transaction, id);
+          if (!found) return absl::NotFoundError("no row");
+          return *found;
+        });
+    EXPECT_TRUE(row.ok()) << row.status();
+    return row.value_or(storage::ConferenceRecordingRow());
   }
 
   std::string Id(size_t place) { return world_.Snapshot().participants.at(place).call_id; }
@@ -213,16 +225,14 @@ TEST_F(Moderated, RecordingHasARowWithTheVoicesInIt) {
   const std::string id = world_.Snapshot().recording.id;
   world_.Join(kCelina, *made_);
   anna_->Press("*2");
-  const auto row = world_.database().database().Query<storage::ConferenceRecordingRow>(
-      [&](storage::Transaction& transaction) -> absl::StatusOr<storage::ConferenceRecordingRow> {
-        const auto found = storage::FindConferenceRecording(transaction, id);
-        if (!found) return absl::NotFoundError("no row");
-        return *found;
-      });
-  ASSERT_TRUE(row.ok()) << row.status();
-  EXPECT_TRUE(row->ended_at.has_value());
-  EXPECT_EQ(row->expires_at, *row->ended_at + absl::Hours(24 * 30));
-  EXPECT_EQ(row->tracks.size(), 4u);
+  const storage::ConferenceRecordingRow row = RecordingRow(id);
+  ASSERT_TRUE(row.ended_at.has_value());
+  EXPECT_EQ(row.expires_at, *row.ended_at + absl::Hours(24 * 30));
+  EXPECT_EQ(row.tracks.size(), 4u);
+  const mixers::FakeMixer::FakeRecording& recording = world_.mixer().recordings().at(id);
+  for (const auto& track : row.tracks) {
+    EXPECT_EQ(track.size_bytes, std::ssize(recording.tracks.at(track.id))) << track.id;
+  }
 }
 
 TEST_F(Moderated, RecordingThatTheMixerRefusesIsToldToWhoAskedAndToNobodyElse) {
@@ -238,8 +248,10 @@ TEST_F(Moderated, RecordingEndsWithTheConference) {
   anna_->Press("*2");
   anna_->HangUp();
   bogdan_->HangUp();
-  EXPECT_TRUE(world_.mixer().recordings().begin()->second.is_stopped);
+  const auto& [id, recording] = *world_.mixer().recordings().begin();
+  EXPECT_TRUE(recording.is_stopped);
   EXPECT_TRUE(world_.mixer().rooms().empty());
+  EXPECT_GT(RecordingRow(id).size_bytes(), 0);
 }
 
 // ---- Calling out --------------------------------------------------------------------------------

@@ -329,17 +329,28 @@ void FakeMixer::ResumeRecording(std::string recording_id, Done done) {
   done(recording.status());
 }
 
-void FakeMixer::StopRecording(std::string recording_id, Done done) {
+void FakeMixer::StopRecording(std::string recording_id, DoneWith<TrackSizes> done) {
   absl::Status status = Failure("StopRecording");
   if (!status.ok()) return done(std::move(status));
-  const absl::StatusOr<FakeRecording*> recording = FindRecording(recording_id);
-  if (recording.status().code() == absl::StatusCode::kNotFound) return done(recording.status());
-  if (recording.ok()) {
-    (*recording)->is_stopped = true;
-    const auto room = rooms_.find((*recording)->what.room_id);
+  const absl::StatusOr<FakeRecording*> running = FindRecording(recording_id);
+  if (running.status().code() == absl::StatusCode::kNotFound) return done(running.status());
+  if (running.ok()) {
+    FakeRecording& recording = **running;
+    recording.is_stopped = true;
+    recording.tracks["mix"] = "the voices of all";
+    for (const auto& [id, leg] : legs_) {
+      if (recording.what.with_legs && leg.room_id == recording.what.room_id) {
+        recording.tracks[id] = "one voice";
+      }
+    }
+    const auto room = rooms_.find(recording.what.room_id);
     if (room != rooms_.end()) room->second.recording_id.clear();
   }
-  done(absl::OkStatus());
+  TrackSizes sizes;
+  for (const auto& [track, said] : recordings_.at(recording_id).tracks) {
+    sizes[track] = static_cast<int64_t>(said.size());
+  }
+  done(std::move(sizes));
 }
 
 absl::Status FakeMixer::ReadRecording(const std::string& recording_id, const std::string& track_id,

@@ -69,7 +69,7 @@ class GrpcMixer final : public Mixer, public std::enable_shared_from_this<GrpcMi
   void StartRecording(NewRecording recording, Done done) override;
   void PauseRecording(std::string recording_id, Done done) override;
   void ResumeRecording(std::string recording_id, Done done) override;
-  void StopRecording(std::string recording_id, Done done) override;
+  void StopRecording(std::string recording_id, DoneWith<TrackSizes> done) override;
   absl::Status ReadRecording(const std::string& recording_id, const std::string& track_id,
                              uint64_t offset,
                              absl::FunctionRef<bool(absl::string_view)> sink) override;

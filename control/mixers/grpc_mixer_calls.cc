@@ -257,11 +257,19 @@ void GrpcMixer::ResumeRecording(std::string recording_id, Done done) {
       });
 }
 
-void GrpcMixer::StopRecording(std::string recording_id, Done done) {
+void GrpcMixer::StopRecording(std::string recording_id, DoneWith<TrackSizes> done) {
   pb::StopRecordingRequest request;
   request.set_recording_id(std::move(recording_id));
   Call<pb::StopRecordingRequest, pb::StopRecordingResponse>(
-      std::move(request), StatusOnly<pb::StopRecordingResponse>(std::move(done)),
+      std::move(request),
+      [done = std::move(done)](absl::StatusOr<pb::StopRecordingResponse> response) mutable {
+        if (!response.ok()) return done(response.status());
+        TrackSizes sizes;
+        for (const pb::Track& track : response->recording().tracks()) {
+          sizes[track.track_id()] = static_cast<int64_t>(track.size_bytes());
+        }
+        done(std::move(sizes));
+      },
       [this](auto* context, const auto* request, auto* response, auto answer) {
         stubs_->recordings->async()->StopRecording(context, request, response, std::move(answer));
       });

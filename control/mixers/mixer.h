@@ -12,6 +12,7 @@
 #ifndef NARADA_CONTROL_MIXERS_MIXER_H_
 #define NARADA_CONTROL_MIXERS_MIXER_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,9 @@ struct NewRecording {
   bool with_legs = false;  // A track for each leg beside that of the mix.
   Labels labels;
 };
+
+// Bytes of each track of a recording, by its id: "mix", or the leg's.
+using TrackSizes = std::map<std::string, int64_t>;
 
 struct AddedLeg {
   std::string leg_id;
@@ -133,10 +137,12 @@ class Mixer {
   // The room has one recording at a time. FAILED_PRECONDITION / RECORDING_OFF, ALREADY_EXISTS /
   // RECORDING_EXISTS, RESOURCE_EXHAUSTED / DISK_FULL, UNAVAILABLE / DISK_FAILED.
   virtual void StartRecording(NewRecording recording, Done done) = 0;
-  // NOT_FOUND / RECORDING_UNKNOWN, FAILED_PRECONDITION / RECORDING_ENDED; to stop one again is OK.
+  // NOT_FOUND / RECORDING_UNKNOWN, FAILED_PRECONDITION / RECORDING_ENDED.
   virtual void PauseRecording(std::string recording_id, Done done) = 0;
   virtual void ResumeRecording(std::string recording_id, Done done) = 0;
-  virtual void StopRecording(std::string recording_id, Done done) = 0;
+  // How long its files are, now that they are whole. To stop one again is OK. NOT_FOUND /
+  // RECORDING_UNKNOWN; UNAVAILABLE / DISK_SLOW: it has stopped, and its files are not whole yet.
+  virtual void StopRecording(std::string recording_id, DoneWith<TrackSizes> done) = 0;
   // Hands the bytes of one track to `sink`, from `offset` on, until there are no more or it returns
   // false. Unlike everything else it waits, and is for threads that may. Errors: NOT_FOUND /
   // RECORDING_UNKNOWN | TRACK_UNKNOWN, OUT_OF_RANGE / OFFSET_PAST_END.

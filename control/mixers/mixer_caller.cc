@@ -115,8 +115,9 @@ absl::Status MixerCaller::ResumeRecording(const std::string& recording) {
   return Await([&](auto done) { mixer_.ResumeRecording(recording, std::move(done)); });
 }
 
-absl::Status MixerCaller::StopRecording(const std::string& recording) {
-  return Await([&](auto done) { mixer_.StopRecording(recording, std::move(done)); });
+absl::StatusOr<TrackSizes> MixerCaller::StopRecording(const std::string& recording) {
+  return AwaitValue<TrackSizes>(
+      [&](auto done) { mixer_.StopRecording(recording, std::move(done)); });
 }
 
 }  // namespace narada::control::mixers

@@ -36,7 +36,7 @@ class MixerCaller {
   absl::Status StartRecording(const NewRecording& recording);
   absl::Status PauseRecording(const std::string& recording);
   absl::Status ResumeRecording(const std::string& recording);
-  absl::Status StopRecording(const std::string& recording);
+  absl::StatusOr<TrackSizes> StopRecording(const std::string& recording);
 
  private:
   Mixer& mixer_;

@@ -21,6 +21,7 @@ namespace narada::control::mixers {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -227,8 +228,10 @@ TEST_P(MixerContract, RecordingIsPausedResumedAndStopped) {
   EXPECT_EQ(call_.StartRecording(recording), absl::OkStatus()) << "repeated it is the same one";
   EXPECT_EQ(call_.PauseRecording("rec-1"), absl::OkStatus());
   EXPECT_EQ(call_.ResumeRecording("rec-1"), absl::OkStatus());
-  EXPECT_EQ(call_.StopRecording("rec-1"), absl::OkStatus());
-  EXPECT_EQ(call_.StopRecording("rec-1"), absl::OkStatus());
+  const absl::StatusOr<TrackSizes> sizes = call_.StopRecording("rec-1");
+  ASSERT_TRUE(sizes.ok()) << sizes.status();
+  EXPECT_THAT(*sizes, UnorderedElementsAre(Pair(anna, Gt(0)), Pair("mix", Gt(0))));
+  EXPECT_EQ(*call_.StopRecording("rec-1"), *sizes) << "repeated it tells the same";
   EXPECT_EQ(ReasonOf(call_.PauseRecording("rec-1")), "RECORDING_ENDED");
 }
 
@@ -237,7 +240,7 @@ TEST_P(MixerContract, RoomHasOneRecordingAtATime) {
   ASSERT_EQ(call_.StartRecording({.recording_id = "rec-1", .room_id = "hall"}), absl::OkStatus());
   EXPECT_EQ(ReasonOf(call_.StartRecording({.recording_id = "rec-2", .room_id = "hall"})),
             "RECORDING_EXISTS");
-  ASSERT_EQ(call_.StopRecording("rec-1"), absl::OkStatus());
+  ASSERT_TRUE(call_.StopRecording("rec-1").ok());
   EXPECT_EQ(call_.StartRecording({.recording_id = "rec-2", .room_id = "hall"}), absl::OkStatus());
 }
 
@@ -246,7 +249,7 @@ TEST_P(MixerContract, UnknownRecordingsAndRoomsAreNamedAsSuch) {
             "ROOM_UNKNOWN");
   EXPECT_EQ(ReasonOf(call_.PauseRecording("rec-1")), "RECORDING_UNKNOWN");
   EXPECT_EQ(ReasonOf(call_.ResumeRecording("rec-1")), "RECORDING_UNKNOWN");
-  EXPECT_EQ(ReasonOf(call_.StopRecording("rec-1")), "RECORDING_UNKNOWN");
+  EXPECT_EQ(ReasonOf(call_.StopRecording("rec-1").status()), "RECORDING_UNKNOWN");
 }
 
 // ---- Legs that go

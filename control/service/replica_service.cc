@@ -11,29 +11,10 @@
 #include "base/status.h"
 #include "control/service/convert.h"
 #include "control/service/replica_convert.h"
+#include "control/service/stream_gateway.h"
 
 namespace narada::control::service {
 namespace {
-
-class Stream;
-
-// The call's gateway, as far as we see it: outlives the stream, and drops commands once that is gone.
-class CarriedGateway final : public calls::Gateway {
- public:
-  CarriedGateway(std::string id, Stream* stream) : id_(std::move(id)), stream_(stream) {}
-
-  const std::string& id() const override { return id_; }
-  void Send(const std::string& gateway_call_id, calls::GatewayCommand command) override;
-  void Detach() {
-    absl::MutexLock lock(&mutex_);
-    stream_ = nullptr;
-  }
-
- private:
-  const std::string id_;
-  absl::Mutex mutex_;
-  Stream* stream_ ABSL_GUARDED_BY(mutex_);
-};
 
 // One call; deletes itself when gRPC is done with it.
 class Stream final : public grpc::ServerBidiReactor<v1::CarryCallRequest, v1::CarryCallResponse> {
@@ -43,7 +24,9 @@ class Stream final : public grpc::ServerBidiReactor<v1::CarryCallRequest, v1::Ca
   }
 
   // Any thread.
-  void Write(v1::CarryCallResponse response) {
+  void Tell(const std::string& gateway_call_id, calls::GatewayCommand command) {
+    v1::CarryCallResponse response;
+    *response.mutable_command() = ToProto(gateway_call_id, command);
     absl::MutexLock lock(&mutex_);
     if (is_finished_) return;
     responses_.push_back(std::move(response));
@@ -79,7 +62,7 @@ class Stream final : public grpc::ServerBidiReactor<v1::CarryCallRequest, v1::Ca
     } else {
       return InvalidField("item", "FIELD_INVALID", "the first request says which call it is");
     }
-    gateway_ = std::make_shared<CarriedGateway>(key_.gateway_id, this);
+    gateway_ = std::make_shared<StreamGateway<Stream>>(key_.gateway_id, this);
     RETURN_IF_ERROR(switchboard_.TakeUp(gateway_, call));
     // What the call may have told its gateway already waits behind this.
     v1::CarryCallResponse response;
@@ -113,20 +96,13 @@ class Stream final : public grpc::ServerBidiReactor<v1::CarryCallRequest, v1::Ca
   // Touched by reads, of which there is one at a time.
   v1::CarryCallRequest request_;
   calls::GatewayCall key_;
-  std::shared_ptr<CarriedGateway> gateway_;
+  std::shared_ptr<StreamGateway<Stream>> gateway_;
 
   absl::Mutex mutex_;
   std::deque<v1::CarryCallResponse> responses_ ABSL_GUARDED_BY(mutex_);
   bool is_taken_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
-
-void CarriedGateway::Send(const std::string& gateway_call_id, calls::GatewayCommand command) {
-  v1::CarryCallResponse response;
-  *response.mutable_command() = ToProto(gateway_call_id, command);
-  absl::MutexLock lock(&mutex_);
-  if (stream_ != nullptr) stream_->Write(std::move(response));
-}
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "base/rpc/rpc_status.h"
 #include "base/status.h"
 #include "control/service/convert.h"
+#include "control/service/stream_gateway.h"
 
 namespace narada::control::service {
 namespace {
@@ -30,26 +31,6 @@ bool IsIdentifier(absl::string_view text, absl::string_view punctuation, size_t 
   return true;
 }
 
-class Stream;
-
-// What the actors hold: outlives the stream, and drops commands once that is gone.
-class StreamGateway final : public calls::Gateway {
- public:
-  StreamGateway(std::string id, Stream* stream) : id_(std::move(id)), stream_(stream) {}
-
-  const std::string& id() const override { return id_; }
-  void Send(const std::string& gateway_call_id, calls::GatewayCommand command) override;
-  void Detach() {
-    absl::MutexLock lock(&mutex_);
-    stream_ = nullptr;
-  }
-
- private:
-  const std::string id_;
-  absl::Mutex mutex_;
-  Stream* stream_ ABSL_GUARDED_BY(mutex_);
-};
-
 // One stream; deletes itself when gRPC is done with it.
 class Stream final : public grpc::ServerBidiReactor<v1::SignalRequest, v1::SignalResponse> {
  public:
@@ -59,15 +40,8 @@ class Stream final : public grpc::ServerBidiReactor<v1::SignalRequest, v1::Signa
   }
 
   // Any thread.
-  void Write(v1::SignalResponse response) {
-    absl::MutexLock lock(&mutex_);
-    if (is_finished_) return;
-    if (responses_.size() >= kCommandsMax) {
-      return FinishLocked(ErrorWithReason(absl::StatusCode::kResourceExhausted, "GATEWAY_TOO_SLOW",
-                                          "the signaling service does not read its commands"));
-    }
-    responses_.push_back(std::move(response));
-    if (responses_.size() == 1) StartWrite(&responses_.front());
+  void Tell(const std::string& gateway_call_id, calls::GatewayCommand command) {
+    Write(ToProto(gateway_call_id, command));
   }
 
   void OnReadDone(bool ok) override {
@@ -87,6 +61,18 @@ class Stream final : public grpc::ServerBidiReactor<v1::SignalRequest, v1::Signa
   void OnDone() override { delete this; }
 
  private:
+  // Any thread.
+  void Write(v1::SignalResponse response) {
+    absl::MutexLock lock(&mutex_);
+    if (is_finished_) return;
+    if (responses_.size() >= kCommandsMax) {
+      return FinishLocked(ErrorWithReason(absl::StatusCode::kResourceExhausted, "GATEWAY_TOO_SLOW",
+                                          "the signaling service does not read its commands"));
+    }
+    responses_.push_back(std::move(response));
+    if (responses_.size() == 1) StartWrite(&responses_.front());
+  }
+
   absl::Status Handle() {
     if (gateway_ == nullptr) return HandleHello();
     if (request_.has_hello()) {
@@ -115,7 +101,7 @@ class Stream final : public grpc::ServerBidiReactor<v1::SignalRequest, v1::Signa
       return InvalidField("hello.gateway_id", "FIELD_INVALID",
                           "gateway_id must be [A-Za-z0-9_.-]{1,64}");
     }
-    gateway_ = std::make_shared<StreamGateway>(hello.gateway_id(), this);
+    gateway_ = std::make_shared<StreamGateway<Stream>>(hello.gateway_id(), this);
     v1::SignalResponse response;
     response.mutable_welcome()->set_control_id(control_id_);
     Write(std::move(response));
@@ -145,17 +131,12 @@ class Stream final : public grpc::ServerBidiReactor<v1::SignalRequest, v1::Signa
 
   // Touched by reads, of which there is one at a time.
   v1::SignalRequest request_;
-  std::shared_ptr<StreamGateway> gateway_;
+  std::shared_ptr<StreamGateway<Stream>> gateway_;
 
   absl::Mutex mutex_;
   std::deque<v1::SignalResponse> responses_ ABSL_GUARDED_BY(mutex_);  // The first is being written.
   bool is_finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
-
-void StreamGateway::Send(const std::string& gateway_call_id, calls::GatewayCommand command) {
-  absl::MutexLock lock(&mutex_);
-  if (stream_ != nullptr) stream_->Write(ToProto(gateway_call_id, command));
-}
 
 }  // namespace
 

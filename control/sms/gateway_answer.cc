@@ -10,17 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "control/sms/invalid_setting.h"
 
 namespace narada::control::sms {
 namespace {
 
 constexpr size_t kIdMax = 64;
-
-// The field stands beside the message, which the reader of the settings puts behind file and line.
-absl::Status Invalid(absl::string_view field, absl::string_view why) {
-  return WithField(ErrorWithReason(absl::StatusCode::kInvalidArgument, "TEMPLATE_INVALID", why),
-                   field);
-}
 
 absl::Status MakePattern(absl::string_view field, const std::string& pattern, int groups_min,
                          std::unique_ptr<re2::RE2>& out) {
@@ -30,10 +25,10 @@ absl::Status MakePattern(absl::string_view field, const std::string& pattern, in
   options.set_max_mem(1 << 20);
   auto made = std::make_unique<re2::RE2>(pattern, options);
   if (!made->ok()) {
-    return Invalid(field, absl::StrCat("is not a regular expression: ", made->error()));
+    return InvalidSetting(field, absl::StrCat("is not a regular expression: ", made->error()));
   }
   if (made->NumberOfCapturingGroups() < groups_min) {
-    return Invalid(field, "needs a group in parentheses: the id");
+    return InvalidSetting(field, "needs a group in parentheses: the id");
   }
   out = std::move(made);
   return absl::OkStatus();
@@ -78,10 +73,10 @@ absl::StatusOr<AnswerRule> AnswerRule::Make(const AnswerRuleSettings& settings) 
   RETURN_IF_ERROR(MakePattern("refused_pattern", settings.refused_pattern, 0, rule.refused_));
   RETURN_IF_ERROR(MakePattern("id_pattern", settings.id_pattern, 1, rule.id_));
   if (!IsJsonPointer(settings.id_pointer)) {
-    return Invalid("id_pointer", "is not a JSON pointer, such as \"/messages/0/id\"");
+    return InvalidSetting("id_pointer", "is not a JSON pointer, such as \"/messages/0/id\"");
   }
   if (!settings.id_pointer.empty() && rule.id_ != nullptr) {
-    return Invalid("id_pattern", "must not be given beside id_pointer");
+    return InvalidSetting("id_pattern", "must not be given beside id_pointer");
   }
   rule.id_pointer_ = settings.id_pointer;
   return rule;

@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/check.h"
 #include "base/status.h"
+#include "control/sms/invalid_setting.h"
 
 namespace narada::control::sms {
 namespace {
@@ -22,12 +23,6 @@ namespace {
 constexpr size_t kAnswerMax = 65536;
 constexpr absl::Duration kConnectMax = absl::Seconds(10);
 constexpr absl::Duration kRetryAfterMax = absl::Hours(1);
-
-// The field stands beside the message, which the reader of the settings puts behind file and line.
-absl::Status Invalid(absl::string_view field, absl::string_view why) {
-  return WithField(ErrorWithReason(absl::StatusCode::kInvalidArgument, "TEMPLATE_INVALID", why),
-                   field);
-}
 
 absl::string_view ContentType(Escaping escaping) {
   switch (escaping) {
@@ -96,26 +91,27 @@ struct HttpGatewaySender::Templates {
       return made;
     };
     if (!IsAllowedUrl(settings.url)) {
-      return Invalid("url", "must begin with https://, or be on this machine: http://127.0.0.1");
+      return InvalidSetting("url",
+                            "must begin with https://, or be on this machine: http://127.0.0.1");
     }
     const size_t host = settings.url.find("//") + 2;
     if (absl::StrContains(settings.url.substr(host, settings.url.find('/', host) - host), "@")) {
-      return Invalid("url", "must not hold a user or a password");
+      return InvalidSetting("url", "must not hold a user or a password");
     }
     ASSIGN_OR_RETURN(GatewayTemplate url,
                      piece("url", settings.url, TemplatePlace::kUrl, Escaping::kForm));
     ASSIGN_OR_RETURN(GatewayTemplate body,
                      piece("body", settings.body, TemplatePlace::kBody, settings.escaping));
-    if (!body.Has("text")) return Invalid("body", "lacks {text}");
+    if (!body.Has("text")) return InvalidSetting("body", "lacks {text}");
     if (!body.Has("to") && !body.Has("to_digits") && !url.Has("to") && !url.Has("to_digits")) {
-      return Invalid("body", "lacks {to} or {to_digits}");
+      return InvalidSetting("body", "lacks {to} or {to_digits}");
     }
     ASSIGN_OR_RETURN(AnswerRule answer, AnswerRule::Make(settings.answer));
     Templates templates{std::move(url), {}, std::move(body), std::move(answer)};
     for (size_t i = 0; i < settings.headers.size(); ++i) {
       const auto& [name, value] = settings.headers[i];
       const std::string at = absl::StrCat("headers[", i, "]");
-      if (!IsHeaderName(name)) return Invalid(at + ".name", "is not the name of a header");
+      if (!IsHeaderName(name)) return InvalidSetting(at + ".name", "is not the name of a header");
       ASSIGN_OR_RETURN(GatewayTemplate filled,
                        piece(at + ".value", value, TemplatePlace::kHeader, Escaping::kNone));
       templates.headers.emplace_back(name, std::move(filled));
@@ -125,7 +121,7 @@ struct HttpGatewaySender::Templates {
         std::any_of(templates.headers.begin(), templates.headers.end(),
                     [](const auto& header) { return header.second.Has("secret"); });
     if (uses_secret && settings.secret.empty()) {
-      return Invalid("secret_file", "is missing: {secret} stands in a template");
+      return InvalidSetting("secret_file", "is missing: {secret} stands in a template");
     }
     return templates;
   }

@@ -75,6 +75,16 @@ std::optional<ConferenceRecordingRow> FindConferenceRecording(Transaction& trans
   return recording;
 }
 
+void SetTrackSizes(Transaction& transaction, const std::string& recording_id,
+                   const std::map<std::string, int64_t>& sizes) {
+  for (const auto& [track, size] : sizes) {
+    const long long size_bytes = size;
+    transaction.sql() << "UPDATE conference_recording_tracks SET size_bytes = :size WHERE "
+                         "recording_id = :recording AND track_id = :track",
+        soci::use(size_bytes), soci::use(recording_id), soci::use(track);
+  }
+}
+
 void DeleteConferenceRecording(Transaction& transaction, const std::string& id) {
   transaction.sql() << "DELETE FROM conference_recording_tracks WHERE recording_id = :id",
       soci::use(id);

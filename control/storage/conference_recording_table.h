@@ -6,6 +6,7 @@
 #define NARADA_CONTROL_STORAGE_CONFERENCE_RECORDING_TABLE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,9 +19,9 @@ namespace narada::control::storage {
 
 struct ConferenceRecordingRow {
   struct Track {
-    std::string id;       // "mix", or the leg's id.
-    std::string call_id;  // Whose voice it is; empty for the mix.
-    int64_t size_bytes = 0;
+    std::string id;          // "mix", or the leg's id.
+    std::string call_id;     // Whose voice it is; empty for the mix.
+    int64_t size_bytes = 0;  // Known from its end on.
   };
 
   std::string id;  // The mixer's id of it, too.
@@ -43,6 +44,9 @@ struct ConferenceRecordingRow {
 void PutConferenceRecording(Transaction& transaction, const ConferenceRecordingRow& row);
 std::optional<ConferenceRecordingRow> FindConferenceRecording(Transaction& transaction,
                                                               const std::string& id);
+// In bytes, by the track's id; of tracks and recordings that are not there nothing is kept.
+void SetTrackSizes(Transaction& transaction, const std::string& recording_id,
+                   const std::map<std::string, int64_t>& sizes);
 void DeleteConferenceRecording(Transaction& transaction, const std::string& id);
 
 struct RecordingPlace {

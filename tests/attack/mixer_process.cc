@@ -29,11 +29,12 @@ MixerProcess::MixerProcess(const Options& options) {
   CHECK(binary != nullptr) << "NARADA_MIXER names no program";
   const std::string log = process::ChildProcess::NewLogPath("mixer");
   const std::string config = log + ".textproto";
+  recordings_ = log + ".recordings";
   std::ofstream(config) << options.config;
   process_ = std::make_unique<process::ChildProcess>(
       std::vector<std::string>{
           binary, absl::StrCat("--config=", config), "--grpc_listen=127.0.0.1:0",
-          "--log_level=debug", "--workers=1",
+          "--log_level=debug", "--workers=1", absl::StrCat("--recordings=", recordings_),
           absl::StrCat("--rtp_ports=", options.rtp_port_min, "-", options.rtp_port_max)},
       log);
   // The line is whole when the comma behind the port is there.
@@ -50,6 +51,7 @@ MixerProcess::MixerProcess(const Options& options) {
   rooms_ = mixer::v1::RoomService::NewStub(channel_);
   legs_ = mixer::v1::LegService::NewStub(channel_);
   events_ = mixer::v1::EventService::NewStub(channel_);
+  recording_ = mixer::v1::RecordingService::NewStub(channel_);
 }
 
 void MixerProcess::CreateRoom(const std::string& room_id) {
@@ -100,6 +102,35 @@ mixer::v1::LegStatistics MixerProcess::Statistics(const std::string& leg_id) {
   const absl::Status status = FromGrpcStatus(legs_->GetLegStatistics(&context, request, &response));
   CHECK(status.ok()) << status;
   return response.statistics();
+}
+
+std::string MixerProcess::StartRecording(const std::string& room_id) {
+  grpc::ClientContext context;
+  SetDeadline(context, 20);
+  mixer::v1::StartRecordingRequest request;
+  request.set_room_id(room_id);
+  request.set_tracks(mixer::v1::RECORDING_TRACKS_MIX_AND_LEGS);
+  mixer::v1::StartRecordingResponse response;
+  const absl::Status status =
+      FromGrpcStatus(recording_->StartRecording(&context, request, &response));
+  CHECK(status.ok()) << status;
+  return response.recording().recording_id();
+}
+
+void MixerProcess::StopRecording(const std::string& recording_id) {
+  grpc::ClientContext context;
+  SetDeadline(context, 20);
+  mixer::v1::StopRecordingRequest request;
+  request.set_recording_id(recording_id);
+  mixer::v1::StopRecordingResponse response;
+  const absl::Status status =
+      FromGrpcStatus(recording_->StopRecording(&context, request, &response));
+  CHECK(status.ok()) << status;
+}
+
+std::string MixerProcess::RecordingFile(const std::string& recording_id,
+                                        const std::string& track) const {
+  return absl::StrCat(recordings_, "/", recording_id, "/", track, ".wav");
 }
 
 bool MixerProcess::HasEvent(const std::string& leg_id, bool (*is_it)(const mixer::v1::Event&)) {

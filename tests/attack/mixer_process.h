@@ -9,6 +9,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "absl/time/time.h"
 #include "narada/mixer/v1/event.grpc.pb.h"
 #include "narada/mixer/v1/leg.grpc.pb.h"
+#include "narada/mixer/v1/recording.grpc.pb.h"
 #include "narada/mixer/v1/room.grpc.pb.h"
 #include "tests/process/child_process.h"
 
@@ -43,17 +45,26 @@ class MixerProcess {
   // True if an event of this leg for which `is_it` holds has come since the mixer began.
   bool HasEvent(const std::string& leg_id, bool (*is_it)(const mixer::v1::Event&));
 
+  // Records the mix and each leg as WAV; its id.
+  std::string StartRecording(const std::string& room_id);
+  void StopRecording(const std::string& recording_id);  // Its files are whole behind it.
+  // `track` is "mix" or a leg's id.
+  std::string RecordingFile(const std::string& recording_id, const std::string& track) const;
+
   // All that it has logged, at level debug.
   std::string Log() const { return process_->Log(); }
   bool IsRunning() const { return process_->IsRunning(); }
   absl::Duration CpuTime() const { return process_->CpuTime(); }
+  size_t ResidentBytes() const { return process_->ResidentBytes(); }
 
  private:
+  std::string recordings_;  // Folder.
   std::unique_ptr<process::ChildProcess> process_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<mixer::v1::RoomService::Stub> rooms_;
   std::unique_ptr<mixer::v1::LegService::Stub> legs_;
   std::unique_ptr<mixer::v1::EventService::Stub> events_;
+  std::unique_ptr<mixer::v1::RecordingService::Stub> recording_;
 };
 
 }  // namespace narada::attack

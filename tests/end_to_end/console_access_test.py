@@ -14,7 +14,6 @@ from tests.end_to_end.accounts_test import PIN_NUMBER, CompanyTest
 from tests.end_to_end.console_case import ConsoleCase
 from tests.end_to_end.voice import Voice
 from tests.instruments import grpc_client
-from tests.instruments.browser import Browser
 
 _HZ, _LEVEL_DBOV = 440, -20
 
@@ -59,15 +58,12 @@ class TlsTest(ConsoleCase):
         self.assertEqual([], self.browser.errors())
 
 
-class AccessCase(CompanyTest):
+class AccessCase(ConsoleCase, CompanyTest):
     """A browser before a company's conferences."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.site = f"http://127.0.0.1:{cls.options.http_port}"
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.close)
         m = cls.messages
         cls.stub("account", "AccountService").PutUser(m.PutUserRequest(user=m.User(
             user_name="anna", tenant_id="acme", role=m.USER_ROLE_MODERATOR, password="correct horse")), timeout=10)
@@ -101,8 +97,7 @@ class OwnLogInTest(AccessCase):
         super().setUpClass()
 
     def log_in_by_pin(self, pin):
-        self.browser.open()
-        self.browser.goto(self.site)
+        self.open_page()
         self.browser.click(".tab:has-text('Moderator PIN')")
         self.browser.fill("input[name=roomNumber]", self.room.room_number)
         self.browser.fill("input[name=pin]", pin)
@@ -157,11 +152,7 @@ class OwnLogInTest(AccessCase):
 
     def test_user_who_is_deleted_is_out_at_once(self):
         phone = self.guest(_HZ, "+48601000094", "listen 20; hangup")
-        self.browser.open()
-        self.browser.goto(self.site)
-        self.browser.fill("input[name=userName]", "anna")
-        self.browser.fill("input[name=password]", "correct horse")
-        self.browser.click("button[type=submit]")
+        self.log_in("anna", "correct horse")
         self.browser.click(f".conference-card:has-text('{self.room.room_number}')")
         self.browser.wait(".virtual-row:has-text('+48 601 000 094')")
         [cookie] = self.browser.cookies()
@@ -190,8 +181,7 @@ class ProxyTest(AccessCase):
         # Whatever a stranger's page makes the browser send through the proxy changes nothing.
         self.assertEqual(403, self.ask("/api/ConferenceService/MuteAll", {"conferenceId": "x"}, **named)[0])
         phone = self.guest(_HZ, "+48601000095", "listen 15; hangup")
-        self.browser.open(headers=named)
-        self.browser.goto(self.site)
+        self.open_page(headers=named)
         self.browser.wait(".nav")
         self.assertEqual([], self.browser.cookies())
         self.assertEqual(0, self.browser.count(".nav a[data-path=reservations]"))

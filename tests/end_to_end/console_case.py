@@ -28,11 +28,15 @@ class ConsoleCase(NaradaTest):
     def operator_password(self):
         return (self.data / "secrets" / "console-operator-password").read_text(encoding="utf-8").strip()
 
-    def log_in(self, **window):
+    def open_page(self, **window):
+        """A new window before the log-in."""
         self.browser.open(**window)
         self.browser.goto(self.site)
-        self.browser.fill("input[name=userName]", "operator")
-        self.browser.fill("input[name=password]", self.operator_password())
+
+    def log_in(self, user_name="operator", password=None, **window):
+        self.open_page(**window)
+        self.browser.fill("input[name=userName]", user_name)
+        self.browser.fill("input[name=password]", password or self.operator_password())
         self.browser.click("button[type=submit]")
         self.browser.wait(".nav")
 

@@ -68,6 +68,7 @@ class SteeringTest(ConsoleCase):
         """In the page: its sound comes, and a waveform is drawn from it."""
         self.browser.click(".nav a[data-path=recordings]")
         self.browser.wait(".recording .round")
+        self.assertRegex(" ".join(self.browser.texts(".recording .pill")), r"\d+ kB|\d\.\d MB", "its size is not shown")
         self.browser.click(".recording .round")
         played = self.wait_until(lambda: self.browser.evaluate("document.querySelector('audio').currentTime > 1"), 10, "it does not play")
         self.assertTrue(played)

@@ -42,43 +42,52 @@ def built():
     return BUILT
 
 
-def free_ports(count, kind=socket.SOCK_STREAM):
-    """Ports that nobody has at this moment, free for TCP and UDP on loopback."""
-    with contextlib.ExitStack() as held:
-        ports = []
-        while len(ports) < count:
-            tcp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            udp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", port))
-                ports.append(port)
-        return ports
+# Below the kernel's ephemeral ports: it gives them to nobody by itself. Single ports are four apart, for programs that
+# take the next one too; those of RTP are taken twenty at a time.
+PORTS = range(17200, 20000, 4)
+_RTP_PORTS = range(20000, 32000, 20)
+_claims = []
 
 
-_RTP_PORTS = range(20000, 32000, 20)  # Below the kernel's ephemeral ports; taken twenty at a time.
-_rtp_claims = []
+def _claimed(kind, port):
+    """Whether this port is ours now, among all tests of the machine, until this process ends."""
+    # A name that only one socket can have: no file is left behind. FreePort of tests/process uses the same names.
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0narada-test-{kind}-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
+
+
+def free_ports(count):
+    """Ports that no other test gets until this process ends, free for TCP and UDP on loopback."""
+    ports = []
+    for port in PORTS:
+        if len(ports) == count:
+            return ports
+        if not _claimed("port", port):
+            continue
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
+                contextlib.suppress(OSError):  # A program that is no test has it.
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+            ports.append(port)
+    raise RuntimeError(f"no {count} ports are left: {len(_claims)} are taken by this process")
 
 
 def rtp_block(size=200):
     """An even range of UDP ports that no other test has, until this process ends."""
     twenties = -(-size // _RTP_PORTS.step)
     for first in range(len(_RTP_PORTS) - twenties + 1):
-        low = _RTP_PORTS[first]
-        claims = []
-        try:
-            for port in _RTP_PORTS[first:first + twenties]:
-                # A name that only one socket of the machine can have: no file is left behind.
-                claims.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-                claims[-1].bind(f"\0narada-test-rtp-{port}")
-        except OSError:
-            for claim in claims:
-                claim.close()
-            continue
-        _rtp_claims.extend(claims)
-        return low, low + size - 1
-    raise RuntimeError(f"no {size} RTP ports are left: {len(_rtp_claims) * _RTP_PORTS.step} are taken by this process")
+        before = len(_claims)
+        if all(_claimed("rtp", port) for port in _RTP_PORTS[first:first + twenties]):
+            return _RTP_PORTS[first], _RTP_PORTS[first] + size - 1
+        while len(_claims) > before:
+            _claims.pop().close()
+    raise RuntimeError(f"no {size} RTP ports are left: {len(_claims)} blocks and ports are taken by this process")
 
 
 def test_options(data, **changes):

@@ -193,6 +193,13 @@ class ByApiTest(ModerationTest):
         rows = self.rows("SELECT * FROM conference_recordings WHERE id = ?", recording_id)
         self.assertEqual((1, self.conference_id), (len(rows), rows[0]["conference_id"]))
         self.assertIsNotNone(rows[0]["ended_at"])
+        messages = grpc_client.messages("control", "report")
+        with grpc_client.plain_channel(self.options.grpc_address(self.options.control_port)) as channel:
+            stub = grpc_client.services("control", "report").ReportServiceStub(channel)
+            [listed] = stub.ListConferenceRecordings(messages.ListConferenceRecordingsRequest(), timeout=5).recordings
+        files = list((self.data / "recordings" / recording_id).glob("*.wav"))
+        self.assertEqual({path.stem for path in files}, set(listed.track_ids))
+        self.assertEqual(sum(path.stat().st_size for path in files), listed.size_bytes)
 
     def check_changes(self, changes, muted_at):
         """Watchers see what happens, numbered without holes, within a second."""

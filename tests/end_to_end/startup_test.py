@@ -175,11 +175,10 @@ class RunTest(Temporary):
     """./run as a person starts it."""
 
     def start(self, name, *more):
-        sip, http, control, mixer, health = free_ports(5)
-        metrics = free_ports(1)[0]
+        sip, http, control, mixer, health, metrics = free_ports(6)
         low, high = rtp_block()
         command = [TREE / "run", "--sip-port", sip, "--http-port", http, "--control-port", control, "--mixer-port", mixer,
-                   "--health-port", health, "--metrics-port", metrics if metrics < 65000 else 0, "--rtp-ports",
+                   "--health-port", health, "--metrics-port", metrics, "--rtp-ports",
                    f"{low}-{high}", "--data", self.folder / name, *more]
         process = subprocess.Popen([str(word) for word in command], text=True, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, start_new_session=True)

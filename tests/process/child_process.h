@@ -39,7 +39,7 @@ class ChildProcess {
   int WaitExit(absl::Duration timeout = absl::Seconds(20));
   int Stop();  // Terminate and WaitExit.
 
-  absl::Duration CpuTime() const;
+  absl::Duration CpuTime() const;  // Of all its threads until now, to the nanosecond. It must run.
   size_t ResidentBytes() const;
 
  private:
@@ -48,7 +48,8 @@ class ChildProcess {
   mutable int exit_code_ = -1;
 };
 
-// A port of loopback that was free a moment ago, for TCP and for UDP.
+// A port of loopback, free for TCP and for UDP, that no other test of the machine gets until this process
+// ends.
 int FreePort();
 
 }  // namespace narada::process

@@ -1,5 +1,6 @@
 #include "tests/process/child_process.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,13 @@ TEST(ChildProcess, IsGoneWhenItWasKilled) {
   process.Kill();
   EXPECT_FALSE(process.IsRunning());
   EXPECT_EQ(process.WaitExit(), 128 + 9);
+}
+
+TEST(FreePort, IsGivenOnce) {
+  std::set<int> ports;
+  for (int i = 0; i < 20; ++i) ports.insert(FreePort());
+  EXPECT_EQ(ports.size(), 20u);
+  EXPECT_LT(*ports.rbegin(), 20'000);
 }
 
 TEST(ChildProcess, WithoutAProgramEndsByItself) {

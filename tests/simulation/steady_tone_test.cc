@@ -5,13 +5,12 @@
 //   bazel run -c opt //tests/simulation:steady_tone_test -- long      24 hours of G.711 with 200 ppm, about ten minutes
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <cstdio>
-#include <numbers>
 #include <span>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/phone/tone_tracker.h"
 #include "tests/simulation/simulation.h"
 
 namespace narada::simulation {
@@ -26,25 +25,19 @@ bool is_long = false;
 
 constexpr double kHertz = 997;  // Not a whole number of periods in any frame.
 
-// The phase and the amplitude of each 20 ms, against the listener's own clock.
-class ToneTracker {
+// What a listener made of the tone, once it had settled.
+class Listener {
  public:
-  explicit ToneTracker(int rate_hz) : turn_(2 * std::numbers::pi * kHertz / rate_hz) {}
+  explicit Listener(int rate_hz) : tracker_(kHertz, rate_hz) {}
 
   void Hear(std::span<const int16_t> frame) {
-    std::complex<double> sum = 0;
-    for (const int16_t sample : frame) {
-      sum += static_cast<double>(sample) * std::polar(1.0, -std::fmod(turn_ * samples_++, kTurn));
-    }
-    if (is_settled_) {
-      const double step_us = std::arg(sum / last_) / kTurn / kHertz * 1e6;
-      largest_step_us_ = std::max(largest_step_us_, std::abs(step_us));
-      drift_us_ += step_us;
-      faintest_ = std::min(faintest_, std::abs(sum) / static_cast<double>(frame.size()));
-      loudest_ = std::max(loudest_, std::abs(sum) / static_cast<double>(frame.size()));
-      ++frames_;
-    }
-    last_ = sum;
+    const phone::ToneTracker::Frame heard = tracker_.Hear(frame);
+    if (!is_settled_) return;
+    largest_step_us_ = std::max(largest_step_us_, std::abs(heard.step_us));
+    drift_us_ += heard.step_us;
+    faintest_ = std::min(faintest_, heard.amplitude);
+    loudest_ = std::max(loudest_, heard.amplitude);
+    ++frames_;
   }
   void Settle() { is_settled_ = true; }
 
@@ -55,12 +48,8 @@ class ToneTracker {
   double faintest_of_loudest() const { return faintest_ / loudest_; }
 
  private:
-  static constexpr double kTurn = 2 * std::numbers::pi;
-
-  const double turn_;
-  double samples_ = 0;
+  phone::ToneTracker tracker_;
   bool is_settled_ = false;
-  std::complex<double> last_ = 1;
   double largest_step_us_ = 0;
   double drift_us_ = 0;
   double faintest_ = 1e9;
@@ -75,22 +64,22 @@ void FollowATone(CodecId codec, int ppm, MediaDuration duration) {
                   .formats = {Format(codec)}});
   sim.phone(0).Skew(ppm);
   sim.phone(0).Say(Tone(Hertz(kHertz)));
-  ToneTracker tracker(mixer::codec::TraitsOf(codec).sample_rate.hertz());
-  sim.phone(1).SetEar([&tracker](std::span<const int16_t> frame) { tracker.Hear(frame); });
+  Listener listener(mixer::codec::TraitsOf(codec).sample_rate.hertz());
+  sim.phone(1).SetEar([&listener](std::span<const int16_t> frame) { listener.Hear(frame); });
   // Within the first minute the skew is learnt; a period or two may go in, unheard.
   sim.Run(Seconds(60));
   const auto before = sim.leg(0).statistics();
   EXPECT_LE(before.samples_inserted + before.samples_removed,
             static_cast<uint64_t>(mixer::codec::TraitsOf(codec).sample_rate.hertz() / 40));
-  tracker.Settle();
+  listener.Settle();
   sim.Run(duration);
 
   const auto statistics = sim.leg(0).statistics();
   std::printf(
       "%s, %+d ppm, %.1f h: largest step %.1f us in 20 ms, tone %+.2f ppm, faintest frame "
       "%.3f of the loudest, skew estimated %+.2f ppm, delay %.1f ms\n",
-      mixer::codec::EncodingName(codec), ppm, duration.seconds() / 3600, tracker.largest_step_us(),
-      tracker.skew_ppm(), tracker.faintest_of_loudest(), statistics.clock_skew_ppb / 1e3,
+      mixer::codec::EncodingName(codec), ppm, duration.seconds() / 3600, listener.largest_step_us(),
+      listener.skew_ppm(), listener.faintest_of_loudest(), statistics.clock_skew_ppb / 1e3,
       static_cast<double>(statistics.jitter_buffer_delay.microseconds()) / 1e3);
   // Not a frame, not a period, not a sample more or less; no frame of silence.
   EXPECT_EQ(statistics.samples_inserted, before.samples_inserted);
@@ -98,11 +87,11 @@ void FollowATone(CodecId codec, int ppm, MediaDuration duration) {
   EXPECT_EQ(statistics.concealed_network + statistics.concealed_ceiling +
                 statistics.concealed_codec + statistics.concealed_cpu,
             0u);
-  EXPECT_EQ(tracker.frames(), duration / Milliseconds(20));
-  EXPECT_LT(tracker.largest_step_us(), 60);  // A sample is 125 us, or a third of it more.
-  EXPECT_NEAR(tracker.skew_ppm(), ppm, 1 + 5'000 / duration.seconds());
+  EXPECT_EQ(listener.frames(), duration / Milliseconds(20));
+  EXPECT_LT(listener.largest_step_us(), 60);  // A sample is 125 us, or a third of it more.
+  EXPECT_NEAR(listener.skew_ppm(), ppm, 1 + 5'000 / duration.seconds());
   // The extremes of a day are further apart (0.969) than those of minutes.
-  EXPECT_GT(tracker.faintest_of_loudest(), codec == CodecId::kOpus ? 0.8 : is_long ? 0.96 : 0.97);
+  EXPECT_GT(listener.faintest_of_loudest(), codec == CodecId::kOpus ? 0.8 : is_long ? 0.96 : 0.97);
   EXPECT_LT(statistics.jitter_buffer_delay_max, Milliseconds(55));
 }
 
