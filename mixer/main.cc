@@ -90,15 +90,15 @@ absl::StatusOr<engine::WorkerSeat> MakeSeat(const MixerOptions& options, int ind
 absl::StatusOr<std::unique_ptr<engine::SharedSockets>> OpenSharedSockets(
     const MixerOptions& options, net::SocketPairs& pairs) {
   const int first_even = options.rtp_port_min + options.rtp_port_min % 2;
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<engine::SharedSockets> sockets,
-      engine::SharedSockets::Open({.first_port = static_cast<uint16_t>(first_even),
-                                   .workers = options.workers,
-                                   .per_worker = options.shared_sockets_per_worker},
-                                  pairs));
+  ASSIGN_OR_RETURN(std::unique_ptr<engine::SharedSockets> sockets,
+                   engine::SharedSockets::Open({.first_port = static_cast<uint16_t>(first_even),
+                                                .workers = options.workers,
+                                                .per_worker = options.shared_sockets_per_worker},
+                                               pairs));
   if (sockets->receive_buffer_bytes() < engine::SharedSockets::kBufferBytes) {
     LOG_WARNING(
-        "the kernel lets a shared socket keep {} bytes that wait, of {} that were asked for; with more "
+        "the kernel lets a shared socket keep {} bytes that wait, of {} that were asked for; with "
+        "more "
         "than some hundred legs on each raise net.core.rmem_max and wmem_max",
         sockets->receive_buffer_bytes(), engine::SharedSockets::kBufferBytes);
   }

@@ -200,9 +200,10 @@ absl::Status ReadSharedSockets(const config::v1::Mixer& config, const ConfigFile
     options.shared_sockets_per_worker = static_cast<int>(count);
     return absl::OkStatus();
   }
-  const std::string why = absl::StrCat(
-      "must be 0 to ", kSharedSocketsMax, ", and leave some of the ", pairs,
-      " pairs of RTP ports to legs with ports of their own: there are ", options.workers, " workers");
+  const std::string why =
+      absl::StrCat("must be 0 to ", kSharedSocketsMax, ", and leave some of the ", pairs,
+                   " pairs of RTP ports to legs with ports of their own: there are ",
+                   options.workers, " workers");
   return flag != 0 ? FlagInvalid("shared_sockets", why)
                    : file.Error("mixer.rtp.shared_sockets_per_worker", why);
 }

@@ -108,8 +108,8 @@ absl::Status MixerFarEnd::AddLegs(Traffic& traffic) {
       if (!status.ok()) absl::SleepFor(kRefusalPause);
       grpc::ClientContext context;
       status = legs_->AddLeg(
-          &context,
-          Request(i, traffic.plan(i), traffic.local_address(i), traffic.local_port(i)), &response);
+          &context, Request(i, traffic.plan(i), traffic.local_address(i), traffic.local_port(i)),
+          &response);
     } while (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
              absl::Now() < patience_ends);
     if (!status.ok()) return FromGrpc(status, absl::StrCat("AddLeg ", i));

@@ -99,9 +99,9 @@ Traffic::Traffic(const TrafficOptions& options, const Signals& signals,
     socket_of_[i] = static_cast<uint32_t>(i % sockets_.size());
     std::vector<uint32_t>& neighbours = sockets_[socket_of_[i]].legs;
     Leg& leg = legs_[i];
-    leg.address.s_addr = htonl(options.has_own_addresses
-                                   ? kFirstAddress + static_cast<uint32_t>(neighbours.size())
-                                   : INADDR_LOOPBACK);
+    leg.address.s_addr =
+        htonl(options.has_own_addresses ? kFirstAddress + static_cast<uint32_t>(neighbours.size())
+                                        : INADDR_LOOPBACK);
     cmsghdr& control = *reinterpret_cast<cmsghdr*>(leg.source.data());
     control = {};
     control.cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
@@ -278,8 +278,8 @@ void Traffic::Receive(Socket& socket) {
     const int count = recvmmsg(socket.file, incoming_.data(), kBatch, MSG_DONTWAIT, nullptr);
     for (int i = 0; i < count; ++i) {
       const auto at = static_cast<size_t>(i);
-      OnDatagram(socket, {incoming_bytes_[at].data(), incoming_[at].msg_len},
-                 incoming_sources_[at], ArrivalOf(incoming_[at].msg_hdr));
+      OnDatagram(socket, {incoming_bytes_[at].data(), incoming_[at].msg_len}, incoming_sources_[at],
+                 ArrivalOf(incoming_[at].msg_hdr));
     }
     if (count < static_cast<int>(kBatch)) return;
   }

@@ -266,10 +266,11 @@ absl::Status Engine::GiveWorkerOf(const SharedSeat& seat, RoomRecord& room) {
   if (room.worker == worker) return absl::OkStatus();
   return ErrorWithReason(
       absl::StatusCode::kFailedPrecondition, "ROOM_ON_OTHER_WORKER",
-      absl::StrCat("the leg speaks through a shared socket of worker ", worker,
-                   ", and the room lives on worker ", room.worker,
-                   ", to which a socket of many legs cannot go; remove the leg and add it to the room "
-                   "anew, or give legs that are to move sockets of their own"));
+      absl::StrCat(
+          "the leg speaks through a shared socket of worker ", worker,
+          ", and the room lives on worker ", room.worker,
+          ", to which a socket of many legs cannot go; remove the leg and add it to the room "
+          "anew, or give legs that are to move sockets of their own"));
 }
 
 void Engine::MakeRoom(RoomRecord& room, int worker) {

@@ -114,7 +114,8 @@ TEST(EngineSharedSockets, ALegStaysOnTheWorkerOfItsSocket) {
 
   // Nor can it begin elsewhere.
   std::unique_ptr<WorkerLeg> leg = world.NewLeg(
-      9, LegSockets(std::make_unique<SharedSeat>(world.shared_sockets(), SharedPlace{.worker = 1})));
+      9,
+      LegSockets(std::make_unique<SharedSeat>(world.shared_sockets(), SharedPlace{.worker = 1})));
   EXPECT_EQ(ReasonOf(world.engine().AddLeg(elsewhere, leg, {})), "ROOM_ON_OTHER_WORKER");
 }
 

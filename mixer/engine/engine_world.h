@@ -33,7 +33,8 @@ struct EngineWorldOptions {
   bool filter_system_calls = false;
   net::RingHook* hook = nullptr;  // Of every worker's ring.
   int shared_sockets = 0;         // Of each worker.
-  uint16_t shared_port = 18000;   // The first one's. Tests that run at a time have ports of their own.
+  uint16_t shared_port =
+      18000;  // The first one's. Tests that run at a time have ports of their own.
 };
 
 // Keeps all that it hears.

@@ -90,11 +90,11 @@ absl::Status SharedSeat::Claim(const LegSources& sources) {
     if (!taken.contains(source)) continue;
     return ErrorWithReason(
         absl::StatusCode::kAlreadyExists, "SHARED_SOURCE_TAKEN",
-        absl::StrCat("another leg on the shared socket at port ",
-                     sockets_.rtp_address(place_).port(), " has a far end at ",
-                     source.second.ToString(),
-                     " as well, and their packets could not be told apart; give the far ends ports of "
-                     "their own, or the leg a socket of its own"));
+        absl::StrCat(
+            "another leg on the shared socket at port ", sockets_.rtp_address(place_).port(),
+            " has a far end at ", source.second.ToString(),
+            " as well, and their packets could not be told apart; give the far ends ports of "
+            "their own, or the leg a socket of its own"));
   }
   taken.insert(fresh.begin(), fresh.end());
   held_.insert(held_.end(), fresh.begin(), fresh.end());

@@ -26,8 +26,8 @@ class SharedSocketsTest : public ::testing::Test {
  protected:
   net::FakeWire wire_;
   net::FakeSocketPairs pairs_{wire_, IpAddress::V4(10, 0, 0, 2)};
-  std::unique_ptr<SharedSockets> sockets_ = *SharedSockets::Open(
-      {.first_port = kFirstPort, .workers = 2, .per_worker = 2}, pairs_);
+  std::unique_ptr<SharedSockets> sockets_ =
+      *SharedSockets::Open({.first_port = kFirstPort, .workers = 2, .per_worker = 2}, pairs_);
 };
 
 TEST_F(SharedSocketsTest, EachWorkerHasItsPairsOnTheFirstPortsInOrder) {

@@ -24,7 +24,8 @@ uint64_t SourceTable::Hash(uint32_t socket, const SocketAddress& source) const n
   uint64_t words[2];
   static_assert(sizeof(words) == sizeof(source.ip().bytes()));
   std::memcpy(words, source.ip().bytes().data(), sizeof(words));
-  const uint64_t rest = uint64_t{source.ip().scope()} << 32 | uint64_t{source.port()} << 16 | socket;
+  const uint64_t rest =
+      uint64_t{source.ip().scope()} << 32 | uint64_t{source.port()} << 16 | socket;
   uint64_t hash = Mix(seed_ ^ rest);
   hash = Mix(hash ^ words[0]);
   return source.ip().is_v4() ? hash : Mix(hash ^ words[1]);

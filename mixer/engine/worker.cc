@@ -36,8 +36,7 @@ Worker::Worker(const WorkerOptions& options, net::Network& network)
       network_(network),
       commands_(options.commands_max),
       messages_(options.messages_max),
-      source_table_(options.shared_sockets.empty() ? 0 : 2 * options.legs_max,
-                    options.source_seed),
+      source_table_(options.shared_sockets.empty() ? 0 : 2 * options.legs_max, options.source_seed),
       legs_(options.legs_max, nullptr),
       due_(options.steps_per_tick),
       // RTP and, now and then, RTCP of each leg; a BYE of each when all leave in one step.
@@ -307,9 +306,8 @@ void Worker::RestIfIdle(WorkerRoom& room) noexcept {
 void Worker::OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
                         const SocketAddress& source) noexcept {
   const bool is_on_own_socket = tag < shared_tags_begin();
-  WorkerLeg* const leg = is_on_own_socket
-                             ? legs_[tag / 2]
-                             : source_table_.Find(tag - shared_tags_begin(), source);
+  WorkerLeg* const leg =
+      is_on_own_socket ? legs_[tag / 2] : source_table_.Find(tag - shared_tags_begin(), source);
   if (leg == nullptr) {  // On a shared socket, from where no leg's far end says that it sends.
     ++figures_.dropped_source_unknown;
     return;

@@ -92,7 +92,8 @@ class WorkerLeg final : public room::Leg {
 
   net::SocketPair sockets_;
   std::unique_ptr<SharedSeat> seat_;
-  SourceTable* source_table_ = nullptr;  // Of the worker that has it, while it is on shared sockets.
+  SourceTable* source_table_ =
+      nullptr;  // Of the worker that has it, while it is on shared sockets.
   continuity::Slot checkpoint_;
   uint64_t checkpoint_tag_ = 0;
   uint32_t slot_ = kNoSlot;     // In the worker's table; names the receive tags.

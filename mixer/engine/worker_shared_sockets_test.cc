@@ -96,7 +96,8 @@ TEST(WorkerSharedSockets, StrangersAndOtherPortsOfAFarEndAreDroppedAndCounted) {
   EXPECT_EQ(leg.statistics().packets_received, received);
   EXPECT_EQ(leg.statistics().latched_source, phone.rtp());
   EXPECT_LT(ToneHeard(listener, 1500, Milliseconds(500)), -60);
-  EXPECT_GE(DroppedAsUnknown(world), 145u) << "50 of the other port, of the stranger, of RTP to RTCP";
+  EXPECT_GE(DroppedAsUnknown(world), 145u)
+      << "50 of the other port, of the stranger, of RTP to RTCP";
   phone.is_sending = true;
   other_port.is_sending = false;
   world.Run(Seconds(2));

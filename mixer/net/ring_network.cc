@@ -210,11 +210,11 @@ void RingNetwork::ExpectCompletion(const io_uring_cqe& completion, int ahead,
   }
   const std::span<const uint8_t> bytes =
       buffers_.Bytes(completion.flags >> IORING_CQE_BUFFER_SHIFT);
-  handler.OnDatagramAhead({.tag = static_cast<SocketTag>(completion.user_data),
-                           .ahead = ahead,
-                           .name = reinterpret_cast<const sockaddr*>(
-                               bytes.data() + sizeof(io_uring_recvmsg_out)),
-                           .name_length = receive_shape_.msg_namelen});
+  handler.OnDatagramAhead(
+      {.tag = static_cast<SocketTag>(completion.user_data),
+       .ahead = ahead,
+       .name = reinterpret_cast<const sockaddr*>(bytes.data() + sizeof(io_uring_recvmsg_out)),
+       .name_length = receive_shape_.msg_namelen});
 }
 
 void RingNetwork::HandleReceive(SocketTag tag, const io_uring_cqe& completion,

@@ -48,7 +48,8 @@ absl::StatusOr<engine::LegSockets> LegService::SocketsAgain(
     }
     return ErrorWithReason(
         absl::StatusCode::kDataLoss, "STATE_LOST",
-        absl::StrCat("port ", port, " was one that legs shared, and is none any more; a mixer goes on "
+        absl::StrCat("port ", port,
+                     " was one that legs shared, and is none any more; a mixer goes on "
                      "with the ports, workers and shared sockets that it had"));
   }
   if (place.has_value()) {

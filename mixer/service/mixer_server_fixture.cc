@@ -28,8 +28,8 @@ MixerServerTest::MixerServerTest(int shared_sockets)
   }
   std::vector<engine::WorkerSeat> seats;
   for (int i = 0; i < 2; ++i) {
-    std::unique_ptr<net::RingNetwork> network =
-        *net::RingNetwork::Create({.sockets_max = 400 + 2 * static_cast<uint32_t>(shared_sockets), .packet_buffers = 256});
+    std::unique_ptr<net::RingNetwork> network = *net::RingNetwork::Create(
+        {.sockets_max = 400 + 2 * static_cast<uint32_t>(shared_sockets), .packet_buffers = 256});
     net::RingNetwork* const raw = network.get();
     seats.push_back({.network = std::move(network), .prepare = [raw] { return raw->Enable(); }});
   }
