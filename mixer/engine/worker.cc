@@ -263,6 +263,7 @@ void Worker::StopReceiving(WorkerLeg& leg) noexcept {
   if (leg.is_on_shared_sockets()) {
     leg.LeaveSourceTable();
     leg.source_table_ = nullptr;
+    found_ahead_ = {};  // It may soon be gone.
     --figures_.legs_on_shared_sockets;
     return;
   }
@@ -319,11 +320,22 @@ void Worker::OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
   }
 }
 
+const WorkerLeg* Worker::FindLegAhead(const net::DatagramAhead& datagram) noexcept {
+  if (datagram.tag < shared_tags_begin()) return legs_[datagram.tag / 2];
+  if (datagram.ahead == net::DatagramAhead::kFirstHint) {
+    FoundAhead& found = found_ahead_[next_found_ahead_++ % found_ahead_.size()];
+    found = {.name = datagram.name,
+             .leg = source_table_.Find(datagram.tag - shared_tags_begin(), datagram.source())};
+    return found.leg;
+  }
+  for (const FoundAhead& found : found_ahead_) {
+    if (found.name == datagram.name) return found.leg;
+  }
+  return nullptr;
+}
+
 void Worker::OnDatagramAhead(const net::DatagramAhead& datagram) noexcept {
-  const bool is_on_own_socket = datagram.tag < shared_tags_begin();
-  const WorkerLeg* const leg =
-      is_on_own_socket ? legs_[datagram.tag / 2]
-                       : source_table_.Find(datagram.tag - shared_tags_begin(), datagram.source());
+  const WorkerLeg* const leg = FindLegAhead(datagram);
   if (leg != nullptr) leg->BringNear(room::Leg::Work::kReceive, datagram.ahead);
 }
 

@@ -8,6 +8,7 @@
 #ifndef NARADA_MIXER_ENGINE_WORKER_H_
 #define NARADA_MIXER_ENGINE_WORKER_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -120,6 +121,8 @@ class Worker final : private net::ReceiveHandler {
   void OnReceiveStopped(net::SocketTag tag) noexcept override;
 
   void OpenSharedSockets() noexcept;
+  // Whose datagram is ahead, for hints. Null: nobody's, or not known.
+  const WorkerLeg* FindLegAhead(const net::DatagramAhead& datagram) noexcept;
   // Of the leg's own sockets: not behind these.
   net::SocketTag shared_tags_begin() const noexcept { return 2 * options_.legs_max; }
   void WelcomeArrivals() noexcept;
@@ -151,6 +154,13 @@ class Worker final : private net::ReceiveHandler {
   ThreadChecker thread_;
   std::vector<Worker*> peers_;
   bool has_opened_shared_sockets_ = false;
+  // The last datagrams on shared sockets whose leg was found when they were first ahead.
+  struct FoundAhead {
+    const sockaddr* name = nullptr;
+    const WorkerLeg* leg = nullptr;
+  };
+  std::array<FoundAhead, 4> found_ahead_ = {};
+  size_t next_found_ahead_ = 0;
   SourceTable source_table_;          // Of the legs on shared sockets.
   std::vector<WorkerLeg*> legs_;      // By slot; null: free.
   std::vector<uint32_t> free_slots_;  // Reserved for all.

@@ -28,9 +28,12 @@ struct OutgoingDatagram {
 
 // A datagram that will be delivered soon.
 struct DatagramAhead {
+  static constexpr int kFirstHint = 3;
+
   SocketTag tag = 0;
-  int ahead = 0;  // So many deliveries away: 3, then 2, then 1.
-  // Where the kernel has written what it comes from; looked at by source() alone.
+  // So many deliveries away: kFirstHint, then one less, down to 1. The first hints may be missing.
+  int ahead = 0;
+  // Where the kernel has written what it comes from; looked at by source() alone. No other datagram that is ahead has this.
   const sockaddr* name = nullptr;
   socklen_t name_length = 0;
 

@@ -208,6 +208,7 @@ void RingNetwork::ExpectCompletion(const io_uring_cqe& completion, int ahead,
       (completion.flags & IORING_CQE_F_BUFFER) == 0) {
     return;
   }
+  static_assert(net::Ring::kLookAhead == DatagramAhead::kFirstHint);
   const std::span<const uint8_t> bytes =
       buffers_.Bytes(completion.flags >> IORING_CQE_BUFFER_SHIFT);
   handler.OnDatagramAhead(
