@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "mixer/engine/engine.h"
+#include "mixer/engine/shared_sockets.h"
 #include "mixer/engine/system_call_filter.h"
 #include "mixer/files/recorder.h"
 #include "mixer/mixer_options.h"
@@ -67,7 +68,8 @@ void RaiseFileLimit() {
 
 absl::StatusOr<engine::WorkerSeat> MakeSeat(const MixerOptions& options, int index) {
   net::RingNetworkOptions network_options;
-  network_options.sockets_max = 2 * options.legs_per_worker_max;
+  network_options.sockets_max = 2 * options.legs_per_worker_max +
+                                2 * static_cast<uint32_t>(options.shared_sockets_per_worker);
   // A tick's packets of all legs, and as many that a stall has made wait.
   network_options.receive_budget = std::max(4096u, 8 * options.legs_per_worker_max);
   ASSIGN_OR_RETURN(std::unique_ptr<net::RingNetwork> network,
@@ -83,6 +85,24 @@ absl::StatusOr<engine::WorkerSeat> MakeSeat(const MixerOptions& options, int ind
     return absl::OkStatus();
   };
   return seat;
+}
+
+absl::StatusOr<std::unique_ptr<engine::SharedSockets>> OpenSharedSockets(
+    const MixerOptions& options, net::SocketPairs& pairs) {
+  const int first_even = options.rtp_port_min + options.rtp_port_min % 2;
+  ASSIGN_OR_RETURN(std::unique_ptr<engine::SharedSockets> sockets,
+                   engine::SharedSockets::Open({.first_port = static_cast<uint16_t>(first_even),
+                                                .workers = options.workers,
+                                                .per_worker = options.shared_sockets_per_worker},
+                                               pairs));
+  if (sockets->receive_buffer_bytes() < engine::SharedSockets::kBufferBytes) {
+    LOG_WARNING(
+        "the kernel lets a shared socket keep {} bytes that wait, of {} that were asked for; with "
+        "more "
+        "than some hundred legs on each raise net.core.rmem_max and wmem_max",
+        sockets->receive_buffer_bytes(), engine::SharedSockets::kBufferBytes);
+  }
+  return sockets;
 }
 
 absl::Status Run(const MixerOptions& options) {
@@ -118,6 +138,10 @@ absl::Status Run(const MixerOptions& options) {
       net::PortRange::Create(options.rtp_port_min, options.rtp_port_max, kPortQuarantine));
   net::UdpSocketPairs sockets(SocketAddress(options.listen_ip, 0), std::move(ports), clock,
                               options.dscp);
+  std::unique_ptr<engine::SharedSockets> shared_sockets;  // Null: none are wanted.
+  if (options.shared_sockets_per_worker > 0) {
+    ASSIGN_OR_RETURN(shared_sockets, OpenSharedSockets(options, sockets));
+  }
   // An address that is not ours is found now, not with the first call.
   {
     absl::StatusOr<net::SocketPair> probe = sockets.Open();
@@ -144,6 +168,8 @@ absl::Status Run(const MixerOptions& options) {
   engine_options.steps_per_tick = options.steps_per_tick;
   engine_options.rooms_max = options.rooms_max;
   engine_options.filter_system_calls = options.filter_system_calls;
+  engine_options.shared_sockets = shared_sockets.get();
+  engine_options.source_seed = random.Next();
   std::vector<engine::WorkerSeat> seats;
   for (int i = 0; i < options.workers; ++i) {
     ASSIGN_OR_RETURN(engine::WorkerSeat seat, MakeSeat(options, i));
@@ -173,6 +199,7 @@ absl::Status Run(const MixerOptions& options) {
   service::QualityMonitor quality(*engine, state);
   service::MixerContext context{*engine, state, prompts, quality, sockets, random, clock, settings};
   context.recorder = recorder.get();
+  context.shared_sockets = shared_sockets.get();
 
   const auto metrics = std::make_shared<service::MixerMetrics>(context);
   std::unique_ptr<prometheus::Exposer> exposer;

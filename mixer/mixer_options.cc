@@ -31,6 +31,8 @@ ABSL_FLAG(std::string, listen, "", "IP address of the RTP sockets (127.0.0.1).")
 ABSL_FLAG(std::string, advertised_address, "",
           "IP address written into SDP; unset: the one of --listen.");
 ABSL_FLAG(std::string, rtp_ports, "", "UDP ports of RTP and RTCP as LOW-HIGH (20000-29999).");
+ABSL_FLAG(int, shared_sockets, 0,
+          "Pairs of ports of each worker that legs can share, the first ones of --rtp_ports.");
 ABSL_FLAG(int, workers, 0, "Threads that mix; 0: one per core, less one where there are over two.");
 ABSL_FLAG(int, legs_max, 0, "Legs that the whole mixer admits; 0: 2000 for each worker.");
 ABSL_FLAG(std::string, state, "",
@@ -55,6 +57,7 @@ constexpr uint64_t kPromptBytesMax = 256ull << 20;
 constexpr uint32_t kLoadPercentMax = 80;
 constexpr uint32_t kStepsPerTick = 8;
 constexpr uint32_t kSpeakersMax = 8;
+constexpr int kSharedSocketsMax = 64;
 constexpr int kComfortNoiseDbov = -70;
 constexpr int kWorkersMax = 1024;
 constexpr uint64_t kRecordingReserveBytes = 1ull << 30;
@@ -185,6 +188,24 @@ absl::Status ReadWorkers(const config::v1::Mixer& config, const ConfigFile& file
   }
   options.steps_per_tick = static_cast<int>(steps);
   return absl::OkStatus();
+}
+
+absl::Status ReadSharedSockets(const config::v1::Mixer& config, const ConfigFile& file,
+                               MixerOptions& options) {
+  const int flag = absl::GetFlag(FLAGS_shared_sockets);
+  const auto configured = static_cast<int64_t>(config.rtp().shared_sockets_per_worker());
+  const int64_t count = flag != 0 ? flag : configured;
+  const int pairs = (options.rtp_port_max + 1 - options.rtp_port_min) / 2;
+  if (count >= 0 && count <= kSharedSocketsMax && count * options.workers < std::max(pairs, 1)) {
+    options.shared_sockets_per_worker = static_cast<int>(count);
+    return absl::OkStatus();
+  }
+  const std::string why =
+      absl::StrCat("must be 0 to ", kSharedSocketsMax, ", and leave some of the ", pairs,
+                   " pairs of RTP ports to legs with ports of their own: there are ",
+                   options.workers, " workers");
+  return flag != 0 ? FlagInvalid("shared_sockets", why)
+                   : file.Error("mixer.rtp.shared_sockets_per_worker", why);
 }
 
 absl::Status ReadLimits(const config::v1::Mixer& config, const ConfigFile& file,
@@ -371,6 +392,7 @@ absl::StatusOr<MixerOptions> ReadMixerOptions() {
   RETURN_IF_ERROR(ReadPorts(config, file, options));
   RETURN_IF_ERROR(ReadSecurity(config, file, options));
   RETURN_IF_ERROR(ReadWorkers(config, file, options));
+  RETURN_IF_ERROR(ReadSharedSockets(config, file, options));
   RETURN_IF_ERROR(ReadLimits(config, file, options));
   RETURN_IF_ERROR(ReadDurations(config, file, options));
   RETURN_IF_ERROR(ReadCodecs(config.codecs(), file, options));

@@ -34,6 +34,7 @@ struct MixerOptions {
   IpAddress advertised_ip;
   int rtp_port_min = 0;
   int rtp_port_max = 0;
+  int shared_sockets_per_worker = 0;
   int dscp = 0;
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   MediaDuration media_timeout;

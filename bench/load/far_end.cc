@@ -50,11 +50,13 @@ std::string MixerFarEnd::RoomName(int room) const {
   return absl::StrCat(options_.room_prefix, room);
 }
 
-v1::AddLegRequest MixerFarEnd::Request(size_t leg, const LegPlan& plan, uint16_t port) const {
+v1::AddLegRequest MixerFarEnd::Request(size_t leg, const LegPlan& plan, const std::string& address,
+                                       uint16_t port) const {
   v1::AddLegRequest request;
   request.set_room_id(RoomName(plan.room));
   v1::MediaDescription& media = *request.mutable_description();
-  media.set_rtp_address("127.0.0.1");
+  if (options_.has_shared_sockets) request.set_socket(v1::LEG_SOCKET_SHARED);
+  media.set_rtp_address(address);
   media.set_rtp_port(port);
   media.set_rtcp_mux(true);
   v1::Codec& codec = *media.add_codecs();
@@ -105,11 +107,15 @@ absl::Status MixerFarEnd::AddLegs(Traffic& traffic) {
     do {  // A new leg costs an encode of its own for a moment: who joins too fast is asked to wait.
       if (!status.ok()) absl::SleepFor(kRefusalPause);
       grpc::ClientContext context;
-      status =
-          legs_->AddLeg(&context, Request(i, traffic.plan(i), traffic.local_port(i)), &response);
+      status = legs_->AddLeg(
+          &context, Request(i, traffic.plan(i), traffic.local_address(i), traffic.local_port(i)),
+          &response);
     } while (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
              absl::Now() < patience_ends);
     if (!status.ok()) return FromGrpc(status, absl::StrCat("AddLeg ", i));
+    if (options_.has_shared_sockets && response.leg().socket() != v1::LEG_SOCKET_SHARED) {
+      return absl::FailedPreconditionError("the mixer gave a leg no shared socket");
+    }
     leg_ids_.push_back(response.leg().leg_id());
     const v1::NegotiatedMedia& media = response.leg().media();
     SetRemote(traffic, i, media.local_address(), static_cast<uint16_t>(media.local_rtp_port()));
@@ -160,7 +166,7 @@ JoinResult MixerFarEnd::JoinAndLeave(int room, int per_second, double seconds, i
       plan.room = room;
       v1::AddLegResponse added;
       grpc::ClientContext context;
-      if (!legs_->AddLeg(&context, Request(0, plan, 9), &added).ok()) {
+      if (!legs_->AddLeg(&context, Request(0, plan, "127.0.0.1", 9), &added).ok()) {
         ++failures;
         continue;
       }

@@ -42,6 +42,8 @@ class MixerFarEnd {
     std::string target;
     bool is_encrypted = false;
     bool has_in_band_digits = false;
+    bool has_shared_sockets =
+        false;  // Asked for; the traffic has addresses of its own for each leg.
     std::string room_prefix = "bench";
   };
   MixerFarEnd(const Options& options, const Signals& signals);
@@ -59,7 +61,8 @@ class MixerFarEnd {
   JoinResult JoinAndLeave(int room, int per_second, double seconds, int threads);
 
  private:
-  narada::mixer::v1::AddLegRequest Request(size_t leg, const LegPlan& plan, uint16_t port) const;
+  narada::mixer::v1::AddLegRequest Request(size_t leg, const LegPlan& plan,
+                                           const std::string& address, uint16_t port) const;
   std::string RoomName(int room) const;
 
   const Options options_;

@@ -1,5 +1,6 @@
 #include "bench/load/traffic.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -20,6 +21,7 @@ constexpr int kReceiveTurns = 4;        // A socket is emptied once in so many s
 constexpr size_t kKept = 24;            // Packets that each leg keeps of the window.
 constexpr uint32_t kSsrc = 0x4c000000;  // Of the first leg.
 constexpr int kSocketBytes = 4 * 1024 * 1024;
+constexpr uint32_t kFirstAddress = 0x7f000101;  // 127.0.1.1, of the first leg of each socket.
 
 int64_t Nanoseconds(const timespec& time) {
   return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
@@ -95,7 +97,19 @@ Traffic::Traffic(const TrafficOptions& options, const Signals& signals,
   // Neighbours in a room have other phases.
   for (size_t i = 0; i < legs.size(); ++i) {
     socket_of_[i] = static_cast<uint32_t>(i % sockets_.size());
-    sockets_[socket_of_[i]].legs.push_back(static_cast<uint32_t>(i));
+    std::vector<uint32_t>& neighbours = sockets_[socket_of_[i]].legs;
+    Leg& leg = legs_[i];
+    leg.address.s_addr =
+        htonl(options.has_own_addresses ? kFirstAddress + static_cast<uint32_t>(neighbours.size())
+                                        : INADDR_LOOPBACK);
+    cmsghdr& control = *reinterpret_cast<cmsghdr*>(leg.source.data());
+    control = {};
+    control.cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
+    control.cmsg_level = IPPROTO_IP;
+    control.cmsg_type = IP_PKTINFO;
+    const in_pktinfo from = {.ipi_ifindex = 0, .ipi_spec_dst = leg.address, .ipi_addr = {}};
+    memcpy(CMSG_DATA(&control), &from, sizeof(from));
+    neighbours.push_back(static_cast<uint32_t>(i));
   }
   for (Socket& socket : sockets_) OpenSocket(socket);
 
@@ -126,7 +140,10 @@ void Traffic::OpenSocket(Socket& socket) {
   setsockopt(socket.file, SOL_SOCKET, SO_TIMESTAMPNS, &kOn, sizeof(kOn));
   sockaddr_in address = {};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(options_.has_own_addresses ? INADDR_ANY : INADDR_LOOPBACK);
+  if (options_.has_own_addresses) {
+    setsockopt(socket.file, IPPROTO_IP, IP_PKTINFO, &kOn, sizeof(kOn));
+  }
   CHECK(bind(socket.file, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0)
       << "no port: " << strerror(errno);
   socklen_t length = sizeof(address);
@@ -138,10 +155,17 @@ void Traffic::OpenSocket(Socket& socket) {
 
 uint16_t Traffic::local_port(size_t leg) const { return sockets_[socket_of_[leg]].port; }
 
+std::string Traffic::local_address(size_t leg) const {
+  char text[INET_ADDRSTRLEN] = "";
+  inet_ntop(AF_INET, &legs_[leg].address, text, sizeof(text));
+  return text;
+}
+
 void Traffic::SetRemote(size_t leg, const sockaddr_in& remote) {
   legs_[leg].remote = remote;
   legs_[leg].has_remote = true;
-  if (!options_.is_echo) leg_of_port_[ntohs(remote.sin_port)] = static_cast<int32_t>(leg);
+  const bool is_told_apart_by_port = !options_.is_echo && !options_.has_own_addresses;
+  if (is_told_apart_by_port) leg_of_port_[ntohs(remote.sin_port)] = static_cast<int32_t>(leg);
 }
 
 void Traffic::BeginWindow() {
@@ -227,6 +251,10 @@ void Traffic::Send(Socket& socket) {
       parts[0] = {.iov_base = out.data(), .iov_len = size};
       message.msg_hdr.msg_iovlen = 1;
     }
+    if (options_.has_own_addresses) {
+      message.msg_hdr.msg_control = leg.source.data();
+      message.msg_hdr.msg_controllen = leg.source.size();
+    }
     message.msg_hdr.msg_name = &leg.remote;
     message.msg_hdr.msg_namelen = sizeof(leg.remote);
     ++count;
@@ -250,31 +278,49 @@ void Traffic::Receive(Socket& socket) {
     const int count = recvmmsg(socket.file, incoming_.data(), kBatch, MSG_DONTWAIT, nullptr);
     for (int i = 0; i < count; ++i) {
       const auto at = static_cast<size_t>(i);
-      int64_t arrival_ns = 0;
-      for (cmsghdr* control = CMSG_FIRSTHDR(&incoming_[at].msg_hdr); control != nullptr;
-           control = CMSG_NXTHDR(&incoming_[at].msg_hdr, control)) {
-        if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS) continue;
-        timespec time;
-        memcpy(&time, CMSG_DATA(control), sizeof(time));
-        arrival_ns = Nanoseconds(time);
-      }
-      OnDatagram({incoming_bytes_[at].data(), incoming_[at].msg_len}, incoming_sources_[at],
-                 arrival_ns);
+      OnDatagram(socket, {incoming_bytes_[at].data(), incoming_[at].msg_len}, incoming_sources_[at],
+                 ArrivalOf(incoming_[at].msg_hdr));
     }
     if (count < static_cast<int>(kBatch)) return;
   }
 }
 
-void Traffic::OnDatagram(std::span<const uint8_t> bytes, const sockaddr_in& source,
-                         int64_t arrival_ns) {
+Traffic::Arrival Traffic::ArrivalOf(msghdr& message) {
+  Arrival arrival;
+  for (cmsghdr* control = CMSG_FIRSTHDR(&message); control != nullptr;
+       control = CMSG_NXTHDR(&message, control)) {
+    if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec time;
+      memcpy(&time, CMSG_DATA(control), sizeof(time));
+      arrival.ns = Nanoseconds(time);
+    } else if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info;
+      memcpy(&info, CMSG_DATA(control), sizeof(info));
+      arrival.destination = info.ipi_addr;
+    }
+  }
+  return arrival;
+}
+
+// Negative: nobody's.
+int64_t Traffic::LegOf(const Socket& socket, std::span<const uint8_t> bytes,
+                       const sockaddr_in& source, in_addr destination) const {
+  if (options_.is_echo) return int64_t{Get32(&bytes[8])} - kSsrc;
+  if (!options_.has_own_addresses) return leg_of_port_[ntohs(source.sin_port)];
+  const uint32_t place = ntohl(destination.s_addr) - kFirstAddress;
+  return place < socket.legs.size() ? int64_t{socket.legs[place]} : -1;
+}
+
+void Traffic::OnDatagram(const Socket& socket, std::span<const uint8_t> bytes,
+                         const sockaddr_in& source, const Arrival& arrival) {
   if (bytes.size() < kHeaderBytes) {
     ++strange_;
     return;
   }
   const int type = bytes[1] & 0x7f;
   if (type >= 72 && type <= 76) return;  // RTCP on the same port (RFC 5761).
-  const int64_t index =
-      options_.is_echo ? int64_t{Get32(&bytes[8])} - kSsrc : leg_of_port_[ntohs(source.sin_port)];
+  const int64_t index = LegOf(socket, bytes, source, arrival.destination);
+  const int64_t arrival_ns = arrival.ns;
   if (index < 0 || index >= static_cast<int64_t>(legs_.size()) || type != signals_.payload_type()) {
     ++strange_;
     return;

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "bench/load/signals.h"
@@ -42,6 +43,9 @@ struct TrafficOptions {
   bool is_echo = false;
   // Each leg has a socket of its own: for far ends that tell legs apart by where they send from.
   bool has_own_sockets = false;
+  // Each leg sends from an address of its own (127.0.1.x), which no other leg of its socket has: for far ends that tell legs
+  // apart by address and port and answer from one port. The generator has no more sockets than otherwise.
+  bool has_own_addresses = false;
   int click_interval_ms = 100;
   int payload_bytes_max = 200;
 };
@@ -85,6 +89,7 @@ class Traffic {
 
   size_t size() const { return legs_.size(); }
   uint16_t local_port(size_t leg) const;
+  std::string local_address(size_t leg) const;
   void SetRemote(size_t leg, const sockaddr_in& remote);
 
   void Run(double seconds);
@@ -116,6 +121,8 @@ class Traffic {
   struct Leg {
     LegPlan plan;
     sockaddr_in remote = {};
+    in_addr address = {};  // That it sends from, and the same as an option of sendmsg.
+    alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(sizeof(in_pktinfo))> source = {};
     bool has_remote = false;
     std::vector<uint8_t> datagram;  // Header, then with SRTP the payload too.
     uint16_t sequence = 0;
@@ -146,7 +153,16 @@ class Traffic {
   void OpenSocket(Socket& socket);
   void Send(Socket& socket);
   void Receive(Socket& socket);
-  void OnDatagram(std::span<const uint8_t> bytes, const sockaddr_in& source, int64_t arrival_ns);
+  // What the kernel says of a datagram.
+  struct Arrival {
+    int64_t ns = 0;
+    in_addr destination = {};
+  };
+  static Arrival ArrivalOf(msghdr& message);
+  int64_t LegOf(const Socket& socket, std::span<const uint8_t> bytes, const sockaddr_in& source,
+                in_addr destination) const;
+  void OnDatagram(const Socket& socket, std::span<const uint8_t> bytes, const sockaddr_in& source,
+                  const Arrival& arrival);
   void PlanClick();
 
   const TrafficOptions options_;

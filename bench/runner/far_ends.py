@@ -81,14 +81,14 @@ def running(command, core, is_ready, cwd=None):
 
 
 @contextlib.contextmanager
-def mixer(binary, core, more="", folder=None):
+def mixer(binary, core, more="", folder=None, flags=()):
     """Narada's mixer with one worker, all of it on the core. `more` are further lines of its configuration."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="narada-bench-") as scratch:
         config = pathlib.Path(folder or scratch) / "mixer.textproto"
         config.write_text(_MIXER_CONFIG % {"low": _RTP_PORTS[0], "high": _RTP_PORTS[1], "cpu": core, "more": more})
         command = [binary, f"--config={config}", f"--grpc_listen=127.0.0.1:{port}", "--metrics_port=0",
-                   "--drain_grace=0s"]
+                   "--drain_grace=0s", *flags]
         with running(command, core, says("mixer ready")) as process:
             yield FarEnd(process, [f"--mixer=127.0.0.1:{port}", "--thread=worker-"])
 

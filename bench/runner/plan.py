@@ -37,7 +37,8 @@ class Plan:
         return result
 
     def mixer(self, what, more=NO_JITTER, **options):
-        return self._measure(far_ends.mixer(self.binaries.mixer, self.core, more), what, **options)
+        flags = ["--shared_sockets=1"] if options.get("shared_sockets") else []
+        return self._measure(far_ends.mixer(self.binaries.mixer, self.core, more, flags=flags), what, **options)
 
     def floor(self, arrangement, legs, ring_options="", **options):
         context = far_ends.floor(self.binaries.floor, self.core, arrangement, legs, ring_options)
@@ -51,11 +52,13 @@ class Plan:
 
 
 def one_room(plan, sizes, rounds):
-    """The mixer and both floors in turns, so that what else the machine does meets all of them."""
+    """The mixer in both arrangements and both floors in turns, so that what else the machine does meets all of them."""
     results = {}
     for legs in sizes:
-        taken = {"mixer": [], "shared": [], "ring": []}
+        taken = {"mixer": [], "mixer_shared": [], "shared": [], "ring": []}
         for _ in range(rounds):
+            taken["mixer_shared"].append(plan.mixer(f"mixer, {legs} legs, one room, a shared socket", legs=legs,
+                                                    shared_sockets=True))
             taken["shared"].append(plan.floor("shared", legs))
             taken["mixer"].append(plan.mixer(f"mixer, {legs} legs, one room", legs=legs, click_seconds=4))
             taken["ring"].append(plan.floor("ring", legs))

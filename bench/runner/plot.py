@@ -9,7 +9,8 @@ def write(run, path):
 
     figure, (cpu, delay) = pyplot.subplots(1, 2, figsize=(12, 5))
     one = {int(legs): results for legs, results in run.get("one_room", {}).items()}
-    names = {"shared": "floor, one socket", "ring": "floor, a socket per leg", "mixer": "Narada's mixer"}
+    names = {"shared": "floor, one socket", "ring": "floor, a socket per leg", "mixer": "Narada's mixer",
+             "mixer_shared": "Narada's mixer, one socket"}
     for key, label in names.items():
         points = sorted((legs, results[key]["cpu_us_per_leg_second"]) for legs, results in one.items() if key in results)
         if points:

@@ -41,6 +41,9 @@ def targets(run):
         own, better = _cpu(results["ring"]), min(_cpu(results["ring"]), _cpu(results["shared"]))
         rows.append(Row(f"one room, {legs} legs: CPU over the floor with a socket per leg", _ratio(_cpu(mixer), own), 1.25))
         rows.append(Row(f"one room, {legs} legs: CPU over the better floor", _ratio(_cpu(mixer), better), 1.4))
+        if "mixer_shared" in results:
+            rows.append(Row(f"one room, {legs} legs on a shared socket: CPU over the floor's",
+                            _ratio(_cpu(results["mixer_shared"]), _cpu(results["shared"])), 1.25))
         busy = mixer["busy_ms_per_tick"]
         rows.append(Row(f"one room, {legs} legs: added delay p50", mixer["heard"]["delay_p50_ms"], 12 + busy / 2, "ms"))
         rows.append(Row(f"one room, {legs} legs: added delay p99", mixer["heard"]["delay_p99_ms"], 22 + busy, "ms"))

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "mixer/engine/engine_status.h"
+#include "mixer/engine/leg_sources.h"
 #include "mixer/engine/system_call_filter.h"
 #include "mixer/engine/worker_loop.h"
 
@@ -49,14 +50,19 @@ absl::Status Engine::StartThreads(std::vector<WorkerSeat> seats) {
     auto seat = std::make_unique<Seat>();
     seat->network = std::move(seats[i].network);
     seat->prepare = std::move(seats[i].prepare);
-    seat->worker = std::make_unique<Worker>(WorkerOptions{.index = static_cast<int>(i),
-                                                          .workers = static_cast<int>(seats.size()),
-                                                          .legs_max = options_.admission.legs_max,
-                                                          .steps_per_tick = options_.steps_per_tick,
-                                                          .commands_max = options_.commands_max,
-                                                          .messages_max = options_.messages_max,
-                                                          .bell = bell_[0]},
-                                            *seat->network);
+    WorkerOptions worker_options{.index = static_cast<int>(i),
+                                 .workers = static_cast<int>(seats.size()),
+                                 .legs_max = options_.admission.legs_max,
+                                 .steps_per_tick = options_.steps_per_tick,
+                                 .commands_max = options_.commands_max,
+                                 .messages_max = options_.messages_max,
+                                 .bell = bell_[0],
+                                 .shared_sockets = {},
+                                 .source_seed = options_.source_seed};
+    if (options_.shared_sockets != nullptr) {
+      worker_options.shared_sockets = options_.shared_sockets->HandlesOf(worker_options.index);
+    }
+    seat->worker = std::make_unique<Worker>(worker_options, *seat->network);
     peers.push_back(seat->worker.get());
     workers_.push_back(std::move(seat));
   }
@@ -112,7 +118,7 @@ Engine::~Engine() {
 
 absl::Status Engine::AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
                             std::function<void()> on_added, Entry entry) {
-  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(room, -1, entry));
+  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(room, *leg, -1, entry));
   auto record = std::make_shared<LegRecord>();
   WorkerLeg& the_leg = *leg;
   std::lock_guard leg_lock(record->mutex);
@@ -158,7 +164,8 @@ absl::Status Engine::MoveLeg(room::LegId leg, room::RoomId to, bool stop_playbac
     }
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(RoomRecord* const place, TakePlace(to, record->worker, Entry::kNew));
+  ASSIGN_OR_RETURN(RoomRecord* const place,
+                   TakePlace(to, *record->leg, record->worker, Entry::kNew));
   MoveLegCommand move(*record->leg, *place->room, place->worker);
   move.stop_playback = stop_playback;
   if (on_moved) move.on_finish = [&](Command&) { on_moved(); };
@@ -184,6 +191,27 @@ absl::StatusOr<RemovedLeg> Engine::RemoveLeg(
   }
   ReleasePlace(record->room, record->worker);
   return RemovedLeg{.leg = std::move(record->leg), .statistics = remove.statistics};
+}
+
+absl::Status Engine::UpdateMedia(room::LegId leg, std::unique_ptr<room::LegStreams>& streams,
+                                 std::function<void()> on_done) {
+  const std::shared_ptr<LegRecord> record = FindLeg(leg);
+  if (record == nullptr) return LegUnknown();
+  std::lock_guard leg_lock(record->mutex);
+  if (record->leg == nullptr) return LegUnknown();
+  WorkerLeg& the_leg = *record->leg;
+  SharedSeat* const seat = the_leg.seat();
+  const LegSources sources = SourcesOf(streams->media());
+  // The new ones are the leg's before the worker looks for them, the old ones until it does no more.
+  if (seat != nullptr) RETURN_IF_ERROR(seat->Claim(sources));
+  CallCommand update([&](Worker&) noexcept {
+    the_leg.UpdateMedia(streams);
+    return CommandOutcome::kDone;
+  });
+  update.on_finish = [&](Command&) { on_done(); };
+  Run(record->worker, update);
+  if (seat != nullptr) seat->KeepOnly(sources);
+  return absl::OkStatus();
 }
 
 absl::Status Engine::WithLeg(room::LegId leg,

@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "mixer/engine/message_reader.h"
 #include "mixer/engine/placement.h"
+#include "mixer/engine/shared_sockets.h"
 #include "mixer/engine/worker.h"
 #include "mixer/net/network.h"
 
@@ -56,6 +57,9 @@ struct EngineOptions {
   size_t rooms_max = 1'000'000;
   // Every worker installs SystemCallFilter; PrepareProcess() has succeeded.
   bool filter_system_calls = false;
+  // Sockets that legs share, of as many workers; outlives the engine. Null: none. The networks have room for them.
+  const SharedSockets* shared_sockets = nullptr;
+  uint64_t source_seed = 0;  // See SourceTable.
 };
 
 // Whether a leg may be refused for the load that it brings.
@@ -103,17 +107,24 @@ class Engine {
   absl::Status DeleteRoom(room::RoomId room, std::function<void()> on_deleted);
 
   // `on_added` comes before any event of the leg. On error the leg is dead and its sockets are
-  // closed by its end. Errors: NOT_FOUND / ROOM_UNKNOWN, RESOURCE_EXHAUSTED / ROOM_FULL |
-  // MIXER_FULL.
+  // closed by its end. A leg on shared sockets has claimed its sources; a room without a worker gets that of the sockets.
+  // Errors: NOT_FOUND / ROOM_UNKNOWN, RESOURCE_EXHAUSTED / ROOM_FULL | MIXER_FULL, FAILED_PRECONDITION /
+  // ROOM_ON_OTHER_WORKER: shared sockets are of another worker.
   absl::Status AddLeg(room::RoomId room, std::unique_ptr<WorkerLeg>& leg,
                       std::function<void()> on_added, Entry entry = Entry::kNew);
-  // Without a gap, on whichever worker the room is. Moving to where it is does nothing. Errors:
-  // NOT_FOUND / LEG_UNKNOWN | ROOM_UNKNOWN, RESOURCE_EXHAUSTED / ROOM_FULL | MIXER_FULL.
+  // Without a gap, on whichever worker the room is; a leg on shared sockets stays on its worker. Moving to where it is
+  // does nothing. Errors: NOT_FOUND / LEG_UNKNOWN | ROOM_UNKNOWN, RESOURCE_EXHAUSTED / ROOM_FULL | MIXER_FULL,
+  // FAILED_PRECONDITION / ROOM_ON_OTHER_WORKER.
   absl::Status MoveLeg(room::LegId leg, room::RoomId to, bool stop_playback,
                        std::function<void()> on_moved);
   // `on_removed` comes after all of the leg's events. Errors: NOT_FOUND / LEG_UNKNOWN.
   absl::StatusOr<RemovedLeg> RemoveLeg(room::LegId leg,
                                        std::function<void(const room::LegStatistics&)> on_removed);
+
+  // Gives the leg other media (WorkerLeg::UpdateMedia()); `streams` is left with what is not needed any more. Errors:
+  // NOT_FOUND / LEG_UNKNOWN, ALREADY_EXISTS / SHARED_SOURCE_TAKEN; then all is as it was.
+  absl::Status UpdateMedia(room::LegId leg, std::unique_ptr<room::LegStreams>& streams,
+                           std::function<void()> on_done);
 
   // Calls `f` on the worker that has the leg; it must be noexcept in effect, and may use nothing but
   // the leg and what it captured. `on_done` as above. Errors: NOT_FOUND / LEG_UNKNOWN, and what
@@ -132,6 +143,8 @@ class Engine {
 
   // Where a room lives; empty before its first leg. Errors: NOT_FOUND / ROOM_UNKNOWN.
   absl::StatusOr<std::optional<int>> WorkerOf(room::RoomId room) const;
+  // The same, or where it would come to live if its first leg came now.
+  absl::StatusOr<int> ProspectiveWorkerOf(room::RoomId room) const;
   // Puts a room that has no worker yet on one, for good. For tests and operators; otherwise load decides.
   absl::Status PinRoom(room::RoomId room, int worker);
   // Legs that are there, by room.
@@ -185,12 +198,15 @@ class Engine {
 
   // Finds the room, gives it a worker, and counts one leg more; ReleasePlace() takes it back.
   // `near` is the worker that the leg is on, or -1.
-  absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, int near, Entry entry);
+  absl::StatusOr<RoomRecord*> TakePlace(room::RoomId room, const WorkerLeg& leg, int near,
+                                        Entry entry);
   void ReleasePlace(room::RoomId room, int worker);
   // True if there is nothing more to be done about it; else to be asked again.
   bool TakeBack(room::RoomId room);
   // Under mutex_, as LoadOf().
   absl::Status GiveWorker(RoomRecord& room, int near);
+  // The same for a leg that cannot leave its worker.
+  absl::Status GiveWorkerOf(const SharedSeat& seat, RoomRecord& room);
   void NoteIfEmpty(RoomRecord& room);
   void MakeRoom(RoomRecord& room, int worker);
   WorkerLoad LoadOf(const Seat& seat) const;

@@ -187,6 +187,16 @@ absl::StatusOr<std::optional<int>> Engine::WorkerOf(room::RoomId room) const {
   return std::optional<int>(found->second->worker);
 }
 
+absl::StatusOr<int> Engine::ProspectiveWorkerOf(room::RoomId room) const {
+  std::lock_guard lock(mutex_);
+  const auto found = rooms_.find(room.value);
+  if (found == rooms_.end()) return RoomUnknown();
+  if (found->second->worker >= 0) return found->second->worker;
+  std::vector<WorkerLoad> loads;
+  for (const std::unique_ptr<Seat>& seat : workers_) loads.push_back(LoadOf(*seat));
+  return ChooseWorker(loads, -1);
+}
+
 absl::Status Engine::PinRoom(room::RoomId room, int worker) {
   std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
@@ -204,7 +214,8 @@ size_t Engine::CountLegs(room::RoomId room) const {
   return found == rooms_.end() ? 0 : found->second->legs;
 }
 
-absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int near, Entry entry) {
+absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, const WorkerLeg& leg,
+                                                      int near, Entry entry) {
   std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room.value);
   if (found == rooms_.end()) return RoomUnknown();
@@ -213,7 +224,8 @@ absl::StatusOr<Engine::RoomRecord*> Engine::TakePlace(room::RoomId room, int nea
     return ErrorWithReason(absl::StatusCode::kResourceExhausted, "ROOM_FULL",
                            absl::StrCat("the room holds its ", record.legs_max, " legs"));
   }
-  RETURN_IF_ERROR(GiveWorker(record, near));
+  RETURN_IF_ERROR(leg.is_on_shared_sockets() ? GiveWorkerOf(*leg.seat(), record)
+                                             : GiveWorker(record, near));
   Seat& seat = *workers_[static_cast<size_t>(record.worker)];
   // A leg that stays on its worker costs nothing more.
   if (record.worker != near && entry == Entry::kNew) {
@@ -246,6 +258,19 @@ absl::Status Engine::GiveWorker(RoomRecord& room, int near) {
   const int chosen = ChooseWorker(loads, near);
   MakeRoom(room, chosen);
   return absl::OkStatus();
+}
+
+absl::Status Engine::GiveWorkerOf(const SharedSeat& seat, RoomRecord& room) {
+  const int worker = seat.place().worker;
+  if (room.worker < 0) MakeRoom(room, worker);
+  if (room.worker == worker) return absl::OkStatus();
+  return ErrorWithReason(
+      absl::StatusCode::kFailedPrecondition, "ROOM_ON_OTHER_WORKER",
+      absl::StrCat(
+          "the leg speaks through a shared socket of worker ", worker,
+          ", and the room lives on worker ", room.worker,
+          ", to which a socket of many legs cannot go; remove the leg and add it to the room "
+          "anew, or give legs that are to move sockets of their own"));
 }
 
 void Engine::MakeRoom(RoomRecord& room, int worker) {

@@ -5,9 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "base/check.h"
 #include "base/status.h"
 #include "mixer/engine/system_call_filter.h"
+#include "mixer/net/port_range.h"
 #include "mixer/net/ring_network.h"
 
 namespace narada::mixer::engine {
@@ -42,13 +44,28 @@ EngineWorld::EngineWorld(const EngineWorldOptions& options) {
   if (options.filter_system_calls) {
     CHECK(SystemCallFilter::PrepareProcess().ok()) << "seccomp is not to be had here";
   }
+  if (options.shared_sockets > 0) {
+    pairs_ = std::make_unique<net::UdpSocketPairs>(
+        SocketAddress(kLoopback, 0),
+        *net::PortRange::Create(options.shared_port, options.shared_port + 99,
+                                absl::Milliseconds(1)),
+        clock_);
+    auto shared = SharedSockets::Open({.first_port = options.shared_port,
+                                       .workers = options.workers,
+                                       .per_worker = options.shared_sockets},
+                                      *pairs_);
+    CHECK(shared.ok()) << shared.status();
+    shared_sockets_ = *std::move(shared);
+  }
   EngineOptions engine_options;
+  engine_options.shared_sockets = shared_sockets_.get();
   engine_options.admission = options.admission;
   engine_options.filter_system_calls = options.filter_system_calls;
   std::vector<WorkerSeat> seats;
   for (int i = 0; i < options.workers; ++i) {
     net::RingNetworkOptions network_options;
-    network_options.sockets_max = 2 * options.admission.legs_max;
+    network_options.sockets_max =
+        2 * options.admission.legs_max + 2 * static_cast<uint32_t>(options.shared_sockets);
     network_options.packet_buffers = 1024;
     network_options.hook = options.hook;
     auto network = net::RingNetwork::Create(network_options);
@@ -78,6 +95,10 @@ std::unique_ptr<WorkerLeg> EngineWorld::NewLeg(uint16_t phone_port) {
   net::SocketPair sockets;
   sockets.rtp = *net::UdpSocket::Bind(SocketAddress(kLoopback, 0));
   sockets.rtcp = *net::UdpSocket::Bind(SocketAddress(kLoopback, 0));
+  return NewLeg(phone_port, std::move(sockets));
+}
+
+std::unique_ptr<WorkerLeg> EngineWorld::NewLeg(uint16_t phone_port, LegSockets sockets) {
   room::LegConfig config;
   config.id = engine_->NewLegId();
   config.ssrc = Ssrc(static_cast<uint32_t>(0x1000 + config.id.value));
@@ -94,12 +115,28 @@ std::unique_ptr<WorkerLeg> EngineWorld::NewLeg(uint16_t phone_port) {
 }
 
 absl::StatusOr<Call*> EngineWorld::TryAddCall(room::RoomId room) {
+  return TryAddCallOn(room, std::nullopt);
+}
+
+Call& EngineWorld::AddCallOnSharedSocket(room::RoomId room) {
+  const SharedPlace place = shared_sockets_->PlacesOf(*engine_->ProspectiveWorkerOf(room))[0];
+  absl::StatusOr<Call*> call =
+      TryAddCallOn(room, LegSockets(std::make_unique<SharedSeat>(*shared_sockets_, place)));
+  CHECK(call.ok()) << call.status();
+  return **call;
+}
+
+absl::StatusOr<Call*> EngineWorld::TryAddCallOn(room::RoomId room,
+                                                std::optional<LegSockets> sockets) {
   if (loop_ == nullptr) loop_ = std::make_unique<phone::PhoneLoop>();
   auto call = std::make_unique<Call>();
   phone::MediaSession::Options options;
   options.codecs = {phone::Codec::kPcma};
   ASSIGN_OR_RETURN(call->phone, phone::MediaSession::Open(*loop_, options));
-  std::unique_ptr<WorkerLeg> leg = NewLeg(call->phone->port());
+  std::unique_ptr<WorkerLeg> leg = sockets.has_value()
+                                       ? NewLeg(call->phone->port(), *std::move(sockets))
+                                       : NewLeg(call->phone->port());
+  if (leg->seat() != nullptr) RETURN_IF_ERROR(leg->seat()->Claim(SourcesOf(leg->media())));
   call->leg = leg->id();
   const uint16_t mixer_port = leg->sockets().rtp.local().port();
   RETURN_IF_ERROR(engine_->AddLeg(room, leg, {}));

@@ -10,13 +10,18 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "mixer/engine/engine.h"
+#include "mixer/engine/leg_sockets.h"
+#include "mixer/engine/shared_sockets.h"
 #include "mixer/net/ring_hook.h"
 #include "mixer/net/udp_socket.h"
+#include "mixer/net/udp_socket_pairs.h"
 #include "tests/phone/media_session.h"
 #include "tests/phone/phone_loop.h"
 
@@ -27,6 +32,9 @@ struct EngineWorldOptions {
   AdmissionLimits admission;
   bool filter_system_calls = false;
   net::RingHook* hook = nullptr;  // Of every worker's ring.
+  int shared_sockets = 0;         // Of each worker.
+  uint16_t shared_port =
+      18000;  // The first one's. Tests that run at a time have ports of their own.
 };
 
 // Keeps all that it hears.
@@ -59,11 +67,21 @@ class EngineWorld {
   // The phone is connected and says nothing.
   Call& AddCall(room::RoomId room);
   absl::StatusOr<Call*> TryAddCall(room::RoomId room);
+  // The same on a shared socket of the worker that the room has, or will have.
+  Call& AddCallOnSharedSocket(room::RoomId room);
   absl::Status Remove(Call& call);
   // A leg without a phone behind it.
   std::unique_ptr<WorkerLeg> NewLeg(uint16_t phone_port);
+  std::unique_ptr<WorkerLeg> NewLeg(uint16_t phone_port, LegSockets sockets);
+  SharedSockets& shared_sockets() { return *shared_sockets_; }
 
  private:
+  // On sockets of its own unless others are given.
+  absl::StatusOr<Call*> TryAddCallOn(room::RoomId room, std::optional<LegSockets> sockets);
+
+  SystemClock clock_;
+  std::unique_ptr<net::UdpSocketPairs> pairs_;     // Of the shared ones.
+  std::unique_ptr<SharedSockets> shared_sockets_;  // Null: there are none.
   EventCollector events_;
   std::unique_ptr<phone::PhoneLoop> loop_;  // Made for the first call.
   std::vector<std::unique_ptr<Call>> calls_;

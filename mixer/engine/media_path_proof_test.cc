@@ -19,6 +19,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/media_path_scope.h"
+#include "base/status.h"
 #include "gtest/gtest.h"
 #include "mixer/engine/engine_world.h"
 #include "mixer/engine/system_call_filter.h"
@@ -58,7 +59,11 @@ std::unique_ptr<media::PlaybackPlan> TonePlan(uint64_t id) {
 
 TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing) {
   ASSERT_TRUE(MediaPathScope::IsEnforced()) << "the hook is not linked: nothing would be proven";
-  EngineWorld world({.workers = 2, .admission = {.load_max = 100}, .filter_system_calls = true});
+  EngineWorld world({.workers = 2,
+                     .admission = {.load_max = 100},
+                     .filter_system_calls = true,
+                     .shared_sockets = 1,
+                     .shared_port = 18100});
   std::vector<room::RoomId> rooms;
   for (int i = 0; i < 4; ++i) {
     rooms.push_back(world.AddRoom());
@@ -66,10 +71,18 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
   }
   std::vector<Call*> calls;
   for (int i = 0; i < 60; ++i) {
-    calls.push_back(&world.AddCall(rooms[static_cast<size_t>(i % 4)]));
+    const room::RoomId room = rooms[static_cast<size_t>(i % 4)];
+    // Every fifth speaks through the shared socket of its worker.
+    calls.push_back(i % 5 == 0 ? &world.AddCallOnSharedSocket(room) : &world.AddCall(room));
     if (i % 3 == 0) calls.back()->phone->SayTones({{300.0 + 20 * i, -26}});
   }
   EXPECT_EQ(CountFilteredWorkers(), 2);
+
+  phone::PhoneLoop strangers;
+  const auto stranger = *phone::MediaSession::Open(strangers, {.codecs = {phone::Codec::kPcma}});
+  EXPECT_EQ(stranger->StartTo("127.0.0.1", world.shared_sockets().rtp_address({}).port(),
+                              phone::Codec::kPcma),
+            absl::OkStatus());
 
   // Two rooms are recorded, and nobody reads fast enough: frames are lost as well.
   media::RecordingTap taps[] = {media::RecordingTap({.has_legs = true, .ring_bytes = 8 << 10}),
@@ -89,6 +102,7 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
   // All that a worker does, for some seconds: mixing, recording, prompts, keys, garbage, moves within and across
   // workers, settings, statistics, joining and leaving.
   uint64_t next_plan = 1;
+  bool has_refused_to_move = false;
   for (int round = 0; round < 12; ++round) {
     for (size_t i = 0; i < calls.size(); i += 7) {
       Call& call = *calls[(i + static_cast<size_t>(round)) % calls.size()];
@@ -107,8 +121,12 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
       call.phone->Press("5").IgnoreError();
       call.phone->SendRaw("garbage").IgnoreError();
       call.phone->SendRaw("garbage", /*is_rtcp=*/true).IgnoreError();
-      const room::RoomId to = rooms[static_cast<size_t>(round + static_cast<int>(i)) % 4];
-      EXPECT_EQ(world.engine().MoveLeg(call.leg, to, round % 3 == 0, {}), absl::OkStatus());
+      // In every other round across workers, where a shared socket cannot go.
+      const room::RoomId to =
+          rooms[static_cast<size_t>(round + static_cast<int>(i) + round % 2) % 4];
+      const absl::Status moved = world.engine().MoveLeg(call.leg, to, round % 3 == 0, {});
+      EXPECT_TRUE(moved.ok() || ReasonOf(moved) == "ROOM_ON_OTHER_WORKER") << moved;
+      has_refused_to_move = has_refused_to_move || !moved.ok();
     }
     std::unique_ptr<media::PlaybackPlan> plan = TonePlan(next_plan++);
     EXPECT_EQ(world.engine().WithRoom(rooms[static_cast<size_t>(round % 4)],
@@ -118,8 +136,11 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
                                       }),
               absl::OkStatus());
     Call& visitor = world.AddCall(rooms[static_cast<size_t>(round % 4)]);
+    Call& other_visitor = world.AddCallOnSharedSocket(rooms[static_cast<size_t>(round % 4)]);
+    stranger->SendRaw("garbage").IgnoreError();  // To a shared port.
     absl::SleepFor(absl::Milliseconds(100));
     EXPECT_EQ(world.Remove(visitor), absl::OkStatus());
+    EXPECT_EQ(world.Remove(other_visitor), absl::OkStatus());
     std::vector<LegSample> samples;
     world.engine().SampleLegs(round % 2, 0, 1, samples);
   }
@@ -138,6 +159,8 @@ TEST(MediaPathProof, ARunningMixerUnderLoadAllocatesNothingAndOnlyEntersItsRing)
     packets_sent += figures.network.datagrams_sent;
     EXPECT_GT(figures.steps, 400u);
   }
+  EXPECT_TRUE(has_refused_to_move);
+  EXPECT_GT(world.engine().FiguresOf(0).dropped_source_unknown, 10u);
   EXPECT_GT(packets_sent, 60u * 50u);  // 60 legs for more than a second.
   uint64_t heard = 0;
   for (const Call* const call : calls) heard += call->phone->Report().packets_received;

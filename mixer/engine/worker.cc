@@ -36,6 +36,7 @@ Worker::Worker(const WorkerOptions& options, net::Network& network)
       network_(network),
       commands_(options.commands_max),
       messages_(options.messages_max),
+      source_table_(options.shared_sockets.empty() ? 0 : 2 * options.legs_max, options.source_seed),
       legs_(options.legs_max, nullptr),
       due_(options.steps_per_tick),
       // RTP and, now and then, RTCP of each leg; a BYE of each when all leave in one step.
@@ -53,6 +54,7 @@ void Worker::Step(MediaTime now) noexcept {
   DCHECK_CALLED_ON_OWNER(thread_);
   MediaPathScope scope;
   now_ = now;
+  if (!has_opened_shared_sockets_) OpenSharedSockets();
   ApplyCommands();
   ReceivePackets();
   TickRooms();
@@ -62,6 +64,16 @@ void Worker::Step(MediaTime now) noexcept {
   PublishEvents();
   HandOverParted();
   phase_ = (phase_ + 1) % options_.steps_per_tick;
+}
+
+// Here rather than before the first step: the network belongs to this thread. Their receives never stop.
+void Worker::OpenSharedSockets() noexcept {
+  has_opened_shared_sockets_ = true;
+  net::SocketTag tag = shared_tags_begin();
+  for (const SharedHandles& handles : options_.shared_sockets) {
+    network_.StartReceive(handles.rtp, tag++);
+    network_.StartReceive(handles.rtcp, tag++);
+  }
 }
 
 void Worker::ApplyCommands() noexcept {
@@ -235,13 +247,26 @@ void Worker::StartReceiving(WorkerLeg& leg) noexcept {
   leg.slot_ = free_slots_.back();
   free_slots_.pop_back();
   legs_[leg.slot_] = &leg;
+  ++figures_.legs;
+  if (leg.is_on_shared_sockets()) {
+    leg.source_table_ = &source_table_;
+    leg.EnterSourceTable();
+    ++figures_.legs_on_shared_sockets;
+    return;
+  }
   leg.receives_running_ = 2;
   network_.StartReceive(leg.sockets().rtp.handle(), 2 * leg.slot_);
   network_.StartReceive(leg.sockets().rtcp.handle(), 2 * leg.slot_ + 1);
-  ++figures_.legs;
 }
 
 void Worker::StopReceiving(WorkerLeg& leg) noexcept {
+  if (leg.is_on_shared_sockets()) {
+    leg.LeaveSourceTable();
+    leg.source_table_ = nullptr;
+    found_ahead_ = {};  // It may soon be gone.
+    --figures_.legs_on_shared_sockets;
+    return;
+  }
   network_.StopReceive(2 * leg.slot_);
   network_.StopReceive(2 * leg.slot_ + 1);
 }
@@ -281,18 +306,38 @@ void Worker::RestIfIdle(WorkerRoom& room) noexcept {
 
 void Worker::OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes,
                         const SocketAddress& source, MediaTime arrival) noexcept {
-  WorkerLeg& leg = *legs_[tag / 2];
-  // This may be later than now_: a late step has the time at which it was due.
+  const bool is_on_own_socket = tag < shared_tags_begin();
+  WorkerLeg* const leg =
+      is_on_own_socket ? legs_[tag / 2] : source_table_.Find(tag - shared_tags_begin(), source);
+  if (leg == nullptr) {  // On a shared socket, from where no leg's far end says that it sends.
+    ++figures_.dropped_source_unknown;
+    return;
+  }
+  // The arrival may be later than now_: a late step has the time at which it was due.
   if (IsRtcp(tag)) {
-    leg.ReceiveRtcp(bytes, source, arrival);
+    leg->ReceiveRtcp(bytes, source, arrival);
   } else {
-    leg.ReceiveRtp(bytes, source, arrival);
+    leg->ReceiveRtp(bytes, source, arrival);
   }
 }
 
-void Worker::OnDatagramAhead(net::SocketTag tag, int ahead) noexcept {
-  const WorkerLeg* const leg = legs_[tag / 2];
-  if (leg != nullptr) leg->BringNear(room::Leg::Work::kReceive, ahead);
+const WorkerLeg* Worker::FindLegAhead(const net::DatagramAhead& datagram) noexcept {
+  if (datagram.tag < shared_tags_begin()) return legs_[datagram.tag / 2];
+  if (datagram.ahead == net::DatagramAhead::kFirstHint) {
+    FoundAhead& found = found_ahead_[next_found_ahead_++ % found_ahead_.size()];
+    found = {.name = datagram.name,
+             .leg = source_table_.Find(datagram.tag - shared_tags_begin(), datagram.source())};
+    return found.leg;
+  }
+  for (const FoundAhead& found : found_ahead_) {
+    if (found.name == datagram.name) return found.leg;
+  }
+  return nullptr;
+}
+
+void Worker::OnDatagramAhead(const net::DatagramAhead& datagram) noexcept {
+  const WorkerLeg* const leg = FindLegAhead(datagram);
+  if (leg != nullptr) leg->BringNear(room::Leg::Work::kReceive, datagram.ahead);
 }
 
 void Worker::OnReceiveStopped(net::SocketTag tag) noexcept { --legs_[tag / 2]->receives_running_; }

@@ -8,6 +8,7 @@
 #ifndef NARADA_MIXER_ENGINE_WORKER_H_
 #define NARADA_MIXER_ENGINE_WORKER_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,6 +19,8 @@
 #include "mixer/engine/command.h"
 #include "mixer/engine/command_list.h"
 #include "mixer/engine/due_rooms.h"
+#include "mixer/engine/shared_sockets.h"
+#include "mixer/engine/source_table.h"
 #include "mixer/engine/worker_leg.h"
 #include "mixer/engine/worker_message.h"
 #include "mixer/engine/worker_status.h"
@@ -42,6 +45,9 @@ struct WorkerOptions {
   size_t messages_max = 16384;
   // Rung when there are messages: one end of a unix datagram socket pair, or -1.
   net::SocketHandle bell = -1;
+  // Sockets that legs of this worker share; received from the first step on. They take the tags behind the legs' own.
+  std::vector<SharedHandles> shared_sockets;
+  uint64_t source_seed = 0;  // See SourceTable.
 };
 
 // One leg's statistics, copied on its worker.
@@ -111,9 +117,14 @@ class Worker final : private net::ReceiveHandler {
   // net::ReceiveHandler
   void OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes, const SocketAddress& source,
                   MediaTime arrival) noexcept override;
-  void OnDatagramAhead(net::SocketTag tag, int ahead) noexcept override;
+  void OnDatagramAhead(const net::DatagramAhead& datagram) noexcept override;
   void OnReceiveStopped(net::SocketTag tag) noexcept override;
 
+  void OpenSharedSockets() noexcept;
+  // Whose datagram is ahead, for hints. Null: nobody's, or not known.
+  const WorkerLeg* FindLegAhead(const net::DatagramAhead& datagram) noexcept;
+  // Of the leg's own sockets: not behind these.
+  net::SocketTag shared_tags_begin() const noexcept { return 2 * options_.legs_max; }
   void WelcomeArrivals() noexcept;
   void FinishRemovals() noexcept;
   void JoinMovers(WorkerRoom& room) noexcept;
@@ -142,6 +153,15 @@ class Worker final : private net::ReceiveHandler {
   // Worker thread.
   ThreadChecker thread_;
   std::vector<Worker*> peers_;
+  bool has_opened_shared_sockets_ = false;
+  // The last datagrams on shared sockets whose leg was found when they were first ahead.
+  struct FoundAhead {
+    const sockaddr* name = nullptr;
+    const WorkerLeg* leg = nullptr;
+  };
+  std::array<FoundAhead, 4> found_ahead_ = {};
+  size_t next_found_ahead_ = 0;
+  SourceTable source_table_;          // Of the legs on shared sockets.
   std::vector<WorkerLeg*> legs_;      // By slot; null: free.
   std::vector<uint32_t> free_slots_;  // Reserved for all.
   DueRooms due_;

@@ -16,6 +16,7 @@ struct WorkerFigures {
   uint32_t legs_at_load = 0;  // Legs when `load` was measured.
   uint32_t legs = 0;
   uint32_t rooms_due = 0;  // Rooms that tick.
+  uint32_t legs_on_shared_sockets = 0;
   uint64_t steps = 0;
   uint64_t ticks = 0;            // Of all rooms.
   uint64_t ticks_late = 0;       // Rooms' ticks that began later than one step.
@@ -25,6 +26,8 @@ struct WorkerFigures {
   uint64_t encodes = 0;
   uint64_t events_lost = 0;  // The message queue was full; watchers are told.
   uint64_t outbox_dropped = 0;
+  // Datagrams on shared sockets, from where no leg's far end says that it sends.
+  uint64_t dropped_source_unknown = 0;
   net::NetworkCounters network;
 };
 

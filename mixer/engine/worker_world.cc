@@ -20,6 +20,7 @@ constexpr uint8_t kRtcpBye = 203;
 
 const IpAddress kPhones = IpAddress::V4(10, 0, 0, 1);
 const IpAddress kMixer = IpAddress::V4(10, 0, 0, 2);
+constexpr uint16_t kSharedPort = 30000;
 
 // Steps in 20 ms; each phone sends once in them.
 constexpr int kSteps = 8;
@@ -137,15 +138,23 @@ MediaDuration VirtualPhone::longest_gap() const {
 }
 
 WorkerWorld::WorkerWorld(const WorldOptions& options) : pairs_(wire_, kMixer) {
+  if (options.shared_sockets > 0) {
+    shared_sockets_ = *SharedSockets::Open({.first_port = kSharedPort,
+                                            .workers = options.workers,
+                                            .per_worker = options.shared_sockets},
+                                           pairs_);
+  }
   std::vector<Worker*> peers;
   for (int i = 0; i < options.workers; ++i) {
     networks_.push_back(std::make_unique<net::FakeNetwork>(wire_));
-    workers_.push_back(std::make_unique<Worker>(WorkerOptions{.index = i,
-                                                              .workers = options.workers,
-                                                              .legs_max = options.legs_max,
-                                                              .steps_per_tick = kSteps,
-                                                              .messages_max = options.messages_max},
-                                                *networks_.back()));
+    WorkerOptions worker_options{.index = i,
+                                 .workers = options.workers,
+                                 .legs_max = options.legs_max,
+                                 .steps_per_tick = kSteps,
+                                 .messages_max = options.messages_max,
+                                 .shared_sockets = {}};
+    if (shared_sockets_ != nullptr) worker_options.shared_sockets = shared_sockets_->HandlesOf(i);
+    workers_.push_back(std::make_unique<Worker>(worker_options, *networks_.back()));
     peers.push_back(workers_.back().get());
   }
   for (Worker* const worker : peers) worker->MeetPeers(peers);
@@ -176,7 +185,21 @@ WorkerRoom& WorkerWorld::AddRoom() {
 }
 
 WorkerLeg& WorkerWorld::AddLeg(int worker, WorkerRoom& room, VirtualPhone& phone) {
-  net::SocketPair sockets = *pairs_.Open();
+  return AddLegWith(*pairs_.Open(), worker, room, phone);
+}
+
+WorkerLeg& WorkerWorld::AddLegOnSharedSocket(int worker, WorkerRoom& room, VirtualPhone& phone,
+                                             int index) {
+  const SharedPlace place = {.worker = worker, .index = index};
+  WorkerLeg& leg = AddLegWith(LegSockets(std::make_unique<SharedSeat>(*shared_sockets_, place)),
+                              worker, room, phone);
+  const absl::Status claimed = leg.seat()->Claim(SourcesOf(leg.media()));
+  CHECK(claimed.ok()) << claimed;
+  return leg;
+}
+
+WorkerLeg& WorkerWorld::AddLegWith(LegSockets sockets, int worker, WorkerRoom& room,
+                                   VirtualPhone& phone) {
   room::LegConfig config;
   config.id = {next_id_++};
   config.ssrc = Ssrc(static_cast<uint32_t>(0x5000 + next_id_));
@@ -189,7 +212,7 @@ WorkerLeg& WorkerWorld::AddLeg(int worker, WorkerRoom& room, VirtualPhone& phone
   media.send_telephone_event = PayloadType(kTelephoneEvent);
   media.remote_rtp = phone.rtp();
   media.remote_rtcp = phone.rtcp();
-  phone.CallTo(sockets.rtp.local());
+  phone.CallTo(sockets.pair.rtp.local());
   legs_.push_back(std::make_unique<WorkerLeg>(config, media, std::move(sockets)));
   WorkerLeg* const leg = legs_.back().get();
   auto add = [leg, &room](Worker& the_worker) noexcept { return the_worker.AddLeg(*leg, room); };

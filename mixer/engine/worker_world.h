@@ -14,7 +14,9 @@
 #include <set>
 #include <vector>
 
+#include "mixer/engine/leg_sockets.h"
 #include "mixer/engine/message_reader.h"
+#include "mixer/engine/shared_sockets.h"
 #include "mixer/engine/worker.h"
 #include "mixer/engine/worker_leg.h"
 #include "mixer/engine/worker_loop.h"
@@ -79,6 +81,7 @@ struct WorldOptions {
   int workers = 1;
   uint32_t legs_max = 64;
   size_t messages_max = 16384;
+  int shared_sockets = 0;  // Of each worker.
 };
 
 class WorkerWorld {
@@ -90,6 +93,8 @@ class WorkerWorld {
   WorkerRoom& AddRoom();
   // Posts the command; the leg is there after the next step.
   WorkerLeg& AddLeg(int worker, WorkerRoom& room, VirtualPhone& phone);
+  // The same on a shared socket of the worker.
+  WorkerLeg& AddLegOnSharedSocket(int worker, WorkerRoom& room, VirtualPhone& phone, int index = 0);
   // Posts it and runs until it is done; the time that took.
   MediaDuration Perform(int worker, Command& command);
   void Run(MediaDuration duration);
@@ -112,12 +117,14 @@ class WorkerWorld {
   std::vector<room::RoomEvent> EventsOf(room::RoomEventKind kind) const;
 
  private:
+  WorkerLeg& AddLegWith(LegSockets sockets, int worker, WorkerRoom& room, VirtualPhone& phone);
   void HandleMessage(WorkerMessage& message);
   void PhonesSend();
   void ReadAndListen();
 
   net::FakeWire wire_;
   net::FakeSocketPairs pairs_;
+  std::unique_ptr<SharedSockets> shared_sockets_;  // Null: there are none.
   std::vector<std::unique_ptr<net::FakeNetwork>> networks_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<WorkerLoop>> loops_;

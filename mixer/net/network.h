@@ -1,6 +1,8 @@
 #ifndef NARADA_MIXER_NET_NETWORK_H_
 #define NARADA_MIXER_NET_NETWORK_H_
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <span>
 
@@ -24,6 +26,23 @@ struct OutgoingDatagram {
   std::span<const uint8_t> body;
 };
 
+// A datagram that will be delivered soon.
+struct DatagramAhead {
+  static constexpr int kFirstHint = 3;
+
+  SocketTag tag = 0;
+  // So many deliveries away: kFirstHint, then one less, down to 1. The first hints may be missing.
+  int ahead = 0;
+  // Where the kernel has written what it comes from; looked at by source() alone. No other datagram that is ahead has this.
+  const sockaddr* name = nullptr;
+  socklen_t name_length = 0;
+
+  // For sockets whose tag does not say whom it is for. Unset: not known.
+  SocketAddress source() const noexcept {
+    return SocketAddress::FromSockaddr(name, name_length).value_or(SocketAddress());
+  }
+};
+
 // Receives what came in, on the worker's thread.
 class ReceiveHandler {
  public:
@@ -34,11 +53,9 @@ class ReceiveHandler {
   virtual void OnDatagram(SocketTag tag, std::span<const uint8_t> bytes,
                           const SocketAddress& source, MediaTime arrival) noexcept = 0;
 
-  // A hint: a datagram with this tag is `ahead` deliveries away (3, then 2, then 1), so that what it will touch can be
-  // brought into the cache meanwhile. Does nothing else.
-  virtual void OnDatagramAhead(SocketTag tag, int ahead) noexcept {
-    static_cast<void>(tag);
-    static_cast<void>(ahead);
+  // A hint, so that what a datagram will touch can be brought into the cache meanwhile. Does nothing else.
+  virtual void OnDatagramAhead(const DatagramAhead& datagram) noexcept {
+    static_cast<void>(datagram);
   }
 
   // Ends a StopReceive(): no datagram with this tag follows, and the socket may be closed or handed

@@ -216,7 +216,14 @@ void RingNetwork::ExpectCompletion(const io_uring_cqe& completion, int ahead,
       (completion.flags & IORING_CQE_F_BUFFER) == 0) {
     return;
   }
-  handler.OnDatagramAhead(static_cast<SocketTag>(completion.user_data), ahead);
+  static_assert(net::Ring::kLookAhead == DatagramAhead::kFirstHint);
+  const std::span<const uint8_t> bytes =
+      buffers_.Bytes(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+  handler.OnDatagramAhead(
+      {.tag = static_cast<SocketTag>(completion.user_data),
+       .ahead = ahead,
+       .name = reinterpret_cast<const sockaddr*>(bytes.data() + sizeof(io_uring_recvmsg_out)),
+       .name_length = receive_shape_.msg_namelen});
 }
 
 void RingNetwork::HandleReceive(SocketTag tag, const io_uring_cqe& completion,

@@ -95,6 +95,18 @@ UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
   return *this;
 }
 
+int UdpSocket::Widen(int bytes) {
+  if (setsockopt(handle_, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0) {
+    setsockopt(handle_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+  }
+  if (setsockopt(handle_, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) != 0) {
+    setsockopt(handle_, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+  }
+  int doubled = 0;  // The kernel counts its own bookkeeping and tells twice what was asked for.
+  socklen_t length = sizeof(doubled);
+  return getsockopt(handle_, SOL_SOCKET, SO_RCVBUF, &doubled, &length) == 0 ? doubled / 2 : 0;
+}
+
 void UdpSocket::Close() {
   if (handle_ >= 0 && closer_ != nullptr) closer_(handle_);
   handle_ = -1;

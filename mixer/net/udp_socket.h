@@ -31,6 +31,10 @@ class UdpSocket {
 
   void Close();
 
+  // Makes room for `bytes` that wait to be received, and to be sent, as far as the kernel lets us (net.core.rmem_max and
+  // wmem_max, unless we may administer the network). Returns how much may wait to be received.
+  int Widen(int bytes);
+
   bool is_open() const { return handle_ >= 0; }
   SocketHandle handle() const { return handle_; }
   // With the port that was really bound.

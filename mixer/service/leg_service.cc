@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "mixer/engine/leg_sources.h"
 #include "mixer/service/answer.h"
 #include "mixer/service/codec_formats.h"
 #include "mixer/service/convert.h"
@@ -44,22 +45,20 @@ absl::StatusOr<v1::AddLegResponse> LegService::Add(const v1::AddLegRequest& requ
   if (!room.has_value()) return RoomUnknown(request.room_id());
   RETURN_IF_ERROR(CheckLabels(request.labels()));
 
-  ASSIGN_OR_RETURN(net::SocketPair sockets, context_.sockets.Open());
-  absl::StatusOr<v1::AddLegResponse> response = AddWithSockets(request, *room, sockets);
-  if (sockets.rtp.is_open()) context_.sockets.Close(std::move(sockets));  // Nobody took them.
-  return response;
+  if (request.socket() == v1::LEG_SOCKET_SHARED) return AddOnSharedSockets(request, *room);
+  return AddOnOwnSockets(request, *room);
 }
 
 absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& record,
                                                   const v1::LegSettings& settings,
-                                                  net::SocketPair& sockets) const {
+                                                  engine::LegSockets& sockets) const {
   ASSIGN_OR_RETURN(LegControls controls,
                    ParseLegSettings(settings, context_.settings.media_timeout));
   controls.excluded = NumbersOf(settings.excluded_leg_ids());
   const v1::AddLegRequest& creation = record.creation();
   IpAddress signaling_ip;
   ASSIGN_OR_RETURN(signaling_ip, ParseIp("signaling_address", creation.signaling_address()));
-  sdp::LocalMedia local = LocalMediaFor(sockets);
+  sdp::LocalMedia local = LocalMediaFor(sockets.pair);
   local.srtp.policy = PolicyOf(creation.srtp(), context_.settings.srtp_policy);
   std::copy_n(record.key_secret().begin(),
               std::min(record.key_secret().size(), local.srtp.secret.bytes.size()),
@@ -79,6 +78,9 @@ absl::StatusOr<LegService::Made> LegService::Make(const state_v1::DialogRecord& 
   if (media.has_value()) {
     ASSIGN_OR_RETURN(leg_media, ToLegMedia(*media, signaling_ip, context_.settings.codecs));
     ApplyToMedia(settings, leg_media);
+  }
+  if (sockets.is_shared()) {
+    RETURN_IF_ERROR(sockets.seat->Claim(engine::SourcesOf(leg_media)));
   }
 
   made.is_active = media.has_value();
@@ -103,12 +105,13 @@ std::vector<room::LegId> LegService::NumbersOf(
 }
 
 state_v1::DialogRecord LegService::NewRecord(const v1::AddLegRequest& request,
-                                             const net::SocketPair& sockets) const {
+                                             const engine::LegSockets& sockets) const {
   state_v1::DialogRecord record;
   StateKeeper* const keeper = context_.state.keeper();
   record.set_slot(keeper == nullptr ? StateKeeper::kNoSlot : keeper->TakeSlot());
   record.set_tag(context_.random.Next());
-  record.set_rtp_port(sockets.rtp.local().port());
+  record.set_rtp_port(sockets.pair.rtp.local().port());
+  record.set_is_on_shared_sockets(sockets.is_shared());
   // RFC 3550 §5.1: random, so that a stranger cannot guess the stream. The sequence begins in the lower
   // half, so that an SRTP receiver that misses the first packets still counts the first wrap.
   record.set_ssrc(static_cast<uint32_t>(context_.random.Next()));
@@ -128,7 +131,8 @@ state_v1::DialogRecord LegService::NewRecord(const v1::AddLegRequest& request,
 
 absl::StatusOr<v1::AddLegResponse> LegService::AddWithSockets(const v1::AddLegRequest& request,
                                                               const RoomEntry& room,
-                                                              net::SocketPair& sockets) {
+                                                              engine::LegSockets& sockets) {
+  const bool is_shared = sockets.is_shared();
   const state_v1::DialogRecord record = NewRecord(request, sockets);
   absl::StatusOr<Made> made = Make(record, request.settings(), sockets);
   absl::Status status = made.status();
@@ -141,6 +145,7 @@ absl::StatusOr<v1::AddLegResponse> LegService::AddWithSockets(const v1::AddLegRe
     *proto.mutable_settings() = request.settings();
     *proto.mutable_labels() = request.labels();
     *proto.mutable_media() = made->media;
+    proto.set_socket(is_shared ? v1::LEG_SOCKET_SHARED : v1::LEG_SOCKET_OWN);
     *proto.mutable_create_time() = ToTimestamp(context_.clock.Now());
     entry.number = made->leg->id();
     entry.dialog = made->dialog;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mixer/engine/leg_sockets.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/sdp/negotiation.h"
 #include "mixer/service/leg_dialog.h"
@@ -56,6 +57,10 @@ class LegService final : public v1::LegService::Service {
   };
 
   absl::StatusOr<v1::AddLegResponse> Add(const v1::AddLegRequest& request);
+  absl::StatusOr<v1::AddLegResponse> AddOnOwnSockets(const v1::AddLegRequest& request,
+                                                     const RoomEntry& room);
+  absl::StatusOr<v1::AddLegResponse> AddOnSharedSockets(const v1::AddLegRequest& request,
+                                                        const RoomEntry& room);
   // A leg and all that belongs to it, as its record says.
   struct Made {
     std::unique_ptr<engine::WorkerLeg> leg;
@@ -66,20 +71,20 @@ class LegService final : public v1::LegService::Service {
   };
   // Takes the sockets if it succeeds.
   absl::StatusOr<Made> Make(const state_v1::DialogRecord& record, const v1::LegSettings& settings,
-                            net::SocketPair& sockets) const;
+                            engine::LegSockets& sockets) const;
   std::vector<room::LegId> NumbersOf(
       const google::protobuf::RepeatedPtrField<std::string>& leg_ids) const;
   // A new leg's own numbers, drawn here and nowhere else: from its record the leg can be made again.
   state_v1::DialogRecord NewRecord(const v1::AddLegRequest& request,
-                                   const net::SocketPair& sockets) const;
+                                   const engine::LegSockets& sockets) const;
   absl::StatusOr<v1::AddLegResponse> AddWithSockets(const v1::AddLegRequest& request,
                                                     const RoomEntry& room,
-                                                    net::SocketPair& sockets);
-  absl::StatusOr<net::SocketPair> ReopenSockets(uint16_t rtp_port) const;
+                                                    engine::LegSockets& sockets);
+  absl::StatusOr<engine::LegSockets> SocketsAgain(const state_v1::DialogRecord& dialog) const;
   void KeepRound(const v1::NegotiateLegRequest& request, LegDialog& dialog) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(dialog.mutex);
   absl::Status ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
-                                 net::SocketPair& sockets);
+                                 engine::LegSockets& sockets);
   absl::StatusOr<Round> FirstRound(const v1::AddLegRequest& request,
                                    sdp::Negotiation& negotiation) const;
   absl::StatusOr<v1::NegotiateLegResponse> Negotiate(const v1::NegotiateLegRequest& request);

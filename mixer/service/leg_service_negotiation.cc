@@ -98,15 +98,9 @@ absl::StatusOr<v1::NegotiateLegResponse> LegService::Negotiate(
     auto streams = std::make_unique<room::LegStreams>(media, context_.settings.delay_min,
                                                       context_.settings.delay_max,
                                                       context_.settings.delay_margin());
-    RETURN_IF_ERROR(context_.engine.WithLeg(
-        entry.number,
-        [&](engine::WorkerLeg& leg, MediaTime) {
-          leg.UpdateMedia(streams);
-          return engine::CommandOutcome::kDone;
-        },
-        [&] {
-          context_.state.LegUpdated(request.leg_id(), nullptr, &proto, v1::LEG_STATE_ACTIVE);
-        }));
+    RETURN_IF_ERROR(context_.engine.UpdateMedia(entry.number, streams, [&] {
+      context_.state.LegUpdated(request.leg_id(), nullptr, &proto, v1::LEG_STATE_ACTIVE);
+    }));
   }
   dialog.negotiation.emplace(std::move(negotiation));
   dialog.signaling_ip = signaling_ip;

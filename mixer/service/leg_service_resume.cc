@@ -1,22 +1,16 @@
 // Legs of the mixer's last life: LegService::Resume() and what it takes.
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "base/status.h"
+#include "mixer/engine/leg_sockets.h"
+#include "mixer/net/patient_reopen.h"
 #include "mixer/room/leg_checkpoint.h"
 #include "mixer/service/leg_service.h"
 
 namespace narada::mixer::service {
-namespace {
-
-// How long the ports of a killed process are waited for.
-constexpr absl::Duration kPortsHeldMax = absl::Seconds(3);
-constexpr absl::Duration kPortsHeldPoll = absl::Milliseconds(5);
-
-}  // namespace
-
 absl::Status LegService::Resume(const KeptLeg& kept) {
   StateKeeper& keeper = *context_.state.keeper();
   const std::string& leg_id = kept.leg.leg_id();
@@ -28,12 +22,11 @@ absl::Status LegService::Resume(const KeptLeg& kept) {
                              absl::StrCat("leg \"", leg_id, "\" left no state behind"));
   }
   if (status.ok()) {
-    absl::StatusOr<net::SocketPair> sockets =
-        ReopenSockets(static_cast<uint16_t>(kept.dialog.rtp_port()));
+    absl::StatusOr<engine::LegSockets> sockets = SocketsAgain(kept.dialog);
     status = sockets.status();
     if (sockets.ok()) {
       status = ResumeWithSockets(kept, *room, *sockets);
-      if (sockets->rtp.is_open()) context_.sockets.Close(*std::move(sockets));
+      context_.CloseSockets(*std::move(sockets));
     }
   }
   if (!status.ok()) {
@@ -43,20 +36,31 @@ absl::Status LegService::Resume(const KeptLeg& kept) {
   return status;
 }
 
-absl::StatusOr<net::SocketPair> LegService::ReopenSockets(uint16_t rtp_port) const {
-  // The ring of a killed process lets go of its sockets only when the kernel has come to it.
-  const absl::Time give_up = absl::Now() + kPortsHeldMax;
-  while (true) {
-    absl::StatusOr<net::SocketPair> sockets = context_.sockets.Reopen(rtp_port);
-    if (sockets.ok() || ReasonOf(sockets.status()) != "PORT_TAKEN" || absl::Now() >= give_up) {
-      return sockets;
+absl::StatusOr<engine::LegSockets> LegService::SocketsAgain(
+    const state_v1::DialogRecord& dialog) const {
+  const auto port = static_cast<uint16_t>(dialog.rtp_port());
+  engine::SharedSockets* const shared = context_.shared_sockets;
+  const std::optional<engine::SharedPlace> place =
+      shared == nullptr ? std::nullopt : shared->PlaceAt(port);
+  if (dialog.is_on_shared_sockets()) {
+    if (place.has_value()) {
+      return engine::LegSockets(std::make_unique<engine::SharedSeat>(*shared, *place));
     }
-    absl::SleepFor(kPortsHeldPoll);
+    return ErrorWithReason(
+        absl::StatusCode::kDataLoss, "STATE_LOST",
+        absl::StrCat("port ", port,
+                     " was one that legs shared, and is none any more; a mixer goes on "
+                     "with the ports, workers and shared sockets that it had"));
   }
+  if (place.has_value()) {
+    return ErrorWithReason(absl::StatusCode::kAlreadyExists, "PORT_TAKEN",
+                           absl::StrCat("port ", port, " was the leg's own, and is shared now"));
+  }
+  return net::ReopenPatiently(context_.sockets, port);
 }
 
 absl::Status LegService::ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
-                                           net::SocketPair& sockets) {
+                                           engine::LegSockets& sockets) {
   StateKeeper& keeper = *context_.state.keeper();
   continuity::Slot slot = keeper.slot(kept.dialog.slot());
   const auto* const checkpoint = slot.Read<room::LegCheckpoint>();

@@ -29,6 +29,9 @@ const WorkerMetric kWorkerMetrics[] = {
      [](const WorkerFigures& f) { return f.load; }},
     {"narada_mixer_legs", "Legs on the worker.", MetricType::Gauge,
      [](const WorkerFigures& f) { return static_cast<double>(f.legs); }},
+    {"narada_mixer_legs_on_shared_sockets", "Legs that share their sockets with others.",
+     MetricType::Gauge,
+     [](const WorkerFigures& f) { return static_cast<double>(f.legs_on_shared_sockets); }},
     {"narada_mixer_rooms_ticking", "Rooms that are mixed now.", MetricType::Gauge,
      [](const WorkerFigures& f) { return static_cast<double>(f.rooms_due); }},
     {"narada_mixer_steps_total", "Passes of the worker.", MetricType::Counter,
@@ -74,6 +77,7 @@ const Drop kDrops[] = {
     {"receive_error", [](const WorkerFigures& f) { return f.network.receive_errors; }},
     {"send_buffer_full", [](const WorkerFigures& f) { return f.network.dropped_send_full; }},
     {"send_failed", [](const WorkerFigures& f) { return f.network.dropped_send_failed; }},
+    {"source_unknown", [](const WorkerFigures& f) { return f.dropped_source_unknown; }},
     {"outbox_full", [](const WorkerFigures& f) { return f.outbox_dropped; }},
 };
 

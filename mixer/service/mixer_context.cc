@@ -22,6 +22,10 @@ void MixerContext::NameLeg(const LegEntry& leg) const {
   if (recorder != nullptr) recorder->leg_names().Add(leg.number.value, leg.leg.leg_id());
 }
 
+void MixerContext::CloseSockets(engine::LegSockets used) const {
+  if (!used.is_shared() && used.pair.rtp.is_open()) sockets.Close(std::move(used.pair));
+}
+
 absl::Status MixerContext::CheckNotDraining() const {
   if (!is_draining.load()) return absl::OkStatus();
   return ErrorWithReason(absl::StatusCode::kUnavailable, "MIXER_DRAINING",
@@ -51,7 +55,7 @@ absl::StatusOr<v1::LegStatistics> EndLeg(MixerContext& context, const LegEntry& 
   const room::LegStatistics& last = removed->statistics;
   LOG_INFO("leg {} ended: {} packets received, {} lost, {} frames made up, MOS {:.2f}", id,
            last.packets_received, last.packets_lost, last.concealed(), last.quality.mos);
-  context.sockets.Close(removed->leg->ReleaseSockets());
+  context.CloseSockets(removed->leg->ReleaseSockets());
   if (StateKeeper* const keeper = context.state.keeper(); keeper != nullptr) {
     keeper->ReturnSlot(leg.dialog->slot);
   }

@@ -14,6 +14,8 @@
 #include "base/random.h"
 #include "mixer/codec/codec_settings.h"
 #include "mixer/engine/engine.h"
+#include "mixer/engine/leg_sockets.h"
+#include "mixer/engine/shared_sockets.h"
 #include "mixer/files/recorder.h"
 #include "mixer/net/udp_socket.h"
 #include "mixer/sdp/crypto_negotiation.h"
@@ -63,11 +65,15 @@ struct MixerContext {
   std::atomic<bool> is_draining{false};
   // Null: there is no folder for recordings.
   files::Recorder* recorder = nullptr;
+  // Null: every leg has sockets of its own.
+  engine::SharedSockets* shared_sockets = nullptr;
 
   // "r-" and 16 hexadecimal digits, say.
   std::string DrawId(absl::string_view prefix) const;
   // For recordings; before the leg is handed to the engine.
   void NameLeg(const LegEntry& leg) const;
+  // Closes those of a leg's own, gives up the seat on shared ones. Nothing where somebody took them.
+  void CloseSockets(engine::LegSockets used) const;
   // UNAVAILABLE / MIXER_DRAINING while so.
   absl::Status CheckNotDraining() const;
 };

@@ -12,21 +12,30 @@
 
 namespace narada::mixer::service {
 
-MixerServerTest::MixerServerTest()
+MixerServerTest::MixerServerTest(int shared_sockets)
     : state_(clock_, "epoch-1", kEventsMax),
       listener_(state_),
       // Each test in its own part of the range; the system has the higher ones.
       sockets_(SocketAddress(IpAddress::V4(127, 0, 0, 1), 0),
                *net::PortRange::Create(14000, 15999, absl::Milliseconds(1)), clock_),
       prompts_(clock_, 1 << 20) {
+  if (shared_sockets > 0) {
+    shared_ports_ = std::make_unique<net::UdpSocketPairs>(
+        SocketAddress(IpAddress::V4(127, 0, 0, 1), 0),
+        *net::PortRange::Create(kSharedPort, kSharedPort + 99, absl::Milliseconds(1)), clock_);
+    shared_sockets_ = *engine::SharedSockets::Open(
+        {.first_port = kSharedPort, .workers = 2, .per_worker = shared_sockets}, *shared_ports_);
+  }
   std::vector<engine::WorkerSeat> seats;
   for (int i = 0; i < 2; ++i) {
-    std::unique_ptr<net::RingNetwork> network =
-        *net::RingNetwork::Create({.sockets_max = 400, .packet_buffers = 256});
+    std::unique_ptr<net::RingNetwork> network = *net::RingNetwork::Create(
+        {.sockets_max = 400 + 2 * static_cast<uint32_t>(shared_sockets), .packet_buffers = 256});
     net::RingNetwork* const raw = network.get();
     seats.push_back({.network = std::move(network), .prepare = [raw] { return raw->Enable(); }});
   }
-  engine_ = *engine::Engine::Start({.admission = {.legs_max = 200}}, std::move(seats), listener_);
+  engine_ = *engine::Engine::Start(
+      {.admission = {.legs_max = 200}, .shared_sockets = shared_sockets_.get()}, std::move(seats),
+      listener_);
   quality_ = std::make_unique<QualityMonitor>(*engine_, state_);
   MixerSettings settings;
   settings.advertised_ip = IpAddress::V4(127, 0, 0, 1);
@@ -36,6 +45,7 @@ MixerServerTest::MixerServerTest()
   EXPECT_EQ(system(("rm -rf " + folder).c_str()), 0);
   recorder_ = *files::Recorder::Open({.folder = folder}, clock_, recording_events_);
   context_->recorder = recorder_.get();
+  context_->shared_sockets = shared_sockets_.get();
   server_ = *MixerServer::Start(*context_, {.listen = "127.0.0.1:0"});
   channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                  grpc::InsecureChannelCredentials());

@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "base/rpc/rpc_status.h"
 #include "gtest/gtest.h"
+#include "mixer/engine/shared_sockets.h"
 #include "mixer/files/recorder.h"
 #include "mixer/net/udp_socket_pairs.h"
 #include "mixer/service/mixer_server.h"
@@ -36,8 +37,10 @@ class MixerServerTest : public ::testing::Test {
  protected:
   // Events that the server remembers: few, so that a reader can be too slow.
   static constexpr size_t kEventsMax = 256;
+  static constexpr uint16_t kSharedPort = 18200;
 
-  MixerServerTest();
+  // `shared_sockets` of each worker, from port 18200 on.
+  explicit MixerServerTest(int shared_sockets = 0);
 
   // Calls a method and returns our status.
   template <typename Stub, typename Request, typename Response>
@@ -77,6 +80,8 @@ class MixerServerTest : public ::testing::Test {
   MixerState state_;
   Listener listener_;
   net::UdpSocketPairs sockets_;
+  std::unique_ptr<net::UdpSocketPairs> shared_ports_;
+  std::unique_ptr<engine::SharedSockets> shared_sockets_;  // Null: there are none.
   PromptStore prompts_;
   RecordingEvents recording_events_{state_};
   std::unique_ptr<files::Recorder> recorder_;  // Outlives the engine.

@@ -88,6 +88,10 @@ v1::Mixer MixerService::Describe() const {
   mixer.set_is_draining(context_.is_draining.load());
   mixer.set_prompt_count(static_cast<uint32_t>(context_.prompts.Count()));
   mixer.set_kernel(dsp::Kernels::Best().name);
+  if (context_.shared_sockets != nullptr) {
+    mixer.set_shared_sockets_per_worker(
+        static_cast<uint32_t>(context_.shared_sockets->per_worker()));
+  }
   return mixer;
 }
 

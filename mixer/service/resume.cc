@@ -72,7 +72,13 @@ void ResumeLastLife(MixerContext& context, RoomService& rooms, LegService& legs)
     LOG_ERROR("room {} does not go on: {}", room.room().room_id(), status);
     keeper->ForgetRoom(room.room().room_id());
   }
-  const size_t legs_resumed = ResumeLegs(last.legs, legs);
+  // Who spoke through a shared socket is bound to its worker, so their rooms are placed by them; then come the others.
+  std::vector<KeptLeg> bound;
+  std::vector<KeptLeg> free;
+  for (const KeptLeg& leg : last.legs) {
+    (leg.dialog.is_on_shared_sockets() ? bound : free).push_back(leg);
+  }
+  const size_t legs_resumed = ResumeLegs(bound, legs) + ResumeLegs(free, legs);
   ExcludeAgain(last.legs, legs);
   keeper->KeepEpoch(context.state.epoch());
   if (last.epoch.empty()) return;

@@ -67,7 +67,8 @@ class RestartTest : public ::testing::Test {
     mixer_ = std::make_unique<MixerProcess>(
         mixer_port_, absl::ZeroDuration(),
         std::vector<std::string>{absl::StrCat("--state=", folder_), "--rtp_ports=12000-13999",
-                                 "--workers=2"});
+                                 "--workers=2",
+                                 absl::StrCat("--shared_sockets=", shared_sockets_)});
   }
 
   void Connect() {
@@ -123,12 +124,16 @@ class RestartTest : public ::testing::Test {
     request.set_room_id(room_id);
     request.set_sdp_offer(call.phone->LocalSdp());
     request.set_signaling_address("127.0.0.1");
+    // Every other one on a socket that it shares.
+    if (calls_.size() % 2 == 0) request.set_socket(v1::LEG_SOCKET_SHARED);
     *request.mutable_settings() = settings;
     (*request.mutable_labels())["call"] = absl::StrCat(calls_.size());
     v1::AddLegResponse response;
     const absl::Status added = Call(*legs_, &v1::LegService::Stub::AddLeg, request, &response);
     EXPECT_EQ(added, absl::OkStatus());
     EXPECT_EQ(call.phone->Start(response.sdp()), absl::OkStatus());
+    EXPECT_EQ(response.leg().socket(),
+              calls_.size() % 2 == 0 ? v1::LEG_SOCKET_SHARED : v1::LEG_SOCKET_OWN);
     call.leg_id = response.leg().leg_id();
     call.request = request;
     call.sdp = response.sdp();
@@ -196,6 +201,7 @@ class RestartTest : public ::testing::Test {
 
   const std::string folder_;
   const int mixer_port_;
+  int shared_sockets_ = 1;
   std::unique_ptr<MixerProcess> mixer_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::RoomService::Stub> rooms_;
@@ -337,6 +343,27 @@ TEST_F(RestartTest, AMixerThatIsKilledAgainAndAgainLosesNobody) {
     EXPECT_EQ(report.ssrc_changes, 0u);
     EXPECT_EQ(report.timestamp_jumps, 0u);
   }
+}
+
+TEST_F(RestartTest, WhoseSharedSocketIsNotThereAnyMoreIsMissedAtOnceAndTheOthersGoOn) {
+  CreateRoom("room", 8);
+  calls_.reserve(4);
+  for (int i = 0; i < 4; ++i) AddCall("room", {});
+  Settle(absl::Seconds(1));
+  const View before = Look();
+  shared_sockets_ = 0;
+  KillAndRestart();
+  const View after = Look();
+  EXPECT_EQ(Difference(before, after).find(" is new"), std::string::npos);
+  for (size_t i = 0; i < calls_.size(); ++i) {
+    EXPECT_EQ(after.items.count("leg " + calls_[i].leg_id), i % 2 == 0 ? 1u : 0u) << "leg " << i;
+  }
+  EXPECT_NE(mixer_->Log().find("was one that legs shared"), std::string::npos) << mixer_->Log();
+  const uint64_t received = calls_[0].phone->Report().packets_received;
+  const uint64_t received_shared = calls_[1].phone->Report().packets_received;
+  Settle(absl::Seconds(1));
+  EXPECT_GT(calls_[0].phone->Report().packets_received, received + 40);
+  EXPECT_EQ(calls_[1].phone->Report().packets_received, received_shared);
 }
 
 }  // namespace
