@@ -42,6 +42,7 @@ class MixerFarEnd {
     std::string target;
     bool is_encrypted = false;
     bool has_in_band_digits = false;
+    bool says_levels = false;
     std::string room_prefix = "bench";
   };
   MixerFarEnd(const Options& options, const Signals& signals);

@@ -45,6 +45,8 @@ ABSL_FLAG(std::string, codec, "PCMA", "PCMA, PCMU or opus.");
 ABSL_FLAG(bool, srtp, false, "AES_CM_128_HMAC_SHA1_80 both ways.");
 ABSL_FLAG(bool, in_band_digits, false,
           "No telephone-event is agreed: the mixer looks for keys in the sound.");
+ABSL_FLAG(bool, levels, false,
+          "Packets say how loud they are (RFC 6464); the silent ones hold a faint noise.");
 ABSL_FLAG(double, warm_up, 1.5, "Seconds before anything counts.");
 ABSL_FLAG(double, seconds, 4, "Of the window in which CPU and packets are counted.");
 ABSL_FLAG(double, click_seconds, 3, "Afterwards, with bursts for latency.");
@@ -156,7 +158,8 @@ int Measure() {
   const bool is_peer = absl::GetFlag(FLAGS_peer);
   Traffic traffic({.is_echo = is_echo,
                    .has_own_sockets = is_peer,
-                   .click_interval_ms = absl::GetFlag(FLAGS_click_interval_ms)},
+                   .click_interval_ms = absl::GetFlag(FLAGS_click_interval_ms),
+                   .says_levels = absl::GetFlag(FLAGS_levels)},
                   signals, plans);
   const int pid = absl::GetFlag(FLAGS_pid);
   const std::string thread = absl::GetFlag(FLAGS_thread);
@@ -172,7 +175,8 @@ int Measure() {
   } else {
     mixer.emplace(MixerFarEnd::Options{.target = absl::GetFlag(FLAGS_mixer),
                                        .is_encrypted = absl::GetFlag(FLAGS_srtp),
-                                       .has_in_band_digits = absl::GetFlag(FLAGS_in_band_digits)},
+                                       .has_in_band_digits = absl::GetFlag(FLAGS_in_band_digits),
+                                       .says_levels = absl::GetFlag(FLAGS_levels)},
                   signals);
     const absl::Status status = mixer->AddLegs(traffic);
     if (!status.ok()) {

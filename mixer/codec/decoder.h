@@ -24,10 +24,11 @@ enum class CodecError : uint8_t {
   kFrameTooSmall,   // The payload holds more than the caller has room for.
 };
 
-// What the first bytes of a payload tell of the sender's own opinion, without decoding it.
+// What a payload tells without being decoded.
 enum class Saying : uint8_t {
   kUnknown,
   kNoVoice,  // The sender's codec noticed no voice in it.
+  kSilence,  // No sample is more than the 8 that A-law makes of zero.
   kNothing,  // The sender left it unsaid (DTX); the decoder would go on with noise of its own.
 };
 

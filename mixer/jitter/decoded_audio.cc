@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "mixer/codec/codec_id.h"
+#include "mixer/codec/codec_traits.h"
 #include "mixer/dsp/kernels.h"
 #include "mixer/dsp/voice_activity.h"
 #include "mixer/jitter/time_scaling.h"
@@ -97,7 +98,9 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
       pause_.OnPacket(saying, is_silence, decoder.sample_rate().DurationOf(length));
   if (turn == SenderPause::Turn::kSkip) {
     if (!HasRoom() || (converter != nullptr && length.size() > scratch_size_)) return false;
-    if (saying != codec::Saying::kNothing) pause_.Keep(payload);
+    if (!codec::TraitsOf(decoder.id()).is_stateless && saying != codec::Saying::kNothing) {
+      pause_.Keep(payload);
+    }
     AppendSilence(converter, length.size(), past);
     ++skipped_;
     return true;

@@ -1,5 +1,5 @@
 // Which packets of a stream need not be decoded, as their sender says nothing in them: it left them unsaid (DTX), says how
-// quiet they are (RFC 6464), or its codec noticed no voice in them and they have sounded like it.
+// quiet they are (RFC 6464), they are digital silence (G.711), or its codec noticed no voice in them and they have sounded like it.
 //   switch (pause.OnPacket(saying, length)) ...          // of each packet
 //   case kSkip: pause.Keep(payload); play zeros;          // inaudible, or the sender's own fault
 //   case kResume: for (i < pause.kept_count()) decode pause.kept(i) for nothing;   // the decoder learns what it missed
@@ -40,8 +40,8 @@ class SenderPause {
 
   Turn OnPacket(codec::Saying saying, bool is_said_to_be_silence, MediaDuration length) noexcept {
     const bool is_no_voice = saying == codec::Saying::kNoVoice && !was_audible_;
-    const bool is_silent =
-        saying == codec::Saying::kNothing || is_said_to_be_silence || is_no_voice;
+    const bool is_silent = saying == codec::Saying::kNothing || saying == codec::Saying::kSilence ||
+                           is_said_to_be_silence || is_no_voice;
     if (!is_on()) {
       length_ = is_silent ? length_ + length : MediaDuration();
       return is_on() ? Turn::kFadeOut : Turn::kPlay;
