@@ -96,6 +96,8 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
   const SampleCount length = decoder.SamplesIn(payload);
   const SenderPause::Turn turn =
       pause_.OnPacket(saying, is_silence, decoder.sample_rate().DurationOf(length));
+  // Of a sound that was to be forgotten a decoder that has rested since before it holds nothing.
+  if (turn == SenderPause::Turn::kSkip || turn == SenderPause::Turn::kResume) has_forgotten_ = false;
   if (turn == SenderPause::Turn::kSkip) {
     if (!HasRoom() || (converter != nullptr && length.size() > scratch_size_)) return false;
     if (!codec::TraitsOf(decoder.id()).is_stateless && saying != codec::Saying::kNothing) {

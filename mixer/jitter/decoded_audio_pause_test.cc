@@ -200,6 +200,19 @@ TEST(DecodedAudioPause, AtRestConcealsZerosAndRemembersNothing) {
   EXPECT_GT(codec::Power(audio.samples().last(960)), 1e6);
 }
 
+// A key is pressed in the pause, and forgotten: what is said after it is not the key.
+TEST(DecodedAudioPause, AKeyInAPauseCutsNothingFromTheNextWord) {
+  const Stream stream(CodecId::kOpus, -70);
+  DecodedAudio audio(stream.rate, std::array<int, 2>{});
+  const auto decoder = codec::MakeDecoder({.id = stream.id});
+  for (size_t i = 0; i <= static_cast<size_t>(kSecondTalk); ++i) {
+    if (i == 80) audio.ForgetSound();
+    audio.Take(audio.size());
+    ASSERT_TRUE(audio.Append(*decoder, stream.payloads[i], 0, stream.are_silence[i]));
+  }
+  EXPECT_GT(codec::Power(audio.samples()), 1e7);
+}
+
 TEST(DecodedAudioPause, AnotherDecoderBeginsAnotherStream) {
   const Stream stream(CodecId::kOpus, -70);
   DecodedAudio audio(stream.rate, std::array<int, 2>{});
