@@ -19,7 +19,7 @@ constexpr size_t kLegsPerSocket = 32;
 constexpr int kReceiveTurns = 4;        // A socket is emptied once in so many steps.
 constexpr size_t kKept = 24;            // Packets that each leg keeps of the window.
 constexpr uint32_t kSsrc = 0x4c000000;  // Of the first leg.
-constexpr uint8_t kFaintLevel = 70;       // -70 dBov, no voice.
+constexpr uint8_t kFaintLevel = 70;     // -70 dBov, no voice.
 constexpr uint8_t kVoiceLevel = 0x80 | 20;
 constexpr int kSocketBytes = 4 * 1024 * 1024;
 

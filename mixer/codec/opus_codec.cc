@@ -107,9 +107,7 @@ bool OpusStreamDecoder::Conceal(std::span<int16_t> samples,
   return opus_decode(state(), nullptr, 0, samples.data(), count, /*decode_fec=*/0) == count;
 }
 
-void OpusStreamDecoder::Reset() noexcept {
-  opus_decoder_ctl(state(), OPUS_RESET_STATE);
-}
+void OpusStreamDecoder::Reset() noexcept { opus_decoder_ctl(state(), OPUS_RESET_STATE); }
 
 OpusStreamEncoder::OpusStreamEncoder(const OpusParameters& parameters)
     : rate_(SampleRate::FromHertz(parameters.sample_rate_hz)),

@@ -28,9 +28,7 @@ void Concealment::Reset() noexcept {
   concealed_ = 0;
 }
 
-void Concealment::ForgetPast() noexcept {
-  std::fill_n(history_.get(), history_size_, int16_t{0});
-}
+void Concealment::ForgetPast() noexcept { std::fill_n(history_.get(), history_size_, int16_t{0}); }
 
 void Concealment::OnAudio(std::span<const int16_t> samples) noexcept {
   concealed_ = 0;

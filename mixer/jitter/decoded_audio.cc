@@ -26,6 +26,9 @@ MediaDuration TailOf(const codec::Decoder& decoder) {
 constexpr MediaDuration kTailOfConverter = Milliseconds(8);  // Its longest filter.
 constexpr MediaDuration kFadeIn = Milliseconds(3);
 
+// Whether it comes to the state of its encoder again within some packets. G.722's predictors do not, after silence in particular.
+bool CanRest(const codec::Decoder& decoder) { return decoder.id() != codec::CodecId::kG722; }
+
 bool IsAudible(std::span<const int16_t> samples) {
   const uint64_t energy = dsp::Kernels::Best().Energy(samples.data(), samples.size());
   return energy >= uint64_t{dsp::VoiceActivity::kAudible} * samples.size();
@@ -92,12 +95,14 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
   }
   if (decoder_ != &decoder) pause_.Reset();
   decoder_ = &decoder;
-  const codec::Saying saying = decoder.SayingOf(payload);
+  const bool can_rest = CanRest(decoder);
+  const codec::Saying saying = can_rest ? decoder.SayingOf(payload) : codec::Saying::kUnknown;
   const SampleCount length = decoder.SamplesIn(payload);
   const SenderPause::Turn turn =
-      pause_.OnPacket(saying, is_silence, decoder.sample_rate().DurationOf(length));
+      pause_.OnPacket(saying, is_silence && can_rest, decoder.sample_rate().DurationOf(length));
   // Of a sound that was to be forgotten a decoder that has rested since before it holds nothing.
-  if (turn == SenderPause::Turn::kSkip || turn == SenderPause::Turn::kResume) has_forgotten_ = false;
+  if (turn == SenderPause::Turn::kSkip || turn == SenderPause::Turn::kResume)
+    has_forgotten_ = false;
   if (turn == SenderPause::Turn::kSkip) {
     if (!HasRoom() || (converter != nullptr && length.size() > scratch_size_)) return false;
     if (!codec::TraitsOf(decoder.id()).is_stateless && saying != codec::Saying::kNothing) {

@@ -11,7 +11,6 @@
 #include "mixer/codec/encoder.h"
 #include "mixer/codec/test_voice.h"
 #include "mixer/jitter/decoded_audio.h"
-#include "mixer/units/audio_level.h"
 
 namespace narada::mixer::jitter {
 namespace {
@@ -28,7 +27,7 @@ struct Stream {
   CodecId id;
   SampleRate rate;
   std::vector<Payload> payloads;
-  std::vector<bool> are_silence;  // As the sender measures them.
+  std::vector<bool> are_silence;  // As the sender says.
 
   Stream(CodecId codec, double noise_dbov, const codec::OpusParameters& opus = {})
       : id(codec), rate(codec::TraitsOf(codec).sample_rate) {
@@ -49,7 +48,8 @@ struct Stream {
       // What a phone sends that says in each packet that it says nothing.
       if (payload.empty()) payload = {static_cast<uint8_t>(payloads.back()[0] & ~3)};
       payloads.push_back(std::move(payload));
-      are_silence.push_back(AudioLevel::Of(rest.first(frame)) < AudioLevel::Dbov(-65));
+      const auto at = static_cast<int>(are_silence.size());
+      are_silence.push_back(at >= kTalk && at < kSecondTalk);
     }
   }
 };
@@ -66,19 +66,40 @@ struct Heard {
   }
 };
 
-Heard Hear(const Stream& stream, bool has_levels, SampleRate rate) {
+// Keeps to itself what it could tell of a packet, so that all are decoded.
+class DiscreetDecoder final : public codec::Decoder {
+ public:
+  explicit DiscreetDecoder(CodecId id) : decoder_(codec::MakeDecoder({.id = id})) {}
+  CodecId id() const noexcept override { return decoder_->id(); }
+  SampleCount SamplesIn(std::span<const uint8_t> payload) const noexcept override {
+    return decoder_->SamplesIn(payload);
+  }
+  Result<SampleCount, codec::CodecError> Decode(std::span<const uint8_t> payload,
+                                                std::span<int16_t> samples) noexcept override {
+    return decoder_->Decode(payload, samples);
+  }
+
+ private:
+  const std::unique_ptr<codec::Decoder> decoder_;
+};
+
+Heard Hear(const Stream& stream, codec::Decoder& decoder, bool has_levels, SampleRate rate) {
   const std::array<int, 2> others = {stream.rate.hertz()};
   DecodedAudio audio(rate, others);
-  const auto decoder = codec::MakeDecoder({.id = stream.id});
   Heard heard;
   for (size_t i = 0; i < stream.payloads.size(); ++i) {
-    EXPECT_TRUE(audio.Append(*decoder, stream.payloads[i], 0, has_levels && stream.are_silence[i]));
+    EXPECT_TRUE(audio.Append(decoder, stream.payloads[i], 0, has_levels && stream.are_silence[i]));
     heard.samples.insert(heard.samples.end(), audio.samples().begin(), audio.samples().end());
     audio.Take(audio.size());
     heard.were_at_rest.push_back(audio.is_at_rest());
   }
   heard.skipped = audio.skipped();
   return heard;
+}
+
+Heard Hear(const Stream& stream, bool has_levels) {
+  const auto decoder = codec::MakeDecoder({.id = stream.id});
+  return Hear(stream, *decoder, has_levels, stream.rate);
 }
 
 double Snr(std::span<const int16_t> ideal, std::span<const int16_t> heard) {
@@ -96,13 +117,14 @@ int LargestStep(std::span<const int16_t> samples) {
 }
 
 TEST(DecodedAudioPause, WhatFollowsASilenceByLevelIsHeardWholeAndWithoutAClick) {
-  for (const CodecId id : {CodecId::kOpus, CodecId::kG722}) {
+  for (const CodecId id : {CodecId::kOpus, CodecId::kL16At16k}) {
     for (const double noise_dbov : {-200.0, -70.0}) {
       for (const SampleRate rate : {SampleRate::FromHertz(16'000), SampleRate::FromHertz(48'000)}) {
         SCOPED_TRACE(testing::Message() << id << " at " << rate << " after " << noise_dbov);
         const Stream stream(id, noise_dbov);
-        const Heard all = Hear(stream, false, rate);
-        const Heard some = Hear(stream, true, rate);
+        DiscreetDecoder one(id), other(id);
+        const Heard all = Hear(stream, one, false, rate);
+        const Heard some = Hear(stream, other, true, rate);
         EXPECT_EQ(some.skipped, kPause - 5u);
         EXPECT_TRUE(some.were_at_rest[kSecondTalk - 1]);
         for (const int16_t sample : some.Packets(kTalk + 10, kPause - 10)) ASSERT_EQ(sample, 0);
@@ -123,7 +145,7 @@ TEST(DecodedAudioPause, WhatFollowsASilenceByLevelIsHeardWholeAndWithoutAClick) 
 // A sender with DTX that says in each packet that it says nothing.
 TEST(DecodedAudioPause, DecodesALongPauseOfDtxNoMoreAndGoesOnAfterIt) {
   const Stream stream(CodecId::kOpus, -200, {.has_dtx = true});
-  const Heard heard = Hear(stream, false, stream.rate);
+  const Heard heard = Hear(stream, false);
   EXPECT_GT(heard.skipped, 60u);
   EXPECT_TRUE(heard.were_at_rest[kSecondTalk - 1]);
   const auto pause = heard.Packets(kTalk + 20, kPause - 20);
@@ -135,23 +157,23 @@ TEST(DecodedAudioPause, DecodesALongPauseOfDtxNoMoreAndGoesOnAfterIt) {
 
 // By SILK's own voice activity, without any level: of a phone that knows neither DTX nor RFC 6464.
 TEST(DecodedAudioPause, FaintNoiseInWhichTheCodecNoticesNoVoiceIsNotDecoded) {
-  const codec::OpusParameters opus{.bitrate_bps = 20'000, .playback_rate_hz = 16'000};
+  const codec::OpusParameters opus{.playback_rate_hz = 16'000, .bitrate_bps = 20'000};
   const Stream faint(CodecId::kOpus, -75, opus);
-  const Heard all = Hear(Stream(CodecId::kOpus, -75, opus), false, faint.rate);
+  const Heard all = Hear(faint, false);
   EXPECT_GT(all.skipped, 50u);
   const auto tone = codec::Sine(300, 8000, faint.rate.hertz(), Milliseconds(400));
   EXPECT_GT(codec::Compare(tone, all.Packets(kSecondTalk, 20), faint.rate.hertz()).snr_db, 10);
   EXPECT_GT(codec::Power(all.Packets(kSecondTalk, 1)), 1e6) << "from its first packet on";
 
-  const Heard audible = Hear(Stream(CodecId::kOpus, -50, opus), false, faint.rate);
-  EXPECT_EQ(audible.skipped, 0u) << "it is heard, voice or not";
+  const Heard audible = Hear(Stream(CodecId::kOpus, -50, opus), false);
+  EXPECT_LT(audible.skipped, 5u) << "it is heard, voice or not";
 }
 
 // Of a muted phone; what it says after that is what it was, to the sample.
 TEST(DecodedAudioPause, DigitalSilenceOfG711IsNotDecoded) {
   for (const CodecId id : {CodecId::kPcma, CodecId::kPcmu}) {
     const Stream stream(id, -200);
-    const Heard heard = Hear(stream, false, stream.rate);
+    const Heard heard = Hear(stream, false);
     EXPECT_GT(heard.skipped, kPause - 10u);
     EXPECT_TRUE(heard.were_at_rest[kSecondTalk - 1]);
     const auto decoder = codec::MakeDecoder({.id = id});
@@ -164,12 +186,17 @@ TEST(DecodedAudioPause, DigitalSilenceOfG711IsNotDecoded) {
   }
 }
 
+// Its predictors would be too long in coming to what its encoder knows.
+TEST(DecodedAudioPause, G722IsAlwaysDecoded) {
+  EXPECT_EQ(Hear(Stream(CodecId::kG722, -200), true).skipped, 0u);
+}
+
 TEST(DecodedAudioPause, AShortSilenceBetweenWordsIsDecoded) {
   const Stream stream(CodecId::kOpus, -70);
   DecodedAudio audio(stream.rate, std::array<int, 2>{});
-  const auto decoder = codec::MakeDecoder({.id = stream.id});
-  for (size_t i = 0; i < stream.payloads.size(); ++i) {
-    audio.Append(*decoder, stream.payloads[i], 0, i % 5 != 0);
+  DiscreetDecoder decoder(stream.id);
+  for (size_t i = 0; i < static_cast<size_t>(kTalk); ++i) {
+    audio.Append(decoder, stream.payloads[i], 0, i % 5 != 0);
     audio.Take(audio.size());
   }
   EXPECT_EQ(audio.skipped(), 0u);
@@ -193,10 +220,15 @@ TEST(DecodedAudioPause, AtRestConcealsZerosAndRemembersNothing) {
   EXPECT_TRUE(audio.is_at_rest());
   audio.Take(960);
   EXPECT_TRUE(audio.is_silent());
-  // A packet is lost, but the next one knows what it was.
+  ASSERT_TRUE(audio.Append(*decoder, stream.payloads[at], 0, true));
+  EXPECT_TRUE(audio.is_at_rest());
+  audio.Take(960);
+  // The first packet of the next talk is lost, and the second one asked about it.
   ASSERT_TRUE(audio.ConcealByCodec(960, stream.payloads[kSecondTalk + 1]));
   EXPECT_FALSE(audio.is_at_rest());
-  ASSERT_TRUE(audio.Append(*decoder, stream.payloads[kSecondTalk + 1], 0));
+  for (int i = 1; i <= 4; ++i) {
+    ASSERT_TRUE(audio.Append(*decoder, stream.payloads[static_cast<size_t>(kSecondTalk + i)], 0));
+  }
   EXPECT_GT(codec::Power(audio.samples().last(960)), 1e6);
 }
 

@@ -398,9 +398,8 @@ bool JitterBuffer::AppendNextPacket(int64_t now_ticks) noexcept {
   if (packet.begin < next_ && CanGoBackTo(packet.begin, now_ticks)) {
     next_ = made_up_end_ = packet.begin;
   }
-  const bool is_appended =
-      audio_.Append(*packet.decoder, store_.payload(packet), ToSamples(next_ - packet.begin),
-                    packet.is_silence);
+  const bool is_appended = audio_.Append(*packet.decoder, store_.payload(packet),
+                                         ToSamples(next_ - packet.begin), packet.is_silence);
   store_.PopFront();
   has_codec_failed_ = !is_appended;
   if (!is_appended) return false;  // Concealed, as if it had not come.

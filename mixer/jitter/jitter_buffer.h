@@ -88,7 +88,7 @@ struct JitterBufferStatistics {
   MediaDuration delay;
   MediaDuration delay_max;
   uint64_t packets_skipped = 0;  // Not decoded, as their sender says nothing in them.
-  int32_t clock_skew_ppb = 0;  // How much faster the sender's clock runs than ours.
+  int32_t clock_skew_ppb = 0;    // How much faster the sender's clock runs than ours.
 };
 
 class JitterBuffer {

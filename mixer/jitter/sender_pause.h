@@ -35,8 +35,7 @@ class SenderPause {
   };
 
   // `has_memory`: decoders that need to hear the packets before those that are to be heard.
-  explicit SenderPause(bool has_memory)
-      : kept_(has_memory ? std::make_unique<Kept>() : nullptr) {}
+  explicit SenderPause(bool has_memory) : kept_(has_memory ? std::make_unique<Kept>() : nullptr) {}
 
   Turn OnPacket(codec::Saying saying, bool is_said_to_be_silence, MediaDuration length) noexcept {
     const bool is_no_voice = saying == codec::Saying::kNoVoice && !was_audible_;
@@ -61,8 +60,8 @@ class SenderPause {
   // Of one that was skipped. What is longer than is common is not kept.
   void Keep(std::span<const uint8_t> payload) noexcept {
     if (kept_ == nullptr) return;
-    oldest_ = 1 - oldest_;
-    Payload& newest = (*kept_)[1 - oldest_];
+    newest_ = (newest_ + 1) % kKept;
+    Payload& newest = (*kept_)[newest_];
     newest.size = payload.size() <= newest.bytes.size() ? payload.size() : 0;
     std::copy_n(payload.begin(), newest.size, newest.bytes.begin());
   }
@@ -70,7 +69,7 @@ class SenderPause {
   static constexpr size_t kKept = 2;
   std::span<const uint8_t> kept(size_t index) const noexcept {
     if (kept_ == nullptr) return {};
-    const Payload& payload = (*kept_)[(oldest_ + index) % kKept];
+    const Payload& payload = (*kept_)[(newest_ + 1 + index) % kKept];
     return std::span(payload.bytes).first(payload.size);
   }
   void ForgetKept() noexcept {
@@ -95,7 +94,7 @@ class SenderPause {
   MediaDuration length_;  // Up to now.
   bool was_audible_ = true;
   int unheard_ = 0;
-  size_t oldest_ = 0;
+  size_t newest_ = 0;
   std::unique_ptr<Kept> kept_;
 };
 

@@ -39,14 +39,14 @@ std::vector<int16_t> HearWords(const CodecFormat& format, bool has_levels, uint6
   return world.Heard(2);
 }
 
+// What others hear of it is, but for the noise in its pauses, what they hear of one that is always decoded.
 TEST(RoomLevels, WordsAreHeardWholeFromTheirFirstSyllableToTheirLast) {
-  for (const CodecFormat& format : {kOpus, kG722}) {
+  for (const CodecFormat& format : {kOpus, kG722, kL16At48k}) {
     SCOPED_TRACE(codec::CodecName(format.id));
-    uint64_t skipped = 0, none = 0;
+    uint64_t skipped = 0, unclaimed = 0;
     const std::vector<int16_t> with = HearWords(format, true, &skipped);
-    const std::vector<int16_t> without = HearWords(format, false, &none);
-    EXPECT_GT(skipped, 150u);
-    EXPECT_EQ(none, 0u);
+    const std::vector<int16_t> without = HearWords(format, false, &unclaimed);
+    EXPECT_EQ(skipped > 150, format.id != CodecId::kG722);
     ASSERT_EQ(with.size(), without.size());
     double signal = 0, difference = 0;
     for (size_t i = 0; i < with.size(); ++i) {
@@ -143,7 +143,7 @@ TEST(RoomLevels, LevelsAreReadFromPacketsOfSrtp) {
   EventSink events(64);
   for (uint16_t i = 0; i < 50; ++i) {
     const MediaTime now = MediaTime() + Seconds(10) + Milliseconds(20) * i;
-    std::array<uint8_t, 20> header = {0, 0, 0, 0, 0,    0,    0, 0, 0,    0,
+    std::array<uint8_t, 20> header = {0, 0, 0,    0,    0, 0, 0,    0,   0, 0,
                                       0, 0, 0xbe, 0xde, 0, 1, 0x50, 127, 0, 0};
     rtp::PacketHeader{.payload_type = kOpus.payload_type,
                       .sequence_number = SequenceNumber(i),

@@ -88,8 +88,8 @@ void RoomWorld::SendPacket(uint64_t id, Phone& phone, MediaDuration ptime) {
   if (phone.levels.has_value()) {
     const double level = AudioLevel::Of(frame).dbov();
     const auto measured = static_cast<uint8_t>((level > -50 ? 0x80 : 0) | std::lround(-level));
-    const uint8_t extension[] = {0x10, 0, 0, 1, phone.levels->id, 1,
-                                 phone.claimed_level.value_or(measured), 0};
+    const uint8_t extension[] = {
+        0x10, 0, 0, 1, phone.levels->id, 1, phone.claimed_level.value_or(measured), 0};
     phone.datagram[0] |= 0x10;
     std::copy(std::begin(extension), std::end(extension), phone.datagram.begin() + 12);
   }

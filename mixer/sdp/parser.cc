@@ -124,8 +124,8 @@ std::optional<AudioLevelLine> ParseAudioLevel(absl::string_view value) {
   uint32_t id;
   if (!absl::SimpleAtoi(place.first, &id) || id == 0 || id == 15 || id > 255) return std::nullopt;
   AudioLevelLine line{.extension = {.id = static_cast<uint8_t>(id)}};
-  for (const Direction direction : {Direction::kInactive, Direction::kSendOnly,
-                                    Direction::kRecvOnly, Direction::kSendRecv}) {
+  for (const Direction direction :
+       {Direction::kInactive, Direction::kSendOnly, Direction::kRecvOnly, Direction::kSendRecv}) {
     if (absl::EqualsIgnoreCase(place.second, DirectionName(direction))) line.direction = direction;
   }
   for (size_t i = 2; i < words.size(); ++i) {

@@ -150,7 +150,8 @@ TEST(SdpParser, ReadsWhereTheLevelOfAudioIs) {
             (AudioLevelLine{.extension = {.id = 14, .has_voice_flag = false},
                             .direction = Direction::kRecvOnly}));
   EXPECT_EQ(level("a=extmap:2 urn:ietf:params:rtp-hdrext:csrc-audio-level\r\n"
-                  "a=extmap:3" + uri + "\r\na=extmap:4" + uri + "\r\n"),
+                  "a=extmap:3" +
+                  uri + "\r\na=extmap:4" + uri + "\r\n"),
             (AudioLevelLine{.extension = {.id = 3}}));
   for (const char* id : {"0", "15", "256", "4096", "-1", "x", ""}) {
     EXPECT_FALSE(level("a=extmap:" + std::string(id) + uri + "\r\n").has_value()) << id;

@@ -80,8 +80,8 @@ struct AudioDescription {
   std::vector<PayloadFormat> comfort_noises;    // RFC 3389, likewise.
   ExtendedReportsWanted extended_reports;       // a=rtcp-xr: what it asks the other side to send.
   std::optional<AudioLevelLine> audio_level;
-  std::optional<MediaDuration> ptime;           // What it wishes to receive in a packet.
-  std::optional<MediaDuration> maxptime;        // What a packet may hold at most.
+  std::optional<MediaDuration> ptime;     // What it wishes to receive in a packet.
+  std::optional<MediaDuration> maxptime;  // What a packet may hold at most.
 
   bool is_secure = false;          // RTP/SAVP or RTP/SAVPF.
   bool is_dtls = false;            // The same over DTLS (UDP/TLS/RTP/SAVP).

@@ -7,8 +7,9 @@
 namespace narada::mixer {
 
 struct AudioLevelExtension {
-  uint8_t id = 0;              // Of the element in the header extension (RFC 8285): 1-14, 16-255.
-  bool has_voice_flag = true;  // Its flag says whether there is voice (vad=on); else it says nothing.
+  uint8_t id = 0;  // Of the element in the header extension (RFC 8285): 1-14, 16-255.
+  bool has_voice_flag =
+      true;  // Its flag says whether there is voice (vad=on); else it says nothing.
 
   friend bool operator==(const AudioLevelExtension&, const AudioLevelExtension&) = default;
 };

@@ -256,7 +256,7 @@ NARADA_ROOM(RoomOf, pcma_in_band_digits, Setup{.finds_digits_in_band = true});
 NARADA_ROOM(Added, listener_pcma, Setup{.legs = 250}, Setup{.legs = 500}, 250);
 NARADA_ROOM(Added, listener_opus, Setup{.codec = CodecId::kOpus, .legs = 250},
             Setup{.codec = CodecId::kOpus, .legs = 500}, 250);
-#define NARADA_NOISY_LISTENER(name, ...)                                             \
+#define NARADA_NOISY_LISTENER(name, ...)                                            \
   NARADA_ROOM(Added, name, Setup{.codec = CodecId::kOpus, .legs = 50, __VA_ARGS__}, \
               Setup{.codec = CodecId::kOpus, .legs = 300, __VA_ARGS__}, 250)
 NARADA_NOISY_LISTENER(listener_opus_level, .noise_dbov = -70, .says_levels = true);
