@@ -70,6 +70,7 @@ v1::AddLegRequest MixerFarEnd::Request(size_t leg, const LegPlan& plan, const st
     event.set_payload_type(101);
     event.set_clock_rate_hz(static_cast<uint32_t>(signals_.clock_rate_hz()));
   }
+  if (options_.says_levels) media.mutable_audio_level()->set_id(kLevelId);
   media.set_direction(v1::MEDIA_DIRECTION_SENDRECV);
   if (plan.send_keys.has_value()) {
     Describe(*plan.send_keys, *media.mutable_receive_keys());

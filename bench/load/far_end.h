@@ -42,8 +42,8 @@ class MixerFarEnd {
     std::string target;
     bool is_encrypted = false;
     bool has_in_band_digits = false;
-    bool has_shared_sockets =
-        false;  // Asked for; the traffic has addresses of its own for each leg.
+    bool has_shared_sockets = false;  // Asked for; each leg of the traffic has an address of its own.
+    bool says_levels = false;
     std::string room_prefix = "bench";
   };
   MixerFarEnd(const Options& options, const Signals& signals);

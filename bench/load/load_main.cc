@@ -47,6 +47,8 @@ ABSL_FLAG(bool, in_band_digits, false,
           "No telephone-event is agreed: the mixer looks for keys in the sound.");
 ABSL_FLAG(bool, shared_sockets, false,
           "Legs ask the mixer for a socket that they share, and send from addresses of their own.");
+ABSL_FLAG(bool, levels, false,
+          "Packets say how loud they are (RFC 6464); the silent ones hold a faint noise.");
 ABSL_FLAG(double, warm_up, 1.5, "Seconds before anything counts.");
 ABSL_FLAG(double, seconds, 4, "Of the window in which CPU and packets are counted.");
 ABSL_FLAG(double, click_seconds, 3, "Afterwards, with bursts for latency.");
@@ -159,7 +161,8 @@ int Measure() {
   Traffic traffic({.is_echo = is_echo,
                    .has_own_sockets = is_peer,
                    .has_own_addresses = absl::GetFlag(FLAGS_shared_sockets),
-                   .click_interval_ms = absl::GetFlag(FLAGS_click_interval_ms)},
+                   .click_interval_ms = absl::GetFlag(FLAGS_click_interval_ms),
+                   .says_levels = absl::GetFlag(FLAGS_levels)},
                   signals, plans);
   const int pid = absl::GetFlag(FLAGS_pid);
   const std::string thread = absl::GetFlag(FLAGS_thread);
@@ -176,7 +179,8 @@ int Measure() {
     mixer.emplace(MixerFarEnd::Options{.target = absl::GetFlag(FLAGS_mixer),
                                        .is_encrypted = absl::GetFlag(FLAGS_srtp),
                                        .has_in_band_digits = absl::GetFlag(FLAGS_in_band_digits),
-                                       .has_shared_sockets = absl::GetFlag(FLAGS_shared_sockets)},
+                                       .has_shared_sockets = absl::GetFlag(FLAGS_shared_sockets),
+                                       .says_levels = absl::GetFlag(FLAGS_levels)},
                   signals);
     const absl::Status status = mixer->AddLegs(traffic);
     if (!status.ok()) {

@@ -81,6 +81,16 @@ Payload Signals::Silence() const {
   return Payload(kFrame, payload_type_ == 0 ? 0xff : 0xd5);
 }
 
+Payload Signals::FaintNoise() const {
+  std::vector<int16_t> samples(static_cast<size_t>(rate_hz()));
+  uint32_t state = 1;
+  for (int16_t& sample : samples) {
+    state = state * 1664525 + 1013904223;
+    sample = static_cast<int16_t>(static_cast<int>(state >> 16) % 35 - 17);
+  }
+  return Encode(samples).back();
+}
+
 Payload Signals::Click(int id) const {
   const int scale = rate_hz() / 8000;
   std::vector<int16_t> samples(static_cast<size_t>(kFrame * scale));

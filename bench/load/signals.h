@@ -34,6 +34,8 @@ class Signals {
   Voice Tone(int hz) const;
   // Of a leg that says nothing: digital silence, for Opus the packets that DTX leaves.
   Payload Silence() const;
+  // Of one whose line is not quite silent, but that nobody hears: -70 dBov.
+  Payload FaintNoise() const;
   Payload Click(int id) const;
 
   // Packets in a row, as 8 kHz. An empty payload is one that is missing.

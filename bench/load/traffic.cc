@@ -20,6 +20,8 @@ constexpr size_t kLegsPerSocket = 32;
 constexpr int kReceiveTurns = 4;        // A socket is emptied once in so many steps.
 constexpr size_t kKept = 24;            // Packets that each leg keeps of the window.
 constexpr uint32_t kSsrc = 0x4c000000;  // Of the first leg.
+constexpr uint8_t kFaintLevel = 70;     // -70 dBov, no voice.
+constexpr uint8_t kVoiceLevel = 0x80 | 20;
 constexpr int kSocketBytes = 4 * 1024 * 1024;
 constexpr uint32_t kFirstAddress = 0x7f000101;  // 127.0.1.1, of the first leg of each socket.
 
@@ -52,7 +54,11 @@ uint32_t Get32(const uint8_t* at) { return uint32_t{Get16(at)} << 16 | Get16(at 
 
 Traffic::Traffic(const TrafficOptions& options, const Signals& signals,
                  std::span<const LegPlan> legs)
-    : options_(options), signals_(signals), silence_(signals.Silence()), legs_(legs.size()) {
+    : options_(options),
+      signals_(signals),
+      silence_(options.says_levels ? signals.FaintNoise() : signals.Silence()),
+      header_bytes_(kHeaderBytes + (options.says_levels ? kLevelBytes : 0)),
+      legs_(legs.size()) {
   for (int id = 0; id < kClickIds; ++id) click_payloads_.push_back(signals.Click(id));
   std::vector<std::pair<int, const Voice*>> tones;
   for (size_t i = 0; i < legs.size(); ++i) {
@@ -64,6 +70,11 @@ Traffic::Traffic(const TrafficOptions& options, const Signals& signals,
     leg.sequence = static_cast<uint16_t>(i * 7);
     leg.timestamp = static_cast<uint32_t>(i * 12345);
     Put32(&leg.datagram[8], kSsrc | static_cast<uint32_t>(i));
+    if (options.says_levels) {
+      leg.datagram[0] |= 0x10;
+      Put32(&leg.datagram[kHeaderBytes], 0xbede0001);
+      leg.datagram[kHeaderBytes + 4] = kLevelId << 4;
+    }
     if (leg.plan.send_keys.has_value()) {
       leg.protector = std::make_unique<mixer::srtp::Protector>(*leg.plan.send_keys);
     }
@@ -234,19 +245,22 @@ void Traffic::Send(Socket& socket) {
       leg.click = -1;
     }
     uint8_t* const header = leg.datagram.data();
+    if (options_.says_levels) {
+      header[kHeaderBytes + 5] = payload == &silence_ ? kFaintLevel : kVoiceLevel;
+    }
     Put16(header + 2, leg.sequence++);
     Put32(header + 4, leg.timestamp);
     leg.timestamp += static_cast<uint32_t>(signals_.timestamp_step());
     auto& parts = socket.parts[count];
     mmsghdr& message = socket.messages[count];
-    parts[0] = {.iov_base = header, .iov_len = kHeaderBytes};
+    parts[0] = {.iov_base = header, .iov_len = header_bytes_};
     parts[1] = {.iov_base = const_cast<uint8_t*>(payload->data()), .iov_len = payload->size()};
     message.msg_hdr = {};
     message.msg_hdr.msg_iov = parts.data();
     message.msg_hdr.msg_iovlen = 2;
     if (leg.protector != nullptr) {
-      const std::span<uint8_t> out = std::span(leg.datagram).subspan(kHeaderBytes);
-      const size_t size = leg.protector->ProtectRtp({header, kHeaderBytes}, *payload, out);
+      const std::span<uint8_t> out = std::span(leg.datagram).subspan(header_bytes_);
+      const size_t size = leg.protector->ProtectRtp({header, header_bytes_}, *payload, out);
       CHECK(size > 0) << "SRTP protects";
       parts[0] = {.iov_base = out.data(), .iov_len = size};
       message.msg_hdr.msg_iovlen = 1;

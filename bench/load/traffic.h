@@ -48,7 +48,11 @@ struct TrafficOptions {
   bool has_own_addresses = false;
   int click_interval_ms = 100;
   int payload_bytes_max = 200;
+  // Who is silent sends a faint noise, and everybody says in each packet how loud it is (RFC 6464).
+  bool says_levels = false;
 };
+
+inline constexpr uint8_t kLevelId = 1;  // Of that element.
 
 struct KeptPacket {
   uint16_t sequence = 0;
@@ -115,6 +119,7 @@ class Traffic {
 
  private:
   static constexpr size_t kHeaderBytes = 12;
+  static constexpr size_t kLevelBytes = 8;  // A header extension with a level.
   static constexpr size_t kDatagramMax = 512;
   static constexpr unsigned kBatch = 64;
 
@@ -168,6 +173,7 @@ class Traffic {
   const TrafficOptions options_;
   const Signals& signals_;
   const Payload silence_;
+  const size_t header_bytes_;
   std::vector<Payload> click_payloads_;
   std::vector<std::unique_ptr<Voice>> voices_;
   std::vector<Leg> legs_;

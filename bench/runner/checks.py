@@ -48,7 +48,7 @@ def quick(plan):
         "mixer, 60 legs": {"legs": 60, "click_seconds": 2},
         "mixer, 40 legs, a shared socket": {"legs": 40, "shared_sockets": True, "click_seconds": 1.5},
         "mixer, 3 rooms, A-law, SRTP": {"legs": 30, "rooms": 3, "srtp": True, "click_seconds": 1.5},
-        "mixer, Opus": {"legs": 20, "codec": "opus", "click_seconds": 1.5},
+        "mixer, Opus, levels": {"legs": 20, "codec": "opus", "levels": True, "click_seconds": 1.5},
     }
     for what, options in cases.items():
         problems += _attempt(what, False, lambda what=what, options=options: plan.mixer(what, **options))

@@ -113,6 +113,7 @@ def codecs(plan):
         "PCMA in-band digits": plan.mixer("mixer, 500 legs, PCMA, keys looked for in the sound", legs=500,
                                           in_band_digits=True),
         "opus": plan.mixer("mixer, 500 legs, Opus", legs=500, codec="opus"),
+        "opus levels": plan.mixer("mixer, 500 legs, Opus, faint noise and its level", legs=500, codec="opus", levels=True),
         "opus 1000": plan.mixer("mixer, 1003 legs, Opus", legs=1003, codec="opus"),
     }
 

@@ -77,6 +77,7 @@ def targets(run):
     if codecs:
         plain = codecs["PCMA"]
         rows.append(Row("silent Opus listeners: CPU over G.711's", _ratio(_cpu(codecs["opus"]), _cpu(plain)), 1.3))
+        rows.append(Row("the same that send noise and its level", _ratio(_cpu(codecs["opus levels"]), _cpu(plain)), 1.3))
         opus = codecs["opus 1000"]
         rows.append(Row("3 Opus speakers, 1000 Opus listeners: deficit", 100 * opus["heard"]["deficit"], 0.1, "%"))
         rows.append(Row("SRTP: more per packet each way", (_cpu(codecs["PCMA srtp"]) - _cpu(plain)) / 100, 0.5, "us"))

@@ -24,6 +24,14 @@ enum class CodecError : uint8_t {
   kFrameTooSmall,   // The payload holds more than the caller has room for.
 };
 
+// What a payload tells without being decoded.
+enum class Saying : uint8_t {
+  kUnknown,
+  kNoVoice,  // The sender's codec noticed no voice in it.
+  kSilence,  // No sample is more than the 8 that A-law makes of zero.
+  kNothing,  // The sender left it unsaid (DTX); the decoder would go on with noise of its own.
+};
+
 class Decoder {
  public:
   virtual ~Decoder() = default;
@@ -34,6 +42,10 @@ class Decoder {
 
   // How many samples a payload holds, without decoding it; 0 if it is empty or not of this codec.
   virtual SampleCount SamplesIn(std::span<const uint8_t> payload) const noexcept = 0;
+
+  virtual Saying SayingOf(std::span<const uint8_t> payload) const noexcept {
+    return Saying::kUnknown;
+  }
 
   // Decodes the next payload into the front of `samples`; returns how many were written.
   virtual Result<SampleCount, CodecError> Decode(std::span<const uint8_t> payload,

@@ -63,7 +63,23 @@ inline uint8_t CompressULaw(int16_t sample) {
   return static_cast<uint8_t>((code ^ 0x7f) | (~sign & 0x80));
 }
 
+// The codes of both laws grow with the magnitude, once the bits that are inverted on the line are as they were.
+template <uint8_t kInverted, uint8_t kLargest>
+bool IsAtMost(std::span<const uint8_t> octets) {
+  if (octets.empty() || ((octets.front() ^ kInverted) & 0x7f) > kLargest) return false;
+  uint8_t peak = 0;
+  for (const uint8_t octet : octets) {
+    const auto code = static_cast<uint8_t>((octet ^ kInverted) & 0x7f);
+    peak = code > peak ? code : peak;
+  }
+  return peak <= kLargest;
+}
+
 }  // namespace
+
+bool IsSilenceOfALaw(std::span<const uint8_t> octets) noexcept { return IsAtMost<0x55, 0>(octets); }
+
+bool IsSilenceOfULaw(std::span<const uint8_t> octets) noexcept { return IsAtMost<0x7f, 1>(octets); }
 
 void DecodeALaw(std::span<const uint8_t> octets, std::span<int16_t> samples) noexcept {
   DCHECK_EQ(octets.size(), samples.size());

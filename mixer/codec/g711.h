@@ -18,6 +18,10 @@ inline constexpr uint8_t kULawSilence = 0xff;
 
 void DecodeALaw(std::span<const uint8_t> octets, std::span<int16_t> samples) noexcept;
 void DecodeULaw(std::span<const uint8_t> octets, std::span<int16_t> samples) noexcept;
+// Whether it decodes to nothing but -8, 0 and 8. Looks at the first octet alone where that is more.
+bool IsSilenceOfALaw(std::span<const uint8_t> octets) noexcept;
+bool IsSilenceOfULaw(std::span<const uint8_t> octets) noexcept;
+
 void EncodeALaw(std::span<const int16_t> samples, std::span<uint8_t> octets) noexcept;
 void EncodeULaw(std::span<const int16_t> samples, std::span<uint8_t> octets) noexcept;
 

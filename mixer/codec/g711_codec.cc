@@ -9,6 +9,12 @@ SampleCount G711Decoder::SamplesIn(std::span<const uint8_t> payload) const noexc
   return SampleCount(static_cast<int64_t>(payload.size()));
 }
 
+Saying G711Decoder::SayingOf(std::span<const uint8_t> payload) const noexcept {
+  const bool is_silence =
+      id_ == CodecId::kPcma ? IsSilenceOfALaw(payload) : IsSilenceOfULaw(payload);
+  return is_silence ? Saying::kSilence : Saying::kUnknown;
+}
+
 Result<SampleCount, CodecError> G711Decoder::Decode(std::span<const uint8_t> payload,
                                                     std::span<int16_t> samples) noexcept {
   if (payload.empty()) return CodecError::kPayloadInvalid;

@@ -16,6 +16,7 @@ class G711Decoder final : public Decoder {
   explicit G711Decoder(CodecId id) : id_(id) {}
   CodecId id() const noexcept override { return id_; }
   SampleCount SamplesIn(std::span<const uint8_t> payload) const noexcept override;
+  Saying SayingOf(std::span<const uint8_t> payload) const noexcept override;
   Result<SampleCount, CodecError> Decode(std::span<const uint8_t> payload,
                                          std::span<int16_t> samples) noexcept override;
 

@@ -205,5 +205,20 @@ TEST(G711, AllocatesNothing) {
   EXPECT_NEAR(samples[0], 1000, 40);
 }
 
+// By the definition: what it decodes to.
+TEST(G711, TellsSilenceWithoutDecoding) {
+  for (size_t length = 1; length <= 50; ++length) {
+    for (size_t at : {size_t{0}, length / 2, length - 1}) {
+      std::vector<uint8_t> a_law(length, 0xd5), u_law(length, 0x7e);
+      for (const uint8_t octet : AllOctets()) {
+        a_law[at] = u_law[at] = octet;
+        ASSERT_EQ(IsSilenceOfALaw(a_law), std::abs(FromALaw({octet})[0]) <= 8) << int{octet};
+        ASSERT_EQ(IsSilenceOfULaw(u_law), std::abs(FromULaw({octet})[0]) <= 8) << int{octet};
+      }
+    }
+  }
+  EXPECT_FALSE(IsSilenceOfALaw({}));
+}
+
 }  // namespace
 }  // namespace narada::mixer::codec

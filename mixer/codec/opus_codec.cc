@@ -17,6 +17,8 @@ constexpr int kConcealedStepsMax = 48;                     // 120 ms.
 constexpr size_t kOpusFrameSizeMax = 1275;                 // RFC 6716 §3.2.1.
 constexpr size_t kUnsentSizeMax = 2;                       // What an encoder makes in DTX.
 constexpr uint8_t kFramesCode = 3;                         // RFC 6716 §3.1: 0 is one frame.
+constexpr uint8_t kStereo = 4;                             // The same byte.
+constexpr size_t kOpusFramesMax = 48;                      // In a packet: 120 ms of 2.5.
 constexpr MediaDuration kOpusFrameMax = Milliseconds(20);  // Longer packets hold several.
 
 // Bandwidth that a listener can hear whose hardware plays `rate_hz`.
@@ -28,11 +30,13 @@ int BandwidthFor(int32_t rate_hz) {
   return OPUS_BANDWIDTH_FULLBAND;
 }
 
-void FadeOut(std::span<int16_t> samples) {
-  const auto length = static_cast<int32_t>(samples.size());
-  for (int32_t i = 0; i < length; ++i) {
-    samples[i] = static_cast<int16_t>(samples[i] * (length - i) / length);
-  }
+// Frames of SILK in one of Opus, for a payload that begins with this byte; 0: there is none (RFC 6716 §3.1).
+int SilkFramesIn(uint8_t toc) {
+  const int configuration = toc >> 3;
+  if (configuration >= 16) return 0;  // CELT alone.
+  if (configuration >= 12) return 1;  // SILK and CELT, 10 or 20 ms.
+  constexpr int kFrames[] = {1, 1, 2, 3};
+  return kFrames[configuration % 4];
 }
 
 void Set(bool is_ok, const char* what) { CHECK(is_ok) << "libopus refuses a valid " << what; }
@@ -57,24 +61,33 @@ SampleCount OpusStreamDecoder::SamplesIn(std::span<const uint8_t> payload) const
   return SampleCount(std::max(samples, 0));
 }
 
+Saying OpusStreamDecoder::SayingOf(std::span<const uint8_t> payload) const noexcept {
+  if (payload.empty()) return Saying::kUnknown;
+  if (payload.size() <= kUnsentSizeMax && (payload[0] & kFramesCode) == 0) return Saying::kNothing;
+  const int silk_frames = SilkFramesIn(payload[0]);
+  if (silk_frames == 0) return Saying::kUnknown;
+  const unsigned char* frames[kOpusFramesMax];
+  opus_int16 sizes[kOpusFramesMax];
+  const int count = opus_packet_parse(payload.data(), static_cast<opus_int32>(payload.size()),
+                                      nullptr, frames, sizes, nullptr);
+  // First of all come a flag for each frame of SILK and one for what is sent once more, for each channel.
+  const bool is_stereo = (payload[0] & kStereo) != 0;
+  const int flags = (silk_frames + 1) * (is_stereo ? 2 : 1);
+  for (int i = 0; i < count; ++i) {
+    if (sizes[i] > 0 && frames[i][0] >> (8 - flags) != 0) return Saying::kUnknown;
+  }
+  return count > 0 ? Saying::kNoVoice : Saying::kUnknown;
+}
+
 Result<SampleCount, CodecError> OpusStreamDecoder::Decode(std::span<const uint8_t> payload,
                                                           std::span<int16_t> samples) noexcept {
   const SampleCount count = SamplesIn(payload);
   if (count == SampleCount(0)) return CodecError::kPayloadInvalid;
   if (samples.size() < count.size()) return CodecError::kFrameTooSmall;
-  const bool says_nothing = payload.size() <= kUnsentSizeMax && (payload[0] & kFramesCode) == 0;
-  const MediaDuration before = std::exchange(
-      pause_, says_nothing ? std::min(pause_ + rate_.DurationOf(count), 2 * kPauseDecoded)
-                           : MediaDuration());
-  if (says_nothing && before >= kPauseDecoded) {
-    std::fill_n(samples.begin(), count.size(), int16_t{0});
-    return count;
-  }
   const int decoded =
       opus_decode(state(), payload.data(), static_cast<opus_int32>(payload.size()), samples.data(),
                   static_cast<int>(count.value()), /*decode_fec=*/0);
   if (decoded <= 0) return CodecError::kPayloadInvalid;
-  if (pause_ >= kPauseDecoded) FadeOut(samples.first(static_cast<size_t>(decoded)));
   return SampleCount(decoded);
 }
 
@@ -94,10 +107,7 @@ bool OpusStreamDecoder::Conceal(std::span<int16_t> samples,
   return opus_decode(state(), nullptr, 0, samples.data(), count, /*decode_fec=*/0) == count;
 }
 
-void OpusStreamDecoder::Reset() noexcept {
-  opus_decoder_ctl(state(), OPUS_RESET_STATE);
-  pause_ = MediaDuration();
-}
+void OpusStreamDecoder::Reset() noexcept { opus_decoder_ctl(state(), OPUS_RESET_STATE); }
 
 OpusStreamEncoder::OpusStreamEncoder(const OpusParameters& parameters)
     : rate_(SampleRate::FromHertz(parameters.sample_rate_hz)),

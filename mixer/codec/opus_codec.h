@@ -24,7 +24,8 @@ class OpusStreamDecoder final : public Decoder {
   CodecId id() const noexcept override { return CodecId::kOpus; }
   SampleRate sample_rate() const noexcept override { return rate_; }
   SampleCount SamplesIn(std::span<const uint8_t> payload) const noexcept override;
-  // Hardly any work in a long pause whose packets say nothing (DTX).
+  // By DTX, and by the flags of voice activity that SILK's frames begin with (RFC 6716 §4.2.3). CELT has none.
+  Saying SayingOf(std::span<const uint8_t> payload) const noexcept override;
   Result<SampleCount, CodecError> Decode(std::span<const uint8_t> payload,
                                          std::span<int16_t> samples) noexcept override;
   // In whole 2.5 ms, up to 120 ms.
@@ -32,13 +33,9 @@ class OpusStreamDecoder final : public Decoder {
   void Reset() noexcept override;
 
  private:
-  // After so much of a pause the decoder is not asked any more, as in one in which no packets come: its noise fades out.
-  static constexpr MediaDuration kPauseDecoded = Milliseconds(100);
-
   OpusDecoder* state() const noexcept;
 
   const SampleRate rate_;
-  MediaDuration pause_;  // So much was decoded that the sender's DTX left unsaid.
   std::unique_ptr<std::byte[]> memory_;
 };
 

@@ -208,6 +208,13 @@ void BasicStreamResampler<kTapsMax>::Process(std::span<const int16_t> in,
 }
 
 template <size_t kTapsMax>
+void BasicStreamResampler<kTapsMax>::PassSilence(size_t in_samples, size_t out_samples) noexcept {
+  DCHECK_EQ(in_samples, InputFor(out_samples));
+  position_ += out_samples * step_;
+  position_ -= in_samples * filter_->unit;
+}
+
+template <size_t kTapsMax>
 void BasicStreamResampler<kTapsMax>::Forget(size_t samples) noexcept {
   if (samples == 0) return;
   std::copy_n(samples_.data() + samples, filter_->taps, samples_.data());

@@ -46,6 +46,9 @@ class BasicStreamResampler {
   // Takes InputFor(out.size()) samples and fills `out`.
   void Process(std::span<const int16_t> in, std::span<int16_t> out) noexcept;
 
+  // The same as Process() of so many zeros where the filter knows nothing but zeros: makes as many.
+  void PassSilence(size_t in_samples, size_t out_samples) noexcept;
+
   // From now on the input's clock is taken for so many parts per billion faster than nominal
   // (slower if negative): more (less) of it goes into each output. Within kSkewMaxPpb.
   void set_skew_ppb(int32_t ppb) noexcept;

@@ -40,7 +40,20 @@ size_t ClockFollower::InputFor(size_t frame) const noexcept {
   return resampler_.InputFor(frame);
 }
 
+bool ClockFollower::PlaySilence(std::span<const int16_t> zeros, std::span<int16_t> frame) noexcept {
+  if (state_ == State::kCopying) return true;
+  const size_t before = zeros_;
+  if (state_ == State::kFollowing && before >= dsp::kSkewFilterTaps) {
+    resampler_.PassSilence(zeros.size(), frame.size());
+    return true;
+  }
+  Play(zeros, frame);
+  zeros_ = before + zeros.size();
+  return false;
+}
+
 void ClockFollower::Play(std::span<const int16_t> in, std::span<int16_t> frame) noexcept {
+  zeros_ = 0;
   DCHECK_EQ(in.size(), InputFor(frame.size()));
   DCHECK(frame.size() <= kFrameMax);
   std::array<int16_t, kFrameMax> played_before;

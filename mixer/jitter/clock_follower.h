@@ -41,6 +41,9 @@ class ClockFollower {
   // `in` holds InputFor(frame.size()) samples; frames are of one length, up to kFrameMax.
   void Play(std::span<const int16_t> in, std::span<int16_t> frame) noexcept;
 
+  // The same of zeros. True: zeros come out as well, and `frame` was not written.
+  bool PlaySilence(std::span<const int16_t> zeros, std::span<int16_t> frame) noexcept;
+
   // Samples taken and not yet played.
   size_t behind() const noexcept { return is_following() ? lookahead_ : 0; }
 
@@ -55,6 +58,7 @@ class ClockFollower {
   dsp::SkewResampler resampler_;
   const size_t lookahead_;
   State state_ = State::kCopying;
+  size_t zeros_ = 0;  // So many were taken last.
 };
 
 }  // namespace narada::mixer::jitter

@@ -79,6 +79,39 @@ TEST_P(ClockFollowerTest, TakesAsMuchAsTheSenderMakes) {
   EXPECT_NEAR(static_cast<double>(taken_), expected, 2);
 }
 
+// What is not computed in a silence comes out as it would have, and so does what follows it.
+TEST_P(ClockFollowerTest, PassesSilenceWithoutWork) {
+  ClockFollower computing = follower_;
+  const auto play = [&](ClockFollower& follower, bool is_silence) {
+    std::vector<int16_t> in(follower.InputFor(frame()));
+    for (size_t i = 0; i < in.size() && !is_silence; ++i) in[i] = Said(static_cast<int64_t>(i));
+    std::vector<int16_t> out(frame());
+    if (!is_silence || &follower == &computing) {
+      follower.Play(in, out);
+    } else if (follower.PlaySilence(in, out)) {
+      EXPECT_TRUE(std::all_of(out.begin(), out.end(), [](int16_t s) { return s == 0; }))
+          << "it is not written";
+      ++taken_;  // Here: frames that were no work.
+    }
+    return out;
+  };
+  const auto both = [&](bool is_silence) {
+    ASSERT_EQ(play(follower_, is_silence), play(computing, is_silence));
+  };
+  for (int i = 0; i < 3; ++i) both(true);
+  EXPECT_EQ(taken_, 3) << "a copy of nothing";
+  both(false);
+  follower_.Begin();
+  computing.Begin();
+  for (int i = 0; i < 4; ++i) both(false);
+  ASSERT_TRUE(follower_.is_following());
+  follower_.Follow(40'000);
+  computing.Follow(40'000);
+  for (int i = 0; i < 100; ++i) both(true);
+  EXPECT_EQ(taken_, 3 + 99) << "all but the one in which the resampler lets go of the tone";
+  for (int i = 0; i < 5; ++i) both(false);
+}
+
 INSTANTIATE_TEST_SUITE_P(ClockFollower, ClockFollowerTest, testing::Values(8000, 16000, 48000));
 
 }  // namespace

@@ -24,9 +24,11 @@ Concealment::Concealment(SampleRate rate)
       cycle_(std::make_unique<int16_t[]>(period_max_)) {}
 
 void Concealment::Reset() noexcept {
-  std::fill_n(history_.get(), history_size_, int16_t{0});
+  ForgetPast();
   concealed_ = 0;
 }
+
+void Concealment::ForgetPast() noexcept { std::fill_n(history_.get(), history_size_, int16_t{0}); }
 
 void Concealment::OnAudio(std::span<const int16_t> samples) noexcept {
   concealed_ = 0;
@@ -84,14 +86,16 @@ void Concealment::Begin() noexcept {
 }
 
 int16_t Concealment::NextSample() noexcept {
+  if (is_silent()) {
+    ++concealed_;
+    return 0;
+  }
   int32_t sample = cycle_[phase_];
   if (++phase_ == period_) phase_ = 0;
   if (concealed_ < smooth_) {
     sample += static_cast<int32_t>(step_ * (smooth_ - concealed_) / smooth_);
   }
-  if (concealed_ >= fade_end_) {
-    sample = 0;
-  } else if (concealed_ >= fade_begin_) {
+  if (concealed_ >= fade_begin_) {
     sample = static_cast<int32_t>(sample * (fade_end_ - concealed_) / (fade_end_ - fade_begin_));
   }
   ++concealed_;

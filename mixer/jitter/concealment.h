@@ -42,6 +42,13 @@ class Concealment {
   // Forgets the voice: a new one begins.
   void Reset() noexcept;
 
+  // In a long silence. The past becomes silence; what is concealed stays so.
+  void ForgetPast() noexcept;
+  // From then on, the same as OnAudio() and Conceal() of zeros.
+  void OnSilence() noexcept { concealed_ = 0; }
+  void ConcealSilence() noexcept { concealed_ = fade_end_; }
+  size_t history_size() const noexcept { return static_cast<size_t>(history_size_); }
+
  private:
   void Begin() noexcept;
   int FindPeriod() const noexcept;

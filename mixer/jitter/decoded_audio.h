@@ -6,7 +6,8 @@
 //   audio.samples().first(160) ...; audio.Take(160);
 // Joins are smoothed: where the concealment is ours it is cross-faded with what comes after it;
 // where the codec has concealed, its own state leads on. A decoder of another rate is resampled to
-// ours. One thread; allocates in the constructor only.
+// ours. What a sender says to be a pause is not decoded (sender_pause.h), and while nothing but zeros is left of the talk
+// (is_at_rest()) next to nothing is done. One thread; allocates in the constructor only.
 #ifndef NARADA_MIXER_JITTER_DECODED_AUDIO_H_
 #define NARADA_MIXER_JITTER_DECODED_AUDIO_H_
 
@@ -19,6 +20,7 @@
 #include "mixer/codec/decoder.h"
 #include "mixer/dsp/stream_resampler.h"
 #include "mixer/jitter/concealment.h"
+#include "mixer/jitter/sender_pause.h"
 #include "mixer/units/bring_into_cache.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/sample_count.h"
@@ -36,6 +38,7 @@ class DecodedAudio {
 
   // A hint to the CPU: about to be used.
   void BringNear() const noexcept {
+    if (is_at_rest_) return;
     BringIntoCache(samples_.get(), samples_.get() + rate_.hertz() / 50);
     concealment_.BringNear();
   }
@@ -47,8 +50,9 @@ class DecodedAudio {
   bool CanDecode(SampleRate rate) const noexcept { return rate == rate_ || ConverterFor(rate); }
 
   // Behind the rest; but for the first `past` samples (at our rate), whose time is over. False, and
-  // nothing appended: not a payload of this codec.
-  bool Append(codec::Decoder& decoder, std::span<const uint8_t> payload, size_t past) noexcept;
+  // nothing appended: not a payload of this codec. `is_silence`: the sender says so.
+  bool Append(codec::Decoder& decoder, std::span<const uint8_t> payload, size_t past,
+              bool is_silence = false) noexcept;
   // By the codec of the last packet. `next` is the payload directly behind the gap, or empty.
   // Returns false where the codec knows no better.
   bool ConcealByCodec(size_t samples, std::span<const uint8_t> next) noexcept;
@@ -70,9 +74,18 @@ class DecodedAudio {
     has_forgotten_ = true;
   }
   // The decoders that were given so far are used no more.
-  void ForgetDecoder() noexcept { decoder_ = nullptr; }
+  void ForgetDecoder() noexcept {
+    decoder_ = nullptr;
+    pause_.Reset();
+  }
   // Nothing but silence is left of the last talk.
-  bool is_silent() const noexcept { return size_ == 0 && concealment_.is_silent(); }
+  bool is_silent() const noexcept {
+    return size_ == 0 && (is_at_rest_ || concealment_.is_silent());
+  }
+  // All of samples(), and all that is remembered of those before them, is zero.
+  bool is_at_rest() const noexcept { return is_at_rest_; }
+  // Packets that were not decoded so far.
+  uint64_t skipped() const noexcept { return skipped_; }
 
  private:
   struct Converter {
@@ -84,8 +97,17 @@ class DecodedAudio {
   const Converter* ConverterFor(SampleRate rate) const noexcept;
   // Takes what the decoder, and a converter behind it, still hold of earlier packets out of `fresh`.
   void LeaveOutTail(std::span<int16_t> fresh) noexcept;
+  void AppendSilence(const Converter* converter, size_t samples, size_t past) noexcept;
+  // The decoder hears what it has missed of the pause that is over.
+  void DecodeKept() noexcept;
+  void OnZeros(size_t samples) noexcept;
+  void LeaveRest() noexcept {
+    zeros_ = 0;
+    is_at_rest_ = false;
+  }
   // Samples that a decoder has written into scratch_, to the free samples at our rate.
   size_t Convert(const Converter& converter, size_t samples) noexcept;
+  size_t ConvertedSize(const Converter& converter, size_t samples) const noexcept;
 
   const SampleRate rate_;
   const size_t packet_max_;
@@ -96,6 +118,10 @@ class DecodedAudio {
   codec::Decoder* decoder_ = nullptr;  // Of the last packet.
   bool has_forgotten_ = false;         // ForgetSound() since the last packet.
   size_t tail_left_ = 0;               // Samples to be left out of the next ones.
+  SenderPause pause_;
+  size_t zeros_ = 0;         // So many were the last ones that were appended, at least.
+  bool is_at_rest_ = false;  // All of samples_ is zero.
+  uint64_t skipped_ = 0;
 
   std::array<Converter, kOtherRatesMax> converters_;
   std::unique_ptr<int16_t[]> scratch_;  // A packet at another rate. Null where there is none.

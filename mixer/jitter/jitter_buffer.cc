@@ -145,6 +145,7 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
   store_.Insert({.begin = begin,
                  .decoder = packet.decoder,
                  .ticks = static_cast<uint16_t>(ticks),
+                 .is_silence = packet.is_silence,
                  .follows_pause = follows_pause},
                 payload);
   return InsertVerdict::kTaken;
@@ -244,20 +245,24 @@ void JitterBuffer::Restart() noexcept {
 // --- Playing ---
 
 PlayedFrame JitterBuffer::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
+  const PlayedFrame played = PullUnlessZero(frame, now);
+  if (played.is_zero) std::fill(frame.begin(), frame.end(), int16_t{0});
+  return played;
+}
+
+PlayedFrame JitterBuffer::PullUnlessZero(std::span<int16_t> frame, MediaTime now) noexcept {
   DCHECK_EQ(frame.size(), ToSamples(ticks_.frame));
   CountMissedTicks(now);
   const int64_t now_ticks = TicksAt(now);
   if (!is_playing_ && !TryStart(now_ticks)) {
-    PlaySilence(frame);
-    return {};
+    return PlaySilence(frame);
   }
   KeepBelowCeiling(now_ticks);
   FollowSkew(now_ticks, now);
   const size_t needed = follower_.InputFor(frame.size());
   FillAudio(needed, now_ticks);
   if (!is_playing_) {  // Comfort noise: the talk has ended within this frame.
-    PlaySilence(frame);
-    return {};
+    return PlaySilence(frame);
   }
   const bool is_made_up = made_up_end_ > Front();
   if (!is_made_up) ScaleTime(needed, now_ticks, now);
@@ -267,8 +272,7 @@ PlayedFrame JitterBuffer::Pull(std::span<int16_t> frame, MediaTime now) noexcept
   statistics_.delay = ToDuration(std::max<int64_t>(Playout(now_ticks) - delay_.fastest(), 0));
   statistics_.delay_max = std::max(statistics_.delay_max, statistics_.delay);
 
-  follower_.Play(audio_.samples().first(needed), frame);
-  audio_.Take(needed);
+  played.is_zero = Play(needed, frame);
   if (is_made_up) {
     played.kind = PlayedFrame::Kind::kConcealed;
     CountConcealed();
@@ -278,6 +282,7 @@ PlayedFrame JitterBuffer::Pull(std::span<int16_t> frame, MediaTime now) noexcept
     }
   }
   if (is_playing_) AppendAhead(now_ticks);
+  statistics_.packets_skipped = audio_.skipped();
   return played;
 }
 
@@ -319,12 +324,19 @@ bool JitterBuffer::TryStart(int64_t now_ticks) noexcept {
 }
 
 // The rest of the last talk, faded out.
-void JitterBuffer::PlaySilence(std::span<int16_t> frame) noexcept {
+PlayedFrame JitterBuffer::PlaySilence(std::span<int16_t> frame) noexcept {
   statistics_.delay = MediaDuration();
   const size_t needed = follower_.InputFor(frame.size());
   if (audio_.size() < needed) audio_.Conceal(needed - audio_.size());
-  follower_.Play(audio_.samples().first(needed), frame);
-  audio_.Take(needed);
+  return {.is_zero = Play(needed, frame)};
+}
+
+bool JitterBuffer::Play(size_t samples, std::span<int16_t> frame) noexcept {
+  const std::span<const int16_t> next = audio_.samples().first(samples);
+  const bool is_zero = audio_.is_at_rest() && follower_.PlaySilence(next, frame);
+  if (!audio_.is_at_rest()) follower_.Play(next, frame);
+  audio_.Take(samples);
+  return is_zero;
 }
 
 void JitterBuffer::KeepBelowCeiling(int64_t now_ticks) noexcept {
@@ -388,8 +400,8 @@ bool JitterBuffer::AppendNextPacket(int64_t now_ticks) noexcept {
   if (packet.begin < next_ && CanGoBackTo(packet.begin, now_ticks)) {
     next_ = made_up_end_ = packet.begin;
   }
-  const bool is_appended =
-      audio_.Append(*packet.decoder, store_.payload(packet), ToSamples(next_ - packet.begin));
+  const bool is_appended = audio_.Append(*packet.decoder, store_.payload(packet),
+                                         ToSamples(next_ - packet.begin), packet.is_silence);
   store_.PopFront();
   has_codec_failed_ = !is_appended;
   if (!is_appended) return false;  // Concealed, as if it had not come.
@@ -443,7 +455,8 @@ bool JitterBuffer::ConcealByCodec(size_t samples) noexcept {
     if (gap <= 0) return false;
     const bool is_before_next = gap <= packet.ticks;
     const int64_t by_codec = is_before_next ? gap : std::min(gap - packet.ticks, ticks_.pause);
-    if (is_before_next) next = store_.payload(packet);
+    // Silence has nothing to tell.
+    if (is_before_next && !packet.is_silence) next = store_.payload(packet);
     samples = ToSamples(by_codec);
   }
   if (!audio_.ConcealByCodec(samples, next)) return false;

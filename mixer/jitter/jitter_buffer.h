@@ -50,6 +50,7 @@ struct ArrivedPacket {
   RtpTimestamp timestamp;
   // Null: comfort noise (RFC 3389), the talk ends here. Else it lives until Restart() at least.
   codec::Decoder* decoder = nullptr;
+  bool is_silence = false;  // Its sender says that nothing is to be heard in it.
 };
 
 enum class InsertVerdict : uint8_t {
@@ -69,6 +70,7 @@ struct PlayedFrame {
   };
   Kind kind = Kind::kSilence;
   RtpTimestamp timestamp;  // Of the frame's first sample; meaningless for kSilence.
+  bool is_zero = false;    // Of whatever kind, all samples are zero.
 };
 
 // Totals since construction.
@@ -85,7 +87,8 @@ struct JitterBufferStatistics {
   // From the arrival of the fastest packets to their turn; 0 while nothing is played.
   MediaDuration delay;
   MediaDuration delay_max;
-  int32_t clock_skew_ppb = 0;  // How much faster the sender's clock runs than ours.
+  uint64_t packets_skipped = 0;  // Not decoded, as their sender says nothing in them.
+  int32_t clock_skew_ppb = 0;    // How much faster the sender's clock runs than ours.
 };
 
 class JitterBuffer {
@@ -100,8 +103,12 @@ class JitterBuffer {
 
   // `frame` holds 20 ms.
   PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;
-  // What comes next, as far as it is decoded; often nothing. Until the next call of anything.
-  std::span<const int16_t> Ahead() const noexcept { return audio_.samples(); }
+  // The same for whoever has a frame of zeros already: one that is_zero is not written.
+  PlayedFrame PullUnlessZero(std::span<int16_t> frame, MediaTime now) noexcept;
+  // What comes next, as far as it is decoded; often nothing, and always where it is zeros. Until the next call of anything.
+  std::span<const int16_t> Ahead() const noexcept {
+    return audio_.is_at_rest() ? std::span<const int16_t>() : audio_.samples();
+  }
 
   // A packet of the same stream that is not audio (telephone-event): its number is not missing.
   void Skip(SequenceNumber number) noexcept;
@@ -113,6 +120,9 @@ class JitterBuffer {
   void Restart() noexcept;
 
   const JitterBufferStatistics& statistics() const noexcept { return statistics_; }
+
+  // In a long silence: frames are zeros as long as nothing else comes.
+  bool is_at_rest() const noexcept { return audio_.is_at_rest(); }
 
   // A hint to the CPU: a packet comes, or a frame is pulled.
   void BringNear(bool is_pulled) const noexcept;
@@ -177,7 +187,9 @@ class JitterBuffer {
 
   // Playing.
   bool TryStart(int64_t now_ticks) noexcept;
-  void PlaySilence(std::span<int16_t> frame) noexcept;
+  PlayedFrame PlaySilence(std::span<int16_t> frame) noexcept;
+  // Into `frame`, from the audio; true: zeros, not written.
+  bool Play(size_t samples, std::span<int16_t> frame) noexcept;
   void KeepBelowCeiling(int64_t now_ticks) noexcept;
   void FillAudio(size_t needed, int64_t now_ticks) noexcept;
   bool AppendNextPacket(

@@ -25,6 +25,7 @@ struct StoredPacket {
   uint16_t size = 0;
   uint8_t first_block = 0;
   uint8_t blocks = 0;
+  bool is_silence = false;     // Its sender says that it is.
   bool follows_pause = false;  // Nothing was lost before it: the sender had nothing to say.
 
   int64_t end() const { return begin + ticks; }

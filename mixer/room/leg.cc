@@ -207,6 +207,7 @@ void Leg::Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& e
   quality_.OnTick(played.kind != jitter::PlayedFrame::Kind::kSilence, concealed - concealed_before_,
                   receiver_.codec());
   concealed_before_ = concealed;
+  played.is_zero ? streams().MakeVoiceZero() : streams().OnVoiceWritten();
   TellDigits(now, events);
   TellMediaState(now, events);
 
@@ -215,35 +216,41 @@ void Leg::Listen(const Hall& hall, bool was_speaker, MediaTime now, EventSink& e
   was_silenced_ = is_silenced;
   level_before_ = activity_.mean_square();
   if (is_silenced && !was_speaker) {
-    std::fill(frame.begin(), frame.end(), int16_t{0});
+    streams().MakeVoiceZero();
     activity_.Silence();
     talk_left_ = 0;
     MeasureLevel(0);
     return;
   }
-  activity_.Update(hall.kernels, frame, receiver_.Ahead());
+  const std::span<const int16_t> ahead = receiver_.Ahead();
+  if (played.is_zero && ahead.empty()) {
+    activity_.UpdateWithSilence();
+  } else {
+    activity_.Update(hall.kernels, frame, ahead);
+  }
   FollowTalk(hall.hangover_ticks);
+  const uint64_t energy = played.is_zero ? 0 : ApplyGains(hall, begins_to_be_heard, frame);
+  if (is_silenced) {  // The room fades this frame out.
+    activity_.Silence();
+    talk_left_ = 0;
+  }
+  MeasureLevel(is_silenced ? 0 : energy);
+}
+
+// Returns the energy of what comes of it.
+uint64_t Leg::ApplyGains(const Hall& hall, bool fades_in, std::span<int16_t> frame) noexcept {
   equalizer_.SetEnabled(level_equalisation_.value_or(hall.equalises_levels));
   dsp::GainRamp ramp = equalizer_.Update(activity_.mean_square(), activity_.is_talk()).Times(gain_);
   if (!hall.duck.is_unity()) {
     ramp = {.from = Product(ramp.from, hall.duck.from), .to = Product(ramp.to, hall.duck.to)};
   }
   dsp::ApplyGainRamp(hall.kernels, ramp, frame);
-  if (is_silenced) {  // The room fades this frame out.
-    activity_.Silence();
-    talk_left_ = 0;
-    MeasureLevel(0);
-    return;
+  const auto samples = static_cast<int32_t>(frame.size());
+  for (int32_t i = 0; i < samples && fades_in; ++i) {
+    frame[i] = static_cast<int16_t>(frame[i] * i / samples);
   }
-  if (begins_to_be_heard) {
-    const auto samples = static_cast<int32_t>(frame.size());
-    for (int32_t i = 0; i < samples; ++i) {
-      frame[i] = static_cast<int16_t>(frame[i] * i / samples);
-    }
-  }
-  MeasureLevel(ramp.is_unity() && !begins_to_be_heard
-                   ? activity_.energy()
-                   : hall.kernels.Energy(frame.data(), frame.size()));
+  return ramp.is_unity() && !fades_in ? activity_.energy()
+                                      : hall.kernels.Energy(frame.data(), frame.size());
 }
 
 // A talker counts as one for the room's hangover after its last syllable, and from the frame before

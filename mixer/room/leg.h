@@ -202,6 +202,7 @@ class Leg {
   void TellDigits(MediaTime now, EventSink& events) noexcept;
   void TellMediaState(MediaTime now, EventSink& events) noexcept;
   void FollowTalk(int hangover_ticks) noexcept;
+  uint64_t ApplyGains(const Hall& hall, bool fades_in, std::span<int16_t> frame) noexcept;
   void MeasureLevel(uint64_t energy) noexcept;
   // Of plain RTCP.
   bool IsTrustedReport(const rtp::RtcpCompound& compound, const SocketAddress& source,

@@ -64,6 +64,7 @@ class World {
     media.receive_comfort_noise = kComfortNoisePayloadType;
     media.remote_rtp = kPhone;
     media.remote_rtcp = kPhone.WithPort(5005);
+    media.receive_audio_level = {.id = 1, .has_voice_flag = (variant & 16) == 0};
     media.rtcp_mux = (variant & 16) != 0;
     media.is_receiving = (variant & 32) == 0;
     media.is_sending = (variant & 64) == 0;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "mixer/codec/codec_format.h"
+#include "mixer/units/audio_level_extension.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/payload_type.h"
 #include "mixer/units/rtp_timestamp.h"
@@ -58,6 +59,9 @@ struct LegMedia {
   // sent or taken.
   std::optional<SrtpKeys> send_keys;
   std::optional<SrtpKeys> receive_keys;
+
+  // RFC 6464. Unset: a level in a packet is not looked at.
+  std::optional<AudioLevelExtension> receive_audio_level;
 
   bool rtcp_mux = false;                   // RFC 5761: RTCP shares the RTP port, both ways.
   ExtendedReportsWanted extended_reports;  // Of us.

@@ -4,12 +4,16 @@
 #include <utility>
 
 #include "mixer/room/media_crypto.h"
+#include "mixer/rtp/audio_level_element.h"
 #include "mixer/rtp/telephone_event.h"
 
 namespace narada::mixer::room {
 namespace {
 
 constexpr MediaDuration kFrame = Milliseconds(20);
+// What is called quieter than this is inaudible, by dsp::VoiceActivity::kAudible, and 10 dB below the faintest speech: a packet of
+// 60 ms that is silent but for the beginning of a syllable is not.
+constexpr int kSilenceDbov = -65;
 
 }  // namespace
 
@@ -125,6 +129,17 @@ void LegReceiver::OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now)
   if (digit.has_value()) AddDigit(*digit, dtmf::DigitPath::kTelephoneEvent, now);
 }
 
+// By what the sender says of it, where that was agreed. Nobody but the sender is harmed by a lie: silence is not heard, and
+// what is called loud is listened to as ever.
+bool LegReceiver::IsSilence(const rtp::PacketView& packet) const noexcept {
+  if (!media().receive_audio_level.has_value()) return false;
+  const AudioLevelExtension& agreed = *media().receive_audio_level;
+  const std::optional<rtp::AudioLevelElement> level =
+      rtp::AudioLevelElement::Parse(packet.FindExtensionElement(agreed.id));
+  return level.has_value() && level->level_dbov < kSilenceDbov &&
+         !(agreed.has_voice_flag && level->is_voice);
+}
+
 void LegReceiver::OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept {
   FollowFormat(packet.payload_type());
   reception_.OnPacket(packet.sequence_number(), packet.timestamp(), now);
@@ -133,7 +148,8 @@ void LegReceiver::OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept
   const jitter::InsertVerdict verdict =
       jitter().Insert({.sequence_number = packet.sequence_number(),
                        .timestamp = packet.timestamp(),
-                       .decoder = streams_->FindDecoder(packet.payload_type())},
+                       .decoder = streams_->FindDecoder(packet.payload_type()),
+                       .is_silence = IsSilence(packet)},
                       packet.payload(), now);
   switch (verdict) {
     case jitter::InsertVerdict::kTaken:
@@ -173,7 +189,7 @@ bool LegReceiver::TakeLatched() noexcept { return std::exchange(has_latched_, fa
 bool LegReceiver::TakeActivity() noexcept { return std::exchange(has_activity_, false); }
 
 jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) noexcept {
-  const jitter::PlayedFrame played = jitter().Pull(frame, now);
+  jitter::PlayedFrame played = jitter().PullUnlessZero(frame, now);
   // What is left of a talk that has ended is played without a timestamp.
   const bool has_stamp =
       played.kind != jitter::PlayedFrame::Kind::kSilence && events_.clock_rate() == clock_rate_;
@@ -181,8 +197,12 @@ jitter::PlayedFrame LegReceiver::Pull(std::span<int16_t> frame, MediaTime now) n
       events_.IsActive(now) ||
       (has_stamp ? events_.Mutes(played.timestamp, clock_rate_.TicksIn(kFrame), now)
                  : events_.MutesByArrival(now));
-  if (is_muted) {
+  if (played.is_zero && streams_->in_band_digits() != nullptr) {
     std::fill(frame.begin(), frame.end(), int16_t{0});
+    played.is_zero = false;  // What comes out of the search is older.
+  }
+  if (is_muted) {
+    if (!played.is_zero) std::fill(frame.begin(), frame.end(), int16_t{0});
     jitter().ForgetSound();
   }
   FindDigits(played, frame, now);
@@ -248,6 +268,7 @@ jitter::JitterBufferStatistics LegReceiver::BufferStatistics() const noexcept {
   totals.concealed_ceiling += present.concealed_ceiling;
   totals.concealed_codec += present.concealed_codec;
   totals.concealed_cpu += present.concealed_cpu;
+  totals.packets_skipped += present.packets_skipped;
   totals.samples_removed += present.samples_removed;
   totals.samples_inserted += present.samples_inserted;
   totals.delay = present.delay;
@@ -274,6 +295,7 @@ void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {
   statistics.concealed_codec = jitter.concealed_codec;
   statistics.concealed_cpu = jitter.concealed_cpu;
   statistics.clock_skew_ppb = jitter.clock_skew_ppb;
+  statistics.packets_skipped = jitter.packets_skipped;
   statistics.mixer_delay = delay();
   statistics.samples_removed = jitter.samples_removed;
   statistics.samples_inserted = jitter.samples_inserted;

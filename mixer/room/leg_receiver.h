@@ -58,7 +58,7 @@ class LegReceiver {
     BringIntoCache(&packets_, is_played ? static_cast<const void*>(&drops_) : &buffer_);
   }
 
-  // One frame; silence where nothing is to be heard: no stream, or a key is being pressed.
+  // One frame; silence where nothing is to be heard: no stream, or a key is being pressed. One that is_zero is not written.
   jitter::PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;
   // What follows that frame, as far as it is known.
   std::span<const int16_t> Ahead() const noexcept;
@@ -114,6 +114,7 @@ class LegReceiver {
   jitter::JitterBufferStatistics BufferStatistics() const noexcept;
   bool IsFromTheStream(Ssrc ssrc, MediaTime now) noexcept;
   void OnTelephoneEvent(const rtp::PacketView& packet, MediaTime now) noexcept;
+  bool IsSilence(const rtp::PacketView& packet) const noexcept;
   void OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept;
   void AddDigit(char digit, dtmf::DigitPath path, MediaTime now) noexcept;
 

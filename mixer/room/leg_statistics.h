@@ -47,10 +47,12 @@ struct LegStatistics {
   uint64_t concealed_network = 0;  // Frames concealed because their packet was lost or late ...
   uint64_t concealed_ceiling = 0;  // ... or was shed at the hard limit of the jitter buffer.
   uint64_t concealed_codec = 0;    // ... or could not be read by its codec;
-  uint64_t concealed_cpu = 0;      // and ticks that the worker missed.
-  int32_t clock_skew_ppb = 0;      // How much faster the far end's clock runs than ours.
-  uint64_t samples_removed = 0;    // Time-scaling, to lessen the delay ...
-  uint64_t samples_inserted = 0;   // ... and to enlarge it.
+  uint64_t packets_skipped =
+      0;  // Not decoded: their sender says that nothing is to be heard in them.
+  uint64_t concealed_cpu = 0;     // and ticks that the worker missed.
+  int32_t clock_skew_ppb = 0;     // How much faster the far end's clock runs than ours.
+  uint64_t samples_removed = 0;   // Time-scaling, to lessen the delay ...
+  uint64_t samples_inserted = 0;  // ... and to enlarge it.
   MediaDuration jitter_buffer_delay;
   MediaDuration jitter_buffer_delay_max;
   // From the arrival of a packet to the departure of the mix that holds its sound: the jitter

@@ -106,9 +106,15 @@ codec::Decoder* LegStreams::FindDecoder(PayloadType type) const noexcept {
 void LegStreams::BringBuffersNear(bool is_played) const noexcept {
   jitter_->BringNear(is_played);
   BringIntoCache(decoders_[0].get(), 1);
-  if (!is_played) return;
+  if (!is_played || jitter_->is_at_rest()) return;
   // The frame that is written next: the oldest one.
   BringIntoCache(&voices_[(newest_voice_ + 1) % kVoices * samples_], samples_ * sizeof(int16_t));
+}
+
+void LegStreams::MakeVoiceZero() noexcept {
+  if (std::exchange(are_zero_[newest_voice_], true)) return;
+  const std::span<int16_t> frame = voice(0);
+  std::fill(frame.begin(), frame.end(), int16_t{0});
 }
 
 void LegStreams::KeepFrom(LegStreams& old) noexcept {
@@ -127,6 +133,7 @@ void LegStreams::KeepFrom(LegStreams& old) noexcept {
   std::swap(jitter_, old.jitter_);
   std::swap(voices_, old.voices_);
   newest_voice_ = old.newest_voice_;
+  std::swap(are_zero_, old.are_zero_);
   KeepDecodersFrom(old);
 }
 

@@ -64,7 +64,11 @@ class LegStreams {
   std::span<const int16_t> voice(size_t ago) const noexcept {
     return {&voices_[(newest_voice_ + kVoices - ago) % kVoices * samples_], samples_};
   }
+  // A tick: voice(0) is the oldest frame, to be overwritten,
   void NextVoice() noexcept { newest_voice_ = (newest_voice_ + 1) % kVoices; }
+  // which it was, or was not, as it is to be zeros: it may be so already.
+  void OnVoiceWritten() noexcept { are_zero_[newest_voice_] = false; }
+  void MakeVoiceZero() noexcept;
 
  private:
   using Decoders = std::array<std::unique_ptr<codec::Decoder>, LegMedia::kReceiveFormatsMax>;
@@ -86,6 +90,7 @@ class LegStreams {
   std::unique_ptr<jitter::JitterBuffer> jitter_;
   std::unique_ptr<int16_t[]> voices_;
   size_t newest_voice_ = 0;
+  std::array<bool, kVoices> are_zero_ = {true, true, true};  // Of voices_.
   std::unique_ptr<OutgoingStream> outgoing_;
   std::unique_ptr<dtmf::InBandDigits> in_band_digits_;
   std::unique_ptr<MediaCrypto> crypto_;

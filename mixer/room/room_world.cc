@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <numbers>
 
 #include "base/check.h"
@@ -25,14 +26,17 @@ RoomWorld::~RoomWorld() {
   for (auto& [id, phone] : phones_) room_.Remove(*phone.leg);
 }
 
-Leg& RoomWorld::Join(uint64_t id, const codec::CodecFormat& format) {
+Leg& RoomWorld::Join(uint64_t id, const codec::CodecFormat& format,
+                     std::optional<AudioLevelExtension> levels) {
   LegMedia media;
   media.receive_formats[0] = format;
   media.receive_formats_count = 1;
   media.send_format = format;
   media.remote_rtp = AddressOf(id);
+  media.receive_audio_level = levels;
   Phone& phone = phones_[id];
   phone.format = format;
+  phone.levels = levels;
   phone.encoder = codec::MakeEncoder(format);
   phone.decoder = codec::MakeDecoder(format);
   phone.leg = std::make_unique<Leg>(
@@ -71,15 +75,24 @@ void RoomWorld::SendPacket(uint64_t id, Phone& phone, MediaDuration ptime) {
     phone.phase += 2 * std::numbers::pi * phone.frequency_hz / rate.hertz();
   }
   const size_t size_max = phone.encoder->PayloadSizeMax(SampleCount(frame.size()));
-  phone.datagram.resize(12 + size_max);
-  const size_t size = phone.encoder->Encode(frame, std::span(phone.datagram).subspan(12));
-  phone.datagram.resize(12 + size);
+  const size_t header = phone.levels.has_value() ? 20 : 12;
+  phone.datagram.assign(header + size_max, 0);
+  const size_t size = phone.encoder->Encode(frame, std::span(phone.datagram).subspan(header));
+  phone.datagram.resize(header + size);
   const RtpTicks ticks = phone.format.clock_rate().TicksIn(ptime);
   rtp::PacketHeader{.payload_type = phone.format.payload_type,
                     .sequence_number = SequenceNumber(static_cast<uint16_t>(phone.number)),
                     .timestamp = RtpTimestamp() + ticks * phone.number,
                     .ssrc = Ssrc(static_cast<uint32_t>(1000 + id))}
       .Write(phone.datagram);
+  if (phone.levels.has_value()) {
+    const double level = AudioLevel::Of(frame).dbov();
+    const auto measured = static_cast<uint8_t>((level > -50 ? 0x80 : 0) | std::lround(-level));
+    const uint8_t extension[] = {
+        0x10, 0, 0, 1, phone.levels->id, 1, phone.claimed_level.value_or(measured), 0};
+    phone.datagram[0] |= 0x10;
+    std::copy(std::begin(extension), std::end(extension), phone.datagram.begin() + 12);
+  }
   ++phone.number;
   phone.leg->ReceiveRtp(phone.datagram, AddressOf(id), now_ - Milliseconds(15));
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mixer/codec/codec_format.h"
@@ -20,6 +21,7 @@
 #include "mixer/room/leg.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/room.h"
+#include "mixer/units/audio_level_extension.h"
 
 namespace narada::mixer::room {
 
@@ -28,10 +30,14 @@ class RoomWorld {
   explicit RoomWorld(const RoomConfig& config) : room_(config) {}
   ~RoomWorld();
 
-  Leg& Join(uint64_t id, const codec::CodecFormat& format);
+  // With `levels` the phone says in each packet how loud it is (RFC 6464).
+  Leg& Join(uint64_t id, const codec::CodecFormat& format,
+            std::optional<AudioLevelExtension> levels = std::nullopt);
   void Leave(uint64_t id);
   // A tone from now on; 0 Hz is silence.
   void Say(uint64_t id, double frequency_hz, double amplitude);
+  // From now on its packets hold this element in place of their true level.
+  void ClaimLevel(uint64_t id, uint8_t element) { phones_.at(id).claimed_level = element; }
   // The ticks run as a media path: an allocation ends the test.
   void Tick(int ticks = 1);
 
@@ -57,6 +63,8 @@ class RoomWorld {
     std::unique_ptr<Leg> leg;
     std::unique_ptr<codec::Encoder> encoder;
     std::unique_ptr<codec::Decoder> decoder;
+    std::optional<AudioLevelExtension> levels;
+    std::optional<uint8_t> claimed_level;
     std::vector<uint8_t> datagram;
     uint32_t number = 0;
     double phase = 0, frequency_hz = 0, amplitude = 0;

@@ -58,7 +58,8 @@ std::span<const uint8_t> PacketView::FindExtensionElement(uint8_t id) const noex
     if (is_one_byte) {
       element_id = elements[at] >> 4;
       size = size_t{elements[at] & 0x0fu} + 1;
-      if (element_id == kOneByteStop) return {};
+      // RFC 8285 §4.2: neither has a length, and what follows is not looked at.
+      if (element_id == kOneByteStop || element_id == 0) return {};
       at += 1;
     } else {
       if (elements.size() - at < 2) return {};

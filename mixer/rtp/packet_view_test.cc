@@ -117,6 +117,10 @@ TEST(PacketView, FindsNothingInADamagedOrForeignExtension) {
   Bytes stopped = Header() + Bytes{0xbe, 0xde, 0, 1, 0xf0, 0x10, 0xbb, 0xcc};  // Id 15 ends it.
   stopped[0] |= 0x10;
   EXPECT_TRUE(PacketView::Parse(stopped)->FindExtensionElement(1).empty());
+  // RFC 8285 §4.2: id 0 with a length ends it, too.
+  Bytes nameless = Header() + Bytes{0xbe, 0xde, 0, 1, 0x01, 0x20, 0x20, 0xcc};
+  nameless[0] |= 0x10;
+  EXPECT_TRUE(PacketView::Parse(nameless)->FindExtensionElement(2).empty());
   Bytes foreign = Header() + Bytes{0x12, 0x34, 0, 1, 0x10, 0xaa, 0, 0};
   foreign[0] |= 0x10;
   EXPECT_TRUE(PacketView::Parse(foreign)->FindExtensionElement(1).empty());

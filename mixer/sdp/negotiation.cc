@@ -82,6 +82,11 @@ std::string Negotiation::Write(const OwnAudio& audio, uint64_t start_time, uint6
     if (audio.asks_for_extended_reports) {
       absl::StrAppend(&body, "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n");
     }
+    // RFC 6464 §4: we read levels and send none.
+    if (audio.audio_level_id != 0) {
+      absl::StrAppend(&body, "a=extmap:", int{audio.audio_level_id}, "/recvonly ", kAudioLevelUri,
+                      "\r\n");
+    }
     // RFC 3605: only where it is not the next port.
     if (local_.rtcp.is_set() && !audio.rtcp_mux && local_.rtcp.port() != local_.rtp.port() + 1) {
       absl::StrAppend(&body, "a=rtcp:", local_.rtcp.port(), "\r\n");
@@ -108,6 +113,8 @@ LocalMedia Negotiation::LocalForNextRound() const {
   if (media_.has_value()) {
     local.srtp.agreed = media_->srtp;
     local.srtp.has_plain_media = !media_->srtp.has_value();
+    // A number stands for one extension throughout a call (RFC 8285 §6), so no new one is made up.
+    local.audio_level_id = media_->audio_level.has_value() ? media_->audio_level->id : 0;
   }
   return local;
 }
@@ -143,6 +150,7 @@ absl::StatusOr<Answer> Negotiation::OnOffer(absl::string_view sdp) {
   own.ptime = media.ptime;
   own.rtcp_mux = media.rtcp_mux;
   own.asks_for_extended_reports = media.extended_reports.any();
+  if (media.audio_level.has_value()) own.audio_level_id = media.audio_level->id;
   if (media.srtp.has_value()) own.crypto = {{.tag = media.srtp->tag, .keys = media.srtp->send}};
 
   Answer answer;
@@ -170,6 +178,7 @@ std::string Negotiation::MakeOffer() {
   if (local_.ptime_max > local_.ptime) own.maxptime = local_.ptime_max;
   own.rtcp_mux = local_.can_rtcp_mux;
   own.asks_for_extended_reports = local_.extended_reports != ExtendedReportsPolicy::kNever;
+  own.audio_level_id = local_.reads_audio_level ? pending_->audio_level_id : 0;
   own.crypto = OfferCrypto(pending_->srtp);
   own.is_secure = pending_->srtp.policy == SrtpPolicy::kRequired;
   return Write(own, 0, 0);

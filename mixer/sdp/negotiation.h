@@ -64,6 +64,7 @@ class Negotiation {
     std::optional<MediaDuration> maxptime;
     bool rtcp_mux = false;
     bool asks_for_extended_reports = false;
+    uint8_t audio_level_id = 0;  // 0: none.
     std::vector<OfferedKeys> crypto;
     bool is_secure = false;  // Of a new m= line: RTP/SAVP.
   };

@@ -161,8 +161,50 @@ TEST(Negotiation, OffersAllThatItHas) {
                                            "a=ptime:20\n"
                                            "a=sendrecv\n"
                                            "a=rtcp-mux\n"
-                                           "a=rtcp-xr:rcvr-rtt=all voip-metrics\n"));
+                                           "a=rtcp-xr:rcvr-rtt=all voip-metrics\n"
+                                           "a=extmap:1/recvonly "
+                                           "urn:ietf:params:rtp-hdrext:ssrc-audio-level\n"));
   EXPECT_TRUE(negotiation.is_offer_pending());
+}
+
+// RFC 6464 §4, RFC 8285 §6.
+TEST(Negotiation, ReadsTheLevelsOfWhoeverSendsThem) {
+  const std::string uri = " urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+  for (const absl::string_view place : {"3", "3/sendonly", "3/sendrecv"}) {
+    Negotiation negotiation(Local(), 42);
+    const Answer answer =
+        AnswerTo(negotiation, absl::StrCat(kOffer, "a=extmap:", place, uri, "\n"));
+    EXPECT_NE(answer.sdp.find(absl::StrCat("a=extmap:3/recvonly", uri, "\r\n")), std::string::npos);
+    EXPECT_EQ(answer.media.audio_level, (AudioLevelExtension{.id = 3}));
+    EXPECT_NE(negotiation.MakeOffer().find(absl::StrCat("a=extmap:3/recvonly", uri)),
+              std::string::npos)
+        << "the number stays the same throughout the call";
+  }
+  for (const absl::string_view place : {"3/recvonly", "3/inactive"}) {
+    Negotiation negotiation(Local(), 42);
+    const Answer answer =
+        AnswerTo(negotiation, absl::StrCat(kOffer, "a=extmap:", place, uri, "\n"));
+    EXPECT_EQ(answer.sdp.find("extmap"), std::string::npos);
+    EXPECT_FALSE(answer.media.audio_level.has_value());
+  }
+  Negotiation negotiation(Local(), 42);
+  EXPECT_EQ(AnswerTo(negotiation, kOffer).sdp.find("extmap"), std::string::npos) << "unasked";
+  EXPECT_EQ(negotiation.MakeOffer().find("extmap"), std::string::npos)
+      << "a number that the far end may have given to something else";
+}
+
+TEST(Negotiation, TakesLevelsUnderTheNumberOfItsOwnOfferAlone) {
+  for (const bool is_ours : {true, false}) {
+    Negotiation negotiation(Local(), 42);
+    negotiation.MakeOffer();
+    const absl::StatusOr<NegotiatedMedia> media = negotiation.OnAnswer(
+        Lines(absl::StrCat(kOffer, "a=extmap:", is_ours ? 1 : 2,
+                           "/sendonly urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=off\n")));
+    ASSERT_TRUE(media.ok()) << media.status();
+    EXPECT_EQ(media->audio_level.has_value(), is_ours);
+    EXPECT_FALSE(
+        media->audio_level.value_or(AudioLevelExtension{.has_voice_flag = false}).has_voice_flag);
+  }
 }
 
 TEST(Negotiation, TakesTheAnswerToItsOffer) {

@@ -60,6 +60,16 @@ ExtendedReportsWanted ChooseExtendedReports(const AudioDescription& remote,
   return {};
 }
 
+// RFC 8285 §6: under the number of the offer.
+std::optional<AudioLevelExtension> ChooseAudioLevel(const AudioDescription& remote,
+                                                    const LocalMedia& local, Role role) {
+  if (!local.reads_audio_level || !remote.audio_level.has_value()) return std::nullopt;
+  if (!Sends(remote.audio_level->direction)) return std::nullopt;
+  const AudioLevelExtension& extension = remote.audio_level->extension;
+  if (role == Role::kOfferer && extension.id != local.audio_level_id) return std::nullopt;
+  return extension;
+}
+
 SocketAddress ChooseRtcp(const AudioDescription& remote, bool rtcp_mux) {
   if (rtcp_mux) return remote.rtp;
   if (remote.rtcp.port() == 0 || remote.rtcp.ip().is_v4() != remote.rtp.ip().is_v4()) return {};
@@ -91,6 +101,7 @@ absl::StatusOr<NegotiatedMedia> NegotiateAudio(const AudioDescription& remote,
   media.rtcp_mux = remote.rtcp_mux && local.can_rtcp_mux;
   media.remote_rtcp = ChooseRtcp(remote, media.rtcp_mux);
   media.extended_reports = ChooseExtendedReports(remote, local.extended_reports);
+  media.audio_level = ChooseAudioLevel(remote, local, role);
   ChooseFormats(remote, local, role, *codec, media);
   const bool can_reach = !remote.rtp.ip().is_unspecified();
   const bool remote_listens = Receives(remote.direction) && can_reach;

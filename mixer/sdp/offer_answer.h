@@ -37,6 +37,8 @@ struct LocalMedia {
   bool offers_comfort_noise = false;
 
   bool can_rtcp_mux = true;
+  bool reads_audio_level = true;  // RFC 6464, of what the far end sends; we send none.
+  uint8_t audio_level_id = 1;     // In our own offers; 0: it is not offered.
   ExtendedReportsPolicy extended_reports = ExtendedReportsPolicy::kNegotiated;
   LocalSrtp srtp;
   Direction direction =
@@ -56,6 +58,8 @@ struct NegotiatedMedia {
   SocketAddress remote_rtcp;  // Unset: no reports.
   bool rtcp_mux = false;
   ExtendedReportsWanted extended_reports;  // Of us.
+  // The far end says in its packets how loud they are. Unset: it does not.
+  std::optional<AudioLevelExtension> audio_level;
 
   PayloadFormat codec;  // What we send, under the payload type that the far end gave it.
   // What the far end may send, at any packet another: under the payload types that we gave, with

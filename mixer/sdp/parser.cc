@@ -113,6 +113,27 @@ void ParseExtendedReports(absl::string_view value, ExtendedReportsWanted* wanted
   }
 }
 
+// The value of a=extmap, "1/sendonly urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on" (RFC 8285 §8). Unset: not the level of
+// audio, or under no number that a packet can hold.
+std::optional<AudioLevelLine> ParseAudioLevel(absl::string_view value) {
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(value, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  if (words.size() < 2 || !absl::EqualsIgnoreCase(words[1], kAudioLevelUri)) return std::nullopt;
+  const std::pair<absl::string_view, absl::string_view> place =
+      absl::StrSplit(words[0], absl::MaxSplits('/', 1));
+  uint32_t id;
+  if (!absl::SimpleAtoi(place.first, &id) || id == 0 || id == 15 || id > 255) return std::nullopt;
+  AudioLevelLine line{.extension = {.id = static_cast<uint8_t>(id)}};
+  for (const Direction direction :
+       {Direction::kInactive, Direction::kSendOnly, Direction::kRecvOnly, Direction::kSendRecv}) {
+    if (absl::EqualsIgnoreCase(place.second, DirectionName(direction))) line.direction = direction;
+  }
+  for (size_t i = 2; i < words.size(); ++i) {
+    if (absl::EqualsIgnoreCase(words[i], "vad=off")) line.extension.has_voice_flag = false;
+  }
+  return line;
+}
+
 // "opus/48000/2" into `format`.
 bool ParseEncoding(absl::string_view value, PayloadFormat* format) {
   const std::vector<absl::string_view> parts = absl::StrSplit(value, '/');
@@ -235,8 +256,13 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
 
   for (const sdp_attribute_t* attribute = session->sdp_attributes; attribute != nullptr;
        attribute = attribute->a_next) {
-    if (!absl::EqualsIgnoreCase(OrEmpty(attribute->a_name), "rtcp-xr")) continue;
-    ParseExtendedReports(OrEmpty(attribute->a_value), &audio.extended_reports);
+    const absl::string_view name = OrEmpty(attribute->a_name);
+    const absl::string_view value = OrEmpty(attribute->a_value);
+    if (absl::EqualsIgnoreCase(name, "rtcp-xr")) {
+      ParseExtendedReports(value, &audio.extended_reports);
+    } else if (absl::EqualsIgnoreCase(name, "extmap") && !audio.audio_level.has_value()) {
+      audio.audio_level = ParseAudioLevel(value);
+    }
   }
   for (const sdp_attribute_t* attribute = media->m_attributes; attribute != nullptr;
        attribute = attribute->a_next) {
@@ -248,6 +274,8 @@ AudioDescription ReadAudio(const sdp_session_t* session, const sdp_media_t* medi
       ParseRtcpAttribute(value, audio.rtp.ip(), &audio.rtcp);
     } else if (absl::EqualsIgnoreCase(name, "rtcp-xr")) {
       ParseExtendedReports(value, &audio.extended_reports);
+    } else if (absl::EqualsIgnoreCase(name, "extmap") && !audio.audio_level.has_value()) {
+      audio.audio_level = ParseAudioLevel(value);
     } else if (absl::EqualsIgnoreCase(name, "ptime")) {
       audio.ptime = ParsePacketTime(value);
     } else if (absl::EqualsIgnoreCase(name, "maxptime")) {

@@ -137,6 +137,32 @@ TEST(SdpParser, ReadsWhichExtendedReportsAreAskedFor) {
   EXPECT_FALSE(asked("").any());
 }
 
+// RFC 8285 §8, RFC 6464 §4.
+TEST(SdpParser, ReadsWhereTheLevelOfAudioIs) {
+  const std::string uri = " urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+  const auto level = [](const std::string& attributes) {
+    return Audio(Offer(attributes)).audio_level;
+  };
+  EXPECT_EQ(level("a=extmap:1" + uri + "\r\n"), (AudioLevelLine{.extension = {.id = 1}}));
+  EXPECT_EQ(level("a=extmap:255/SendOnly" + uri + " vad=on\r\n"),
+            (AudioLevelLine{.extension = {.id = 255}, .direction = Direction::kSendOnly}));
+  EXPECT_EQ(level("a=extmap:14/recvonly" + uri + "  vad=off\r\n"),
+            (AudioLevelLine{.extension = {.id = 14, .has_voice_flag = false},
+                            .direction = Direction::kRecvOnly}));
+  EXPECT_EQ(level("a=extmap:2 urn:ietf:params:rtp-hdrext:csrc-audio-level\r\n"
+                  "a=extmap:3" +
+                  uri + "\r\na=extmap:4" + uri + "\r\n"),
+            (AudioLevelLine{.extension = {.id = 3}}));
+  for (const char* id : {"0", "15", "256", "4096", "-1", "x", ""}) {
+    EXPECT_FALSE(level("a=extmap:" + std::string(id) + uri + "\r\n").has_value()) << id;
+  }
+  EXPECT_FALSE(level("a=extmap:1\r\n").has_value());
+  EXPECT_FALSE(level("").has_value());
+  std::string session_level = Offer();
+  session_level.insert(session_level.find("m=audio"), "a=extmap:5" + uri + "\r\n");
+  EXPECT_EQ(Audio(session_level).audio_level, (AudioLevelLine{.extension = {.id = 5}}));
+}
+
 TEST(SdpParser, ReadsDirectionsOfTheLineAndOfTheSession) {
   EXPECT_EQ(Audio(Offer("a=sendonly\r\n")).direction, Direction::kSendOnly);
   EXPECT_EQ(Audio(Offer("a=recvonly\r\n")).direction, Direction::kRecvOnly);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mixer/sdp/crypto_attribute.h"
+#include "mixer/units/audio_level_extension.h"
 #include "mixer/units/extended_reports.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/payload_type.h"
@@ -54,6 +55,16 @@ struct PayloadFormat {
   friend bool operator==(const PayloadFormat&, const PayloadFormat&) = default;
 };
 
+inline constexpr char kAudioLevelUri[] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+
+// a=extmap for the level of audio (RFC 8285 §5, RFC 6464 §4).
+struct AudioLevelLine {
+  AudioLevelExtension extension;
+  Direction direction = Direction::kSendRecv;  // In which there are levels.
+
+  friend bool operator==(const AudioLevelLine&, const AudioLevelLine&) = default;
+};
+
 // What one side says about its audio. Also made without SDP, from a structured description.
 struct AudioDescription {
   // Where it wishes to receive. Unset: no IP literal was given; an unspecified IP (0.0.0.0): it
@@ -68,8 +79,9 @@ struct AudioDescription {
   std::vector<PayloadFormat> telephone_events;  // RFC 4733, one for each clock rate.
   std::vector<PayloadFormat> comfort_noises;    // RFC 3389, likewise.
   ExtendedReportsWanted extended_reports;       // a=rtcp-xr: what it asks the other side to send.
-  std::optional<MediaDuration> ptime;           // What it wishes to receive in a packet.
-  std::optional<MediaDuration> maxptime;        // What a packet may hold at most.
+  std::optional<AudioLevelLine> audio_level;
+  std::optional<MediaDuration> ptime;     // What it wishes to receive in a packet.
+  std::optional<MediaDuration> maxptime;  // What a packet may hold at most.
 
   bool is_secure = false;          // RTP/SAVP or RTP/SAVPF.
   bool is_dtls = false;            // The same over DTLS (UDP/TLS/RTP/SAVP).

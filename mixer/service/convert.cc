@@ -273,6 +273,15 @@ absl::StatusOr<sdp::AudioDescription> FromProto(const v1::MediaDescription& desc
                      FromProto(absl::StrCat("description.telephone_events[", i, "]"), event));
     audio.telephone_events.push_back(std::move(format));
   }
+  if (description.has_audio_level()) {
+    const uint32_t id = description.audio_level().id();
+    if (id == 0 || id == 15 || id > 255) {
+      return FieldInvalid("description.audio_level.id", "must be 1 to 14 or 16 to 255");
+    }
+    audio.audio_level = {
+        .extension = {.id = static_cast<uint8_t>(id),
+                      .has_voice_flag = !description.audio_level().has_no_voice_flag()}};
+  }
   if (description.has_ptime()) audio.ptime = FromDuration(description.ptime());
   return audio;
 }
@@ -340,6 +349,7 @@ absl::StatusOr<room::LegMedia> ToLegMedia(const sdp::NegotiatedMedia& media,
   leg.signaling_ip = signaling_ip;
   leg.rtcp_mux = media.rtcp_mux;
   leg.extended_reports = media.extended_reports;
+  leg.receive_audio_level = media.audio_level;
   if (media.srtp.has_value()) {
     leg.send_keys = media.srtp->send;
     leg.receive_keys = media.srtp->receive;

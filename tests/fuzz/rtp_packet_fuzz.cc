@@ -1,10 +1,12 @@
 // Whatever a datagram holds, PacketView stays within it and agrees with PacketHeader.
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/check.h"
+#include "mixer/rtp/audio_level_element.h"
 #include "mixer/rtp/packet_header.h"
 #include "mixer/rtp/packet_view.h"
 
@@ -53,6 +55,9 @@ void Fuzz(std::span<const uint8_t> datagram) {
   for (int id = 0; id < 256; ++id) {
     const std::span<const uint8_t> element = packet->FindExtensionElement(static_cast<uint8_t>(id));
     CheckWithin(element, packet->extension());
+    const std::optional<AudioLevelElement> level = AudioLevelElement::Parse(element);
+    CHECK(!level.has_value() || (level->level_dbov <= 0 && level->level_dbov >= -127))
+        << "no level";
     sum = sum + Sum(element);
   }
   CheckHeaderIsWrittenAlike(*packet);

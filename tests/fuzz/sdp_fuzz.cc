@@ -51,6 +51,10 @@ void CheckMedia(const NegotiatedMedia& media) {
   CHECK(!media.remote_rtcp.is_set() || media.remote_rtcp.port() != 0) << "reports to no port";
   CHECK(!media.receive_codecs.empty()) << "media without a codec";
   CHECK(media.ptime >= Milliseconds(10) && media.ptime <= Milliseconds(60)) << "an odd packet time";
+  if (media.audio_level.has_value()) {
+    const int id = media.audio_level->id;
+    CHECK(id != 0 && id != 15) << "a level that no packet can hold";
+  }
   CHECK(!media.remote_rtp.ip().is_unspecified() || !Sends(media.direction)) << "sends nowhere";
 }
 

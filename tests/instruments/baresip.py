@@ -57,6 +57,7 @@ class Baresip:
             "audio_alert aubridge,alert",
             f"ausrc_srate {rate_hz}", f"auplay_srate {rate_hz}",
             f"ausrc_channels {channels}", f"auplay_channels {channels}",
+            "audio_level yes",  # RFC 6464: it says in each packet how loud it is.
             f"module_path {_MODULES}",
             "module g711.so", "module g722.so", "module opus.so", "module srtp.so", "module aufile.so", "module aubridge.so", "module sndfile.so",
             f"snd_path {folder}",

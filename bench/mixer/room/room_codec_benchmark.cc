@@ -2,7 +2,7 @@
 // listener and one more speaker add?
 //
 // Input: as in room_tick_benchmark.cc; speakers say a tone, the others what their codec makes of silence (Opus: the packets
-// that DTX leaves). Packets are made, and with SRTP protected, outside of the measured time. Each benchmark first checks that
+// that DTX leaves), or a noise of -70 dBov, or one that is audible; with or without its level beside it (RFC 6464). Packets are made, and with SRTP protected, outside of the measured time. Each benchmark first checks that
 // after two seconds every leg is sent a packet.
 //   Time               one tick: N packets received, N frames played, the mix, N packets made
 //   us_per_leg_second  CPU for one leg and one second of conference
@@ -12,12 +12,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/check.h"
+#include "base/random.h"
 #include "benchmark/benchmark.h"
 #include "mixer/codec/encoder.h"
 #include "mixer/media/tone.h"
@@ -33,6 +36,9 @@ namespace {
 
 constexpr MediaDuration kTick = Milliseconds(20);
 constexpr size_t kHeader = 12;
+constexpr size_t kLevelBytes = 8;  // Of a header extension that holds a level.
+constexpr uint8_t kLevelId = 1;
+constexpr uint8_t kVoice = 0x80;
 
 struct Setup {
   codec::CodecId codec = codec::CodecId::kPcma;
@@ -40,6 +46,8 @@ struct Setup {
   int speakers = 3;
   bool is_encrypted = false;
   bool finds_digits_in_band = false;
+  int noise_dbov = -127;  // Of those who are silent.
+  bool says_levels = false;
 };
 
 // Of this thread: what else the machine does must not count.
@@ -65,10 +73,11 @@ SrtpKeys KeysOf(size_t index, uint8_t direction) {
 class Conference {
  public:
   explicit Conference(const Setup& setup)
-      : format_{.id = setup.codec, .payload_type = PayloadType(96)},
+      : setup_(setup),
+        format_{.id = setup.codec, .payload_type = PayloadType(96)},
         outbox_(static_cast<size_t>(3 * setup.legs)),
         events_(static_cast<size_t>(8 * setup.legs)) {
-    const std::vector<uint8_t> silence = PayloadOf(0);
+    const std::vector<uint8_t> silence = setup.noise_dbov > -127 ? NoisePayload() : PayloadOf(0);
     for (int i = 0; i < setup.legs; ++i) {
       const auto index = static_cast<size_t>(i);
       LegMedia media;
@@ -77,6 +86,7 @@ class Conference {
       media.send_format = format_;
       media.remote_rtp = AddressOf(index);
       media.finds_digits_in_band = setup.finds_digits_in_band;
+      if (setup.says_levels) media.receive_audio_level = {.id = kLevelId};
       if (setup.is_encrypted) {
         media.send_keys = KeysOf(index, 0);
         media.receive_keys = KeysOf(index, 1);
@@ -108,20 +118,28 @@ class Conference {
     now_ += kTick;
     ++ticks_;
     const uint32_t step = static_cast<uint32_t>(format_.clock_rate().TicksIn(kTick).value());
+    const size_t begin = kHeader + (setup_.says_levels ? kLevelBytes : 0);
     for (size_t i = 0; i < legs_.size(); ++i) {
       std::vector<uint8_t>& datagram = datagrams_[i];
-      datagram.assign(kHeader + payloads_[i].size(), 0);
+      datagram.assign(begin + payloads_[i].size(), 0);
       const rtp::PacketHeader header{
           .payload_type = format_.payload_type,
           .sequence_number = SequenceNumber(static_cast<uint16_t>(ticks_)),
           .timestamp = RtpTimestamp(ticks_ * step),
           .ssrc = Ssrc(static_cast<uint32_t>(i + 1))};
       header.Write(datagram);
-      std::copy(payloads_[i].begin(), payloads_[i].end(), datagram.begin() + kHeader);
+      if (setup_.says_levels) {
+        datagram[0] |= 0x10;
+        const bool is_speaker = i < static_cast<size_t>(setup_.speakers);
+        const auto level = static_cast<uint8_t>(is_speaker ? kVoice | 20 : -setup_.noise_dbov);
+        const uint8_t extension[] = {0xbe, 0xde, 0, 1, kLevelId << 4, level, 0, 0};
+        std::copy(std::begin(extension), std::end(extension), datagram.begin() + kHeader);
+      }
+      std::copy(payloads_[i].begin(), payloads_[i].end(), datagram.begin() + begin);
       if (protectors_.empty()) continue;
       std::vector<uint8_t> sealed(datagram.size() + srtp::kGrowthMax);
       sealed.resize(
-          protectors_[i]->ProtectRtp(std::span(datagram).first(kHeader), payloads_[i], sealed));
+          protectors_[i]->ProtectRtp(std::span(datagram).first(begin), payloads_[i], sealed));
       datagram = std::move(sealed);
     }
   }
@@ -161,6 +179,26 @@ class Conference {
     return payload;
   }
 
+  // One of a second of noise, so that the encoder knows it.
+  std::vector<uint8_t> NoisePayload() const {
+    const size_t samples = format_.sample_rate().SamplesIn(kTick).size();
+    const double amplitude = AudioLevel::Dbov(setup_.noise_dbov).SineAmplitude() * std::sqrt(1.5);
+    SeededRandom random(1);
+    std::vector<int16_t> frame(samples);
+    const std::unique_ptr<codec::Encoder> encoder = codec::MakeEncoder(format_);
+    std::vector<uint8_t> payload;
+    for (int i = 0; i < 50; ++i) {
+      for (int16_t& sample : frame) {
+        const double part = static_cast<double>(random.Next() % 20001) / 10000 - 1;
+        sample = static_cast<int16_t>(std::lround(amplitude * part));
+      }
+      payload.resize(encoder->PayloadSizeMax(SampleCount(static_cast<int64_t>(samples))));
+      payload.resize(encoder->Encode(frame, payload));
+    }
+    return payload;
+  }
+
+  const Setup setup_;
   const codec::CodecFormat format_;
   Room room_{{.id = {1}}};
   std::vector<std::unique_ptr<Leg>> legs_;
@@ -218,6 +256,12 @@ NARADA_ROOM(RoomOf, pcma_in_band_digits, Setup{.finds_digits_in_band = true});
 NARADA_ROOM(Added, listener_pcma, Setup{.legs = 250}, Setup{.legs = 500}, 250);
 NARADA_ROOM(Added, listener_opus, Setup{.codec = CodecId::kOpus, .legs = 250},
             Setup{.codec = CodecId::kOpus, .legs = 500}, 250);
+#define NARADA_NOISY_LISTENER(name, ...)                                            \
+  NARADA_ROOM(Added, name, Setup{.codec = CodecId::kOpus, .legs = 50, __VA_ARGS__}, \
+              Setup{.codec = CodecId::kOpus, .legs = 300, __VA_ARGS__}, 250)
+NARADA_NOISY_LISTENER(listener_opus_level, .noise_dbov = -70, .says_levels = true);
+NARADA_NOISY_LISTENER(listener_opus_no_voice, .noise_dbov = -70);
+NARADA_NOISY_LISTENER(listener_opus_audible, .noise_dbov = -50);
 NARADA_ROOM(Added, speaker_pcma, Setup{.legs = 50, .speakers = 3}, Setup{.legs = 50, .speakers = 8},
             5);
 NARADA_ROOM(Added, speaker_opus, Setup{.codec = CodecId::kOpus, .legs = 100, .speakers = 2},
