@@ -65,7 +65,8 @@ TEST_F(SharedSocketsTest, ASourceIsFreeAgainWhenItsLegHasMovedOnOrIsGone) {
   SharedSeat second(*sockets_, place);
   EXPECT_EQ(first->Claim(At(5000)), absl::OkStatus());
   EXPECT_EQ(first->Claim(At(5002)), absl::OkStatus());
-  EXPECT_EQ(ReasonOf(second.Claim(At(5000))), "SHARED_SOURCE_TAKEN") << "the old one for now, too";
+  EXPECT_EQ(ReasonOf(second.Claim(At(5000))), "SHARED_SOURCE_TAKEN")
+      << "the old one, too, until it lets go";
   first->KeepOnly(At(5002));
   EXPECT_EQ(second.Claim(At(5000)), absl::OkStatus());
   EXPECT_EQ(first->Claim(At(5002)), absl::OkStatus()) << "it has that already";
