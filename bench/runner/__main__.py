@@ -87,10 +87,11 @@ def run_whole(is_full, folder, say):
         (folder / "result.json").write_text(json.dumps(run, indent=1))
 
     part("one_room", "one room, 3 speakers, G.711",
-         lambda: plan.one_room(steps, (50, 500, 1000, 2000) if is_full else (500, 2000), 3 if is_full else 2))
-    part("kernel_options", "the floor with what else the kernel offers", lambda: plan.kernel_options(steps, 1000, 3))
+         lambda: plan.one_room(steps, (50, 500, 1000, 2000) if is_full else (500, 2000), 3))
+    if is_full:
+        part("kernel_options", "the floor with what else the kernel offers", lambda: plan.kernel_options(steps, 1000, 3))
     part("rooms", "rooms and delay", lambda: plan.rooms(steps))
-    part("codecs", "codecs, SRTP, keys", lambda: plan.codecs(steps))
+    part("codecs", "codecs, SRTP, keys", lambda: plan.codecs(steps, 3))
     if "one_room" in run:
         part("capacity", "the largest room on one core",
              lambda: plan.capacities(steps, run["one_room"], 6 if is_full else 4))
