@@ -43,7 +43,11 @@ class World {
 
 class RingWorld final : public World {
  public:
-  explicit RingWorld(RingNetworkOptions options = {.sockets_max = 64, .packet_buffers = 64})
+  // Small rings: the kernel gives back the memory that they lock some time after their end, and allows little.
+  explicit RingWorld(RingNetworkOptions options = {.sockets_max = 64,
+                                                   .packet_buffers = 64,
+                                                   .ring = {.submission_entries = 256,
+                                                            .completion_entries = 1024}})
       : phone_(*UdpSocket::Bind(SocketAddress(kLoopback, 0))) {
     network_ = *RingNetwork::Create(options);
     EXPECT_EQ(network_->Enable(), absl::OkStatus());
