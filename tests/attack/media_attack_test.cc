@@ -679,7 +679,7 @@ TEST_F(MediaAttack, V07DatagramsOfEverySizeAreSurvived) {
     printf("%d sizes, RTP and RTCP, reached the mixer: %d datagrams\n", sizes,
            static_cast<int>(foreign.sent()));
     EXPECT_EQ(sizes, kEachSizeBelow + (kUdpSizeMax - kEachSizeBelow) / step + 1);
-    absl::SleepFor(absl::Milliseconds(300));
+    absl::SleepFor(absl::Milliseconds(700));
     ExpectUndisturbed(listener, from);
     EXPECT_EQ(foreign.CountReceived(), 0u);
     // Those that a leg could take are counted as what they are.
