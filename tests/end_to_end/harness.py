@@ -46,30 +46,31 @@ def built():
 # take the next one too; those of RTP are taken twenty at a time.
 PORTS = range(17200, 20000, 4)
 _RTP_PORTS = range(20000, 32000, 20)
-_claims = []
+_claims = []  # Held until this process ends.
 
 
-def _claimed(kind, port):
-    """Whether this port is ours now, among all tests of the machine, until this process ends."""
+def _claim(kind, port):
+    """What makes this port ours among all tests of the machine until it is closed; None if it is another's."""
     # A name that only one socket can have: no file is left behind. FreePort of tests/process uses the same names.
     claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         claim.bind(f"\0narada-test-{kind}-{port}")
     except OSError:
         claim.close()
-        return False
-    _claims.append(claim)
-    return True
+        return None
+    return claim
 
 
 def free_ports(count):
-    """Ports that no other test gets until this process ends, free for TCP and UDP on loopback."""
+    """Ports that no other test gets until this process ends, free for TCP and UDP on loopback. Thread-safe."""
     ports = []
     for port in PORTS:
         if len(ports) == count:
             return ports
-        if not _claimed("port", port):
+        claim = _claim("port", port)
+        if claim is None:
             continue
+        _claims.append(claim)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
                 contextlib.suppress(OSError):  # A program that is no test has it.
             tcp.bind(("127.0.0.1", port))
@@ -79,14 +80,20 @@ def free_ports(count):
 
 
 def rtp_block(size=200):
-    """An even range of UDP ports that no other test has, until this process ends."""
+    """An even range of UDP ports that no other test has, until this process ends. Thread-safe."""
     twenties = -(-size // _RTP_PORTS.step)
-    for first in range(len(_RTP_PORTS) - twenties + 1):
-        before = len(_claims)
-        if all(_claimed("rtp", port) for port in _RTP_PORTS[first:first + twenties]):
-            return _RTP_PORTS[first], _RTP_PORTS[first] + size - 1
-        while len(_claims) > before:
-            _claims.pop().close()
+    claims = []
+    for port in _RTP_PORTS:
+        claim = _claim("rtp", port)
+        if claim is not None:
+            claims.append(claim)
+            if len(claims) == twenties:
+                _claims.extend(claims)
+                first = port - (twenties - 1) * _RTP_PORTS.step
+                return first, first + size - 1
+        else:  # Another's lies between.
+            while claims:
+                claims.pop().close()
     raise RuntimeError(f"no {size} RTP ports are left: {len(_claims)} blocks and ports are taken by this process")
 
 
