@@ -83,11 +83,11 @@ class CallsTest(ConsoleCase):
         self.assertIn("1", self.browser.text(".chip[data-show=hands]"))
         self.browser.click(".big:has-text('Lecture')")
         self.browser.wait(".pill:has-text('Lecture mode')")
-        self.note("lecture", 6)  # Behind the words about it.
+        self.note("lecture", 10)  # Behind the words about it and about the hand.
         self.browser.screenshot(RESULTS / "lecture.png")
         self.choose("Bogdan", "Give the floor", f"{bogdan}:has-text('Presenter')")
         self.browser.wait(f"{bogdan}:not(.has-hand)")
-        self.note("floor", 6)
+        self.note("floor", 9)
         self.browser.click(".big:has-text('End lecture')")
         self.browser.wait(".pill:has-text('Lecture mode')", state="detached")
         self.pause(4)
