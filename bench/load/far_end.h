@@ -42,7 +42,7 @@ class MixerFarEnd {
     std::string target;
     bool is_encrypted = false;
     bool has_in_band_digits = false;
-    bool has_shared_sockets = false;  // Asked for; each leg of the traffic has an address of its own.
+    bool has_shared_sockets = false;  // Asked for; each leg then has an address of its own.
     bool says_levels = false;
     std::string room_prefix = "bench";
   };
