@@ -58,10 +58,7 @@ class DigitSender {
 
   EventPacket Packet(bool is_end, bool marker) const noexcept;
 
-  std::array<Digit, kDigitsMax> queue_ = {};  // A ring.
-  size_t first_ = 0;
-  size_t size_ = 0;
-
+  size_t size_ = 0;  // Of the queue.
   State state_ = State::kIdle;
   uint8_t event_ = 0;
   RtpTimestamp begin_;
@@ -69,6 +66,9 @@ class DigitSender {
   RtpTicks wanted_;  // What is left of the press since the segment's beginning.
   RtpTicks pause_left_;
   int ends_sent_ = 0;
+
+  std::array<Digit, kDigitsMax> queue_ = {};  // A ring.
+  size_t first_ = 0;
 };
 
 }  // namespace narada::mixer::dtmf

@@ -141,6 +141,19 @@ bool DecodedAudio::Append(codec::Decoder& decoder, std::span<const uint8_t> payl
   return true;
 }
 
+bool DecodedAudio::AppendMoreSilence(codec::Decoder& decoder, size_t samples,
+                                     size_t past) noexcept {
+  if (!HasRoom()) return false;
+  if (decoder_ != &decoder) pause_.Reset();
+  decoder_ = &decoder;
+  pause_.OnPacket(codec::Saying::kSilence, false,
+                  rate_.DurationOf(SampleCount(static_cast<int64_t>(samples))));
+  has_forgotten_ = false;
+  AppendSilence(nullptr, samples, past);
+  ++skipped_;
+  return true;
+}
+
 // Of `samples` at the decoder's rate, without asking it.
 void DecodedAudio::AppendSilence(const Converter* converter, size_t samples, size_t past) noexcept {
   size_t made = 0;

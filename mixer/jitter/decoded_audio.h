@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 
+#include "mixer/codec/codec_traits.h"
 #include "mixer/codec/decoder.h"
 #include "mixer/dsp/stream_resampler.h"
 #include "mixer/jitter/concealment.h"
@@ -53,6 +54,15 @@ class DecodedAudio {
   // nothing appended: not a payload of this codec. `is_silence`: the sender says so.
   bool Append(codec::Decoder& decoder, std::span<const uint8_t> payload, size_t past,
               bool is_silence = false) noexcept;
+  // In a long silence: whether this packet is more of it, so that at its turn AppendMoreSilence() does without the payload.
+  bool IsMoreSilence(const codec::Decoder& decoder,
+                     std::span<const uint8_t> payload) const noexcept {
+    return is_at_rest_ && decoder_ == &decoder && decoder.sample_rate() == rate_ &&
+           codec::TraitsOf(decoder.id()).is_stateless &&
+           decoder.SayingOf(payload) == codec::Saying::kSilence;
+  }
+  // As Append() of `samples` (at our rate) of it.
+  bool AppendMoreSilence(codec::Decoder& decoder, size_t samples, size_t past) noexcept;
   // By the codec of the last packet. `next` is the payload directly behind the gap, or empty.
   // Returns false where the codec knows no better.
   bool ConcealByCodec(size_t samples, std::span<const uint8_t> next) noexcept;

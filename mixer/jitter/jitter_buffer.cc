@@ -73,7 +73,7 @@ void JitterBuffer::BringNear(bool is_pulled) const noexcept {
   // But for the samples that a resampler keeps, which few streams need.
   BringIntoCache(&clock_, &follower_);
   BringIntoCache(&has_timestamp_, this + 1);
-  store_.BringNear();
+  store_.BringNear(/*has_payloads=*/!audio_.is_at_rest());
   if (is_pulled) audio_.BringNear();
 }
 
@@ -140,12 +140,19 @@ InsertVerdict JitterBuffer::Insert(const ArrivedPacket& packet, std::span<const 
     newest_end_ = end;
   }
 
+  // In a long silence more of it need not be looked at again when its turn comes.
+  const bool is_kept = packet.decoder == nullptr ||
+                       !audio_.IsMoreSilence(*packet.decoder, payload) ||
+                       (!store_.empty() && store_.back().is_kept);
+  if (!is_kept) payload = {};
+
   // A burst after a stall: the newest packets are worth more than the oldest.
   while (!store_.HasRoomFor(payload.size())) store_.PopFront();
   store_.Insert({.begin = begin,
                  .decoder = packet.decoder,
                  .ticks = static_cast<uint16_t>(ticks),
                  .is_silence = packet.is_silence,
+                 .is_kept = is_kept,
                  .follows_pause = follows_pause},
                 payload);
   return InsertVerdict::kTaken;
@@ -400,8 +407,11 @@ bool JitterBuffer::AppendNextPacket(int64_t now_ticks) noexcept {
   if (packet.begin < next_ && CanGoBackTo(packet.begin, now_ticks)) {
     next_ = made_up_end_ = packet.begin;
   }
-  const bool is_appended = audio_.Append(*packet.decoder, store_.payload(packet),
-                                         ToSamples(next_ - packet.begin), packet.is_silence);
+  const size_t past = ToSamples(next_ - packet.begin);
+  const bool is_appended =
+      packet.is_kept
+          ? audio_.Append(*packet.decoder, store_.payload(packet), past, packet.is_silence)
+          : audio_.AppendMoreSilence(*packet.decoder, ToSamples(packet.ticks), past);
   store_.PopFront();
   has_codec_failed_ = !is_appended;
   if (!is_appended) return false;  // Concealed, as if it had not come.

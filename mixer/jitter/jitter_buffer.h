@@ -89,6 +89,11 @@ struct JitterBufferStatistics {
   MediaDuration delay_max;
   uint64_t packets_skipped = 0;  // Not decoded, as their sender says nothing in them.
   int32_t clock_skew_ppb = 0;    // How much faster the sender's clock runs than ours.
+
+  // For whatever cause.
+  uint64_t concealed() const noexcept {
+    return concealed_network + concealed_ceiling + concealed_codec + concealed_cpu;
+  }
 };
 
 class JitterBuffer {

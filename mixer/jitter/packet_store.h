@@ -26,6 +26,7 @@ struct StoredPacket {
   uint8_t first_block = 0;
   uint8_t blocks = 0;
   bool is_silence = false;     // Its sender says that it is.
+  bool is_kept = true;         // Else silence of which no payload is needed, nor there.
   bool follows_pause = false;  // Nothing was lost before it: the sender had nothing to say.
 
   int64_t end() const { return begin + ticks; }
@@ -38,9 +39,9 @@ class PacketStore {
   // `blocks` of `block_bytes`: so many packets at the most, and fewer that are longer than a block.
   PacketStore(size_t blocks, size_t block_bytes);
 
-  // A hint to the CPU: the first packets, or places for them, are about to be used.
-  void BringNear() const noexcept {
-    BringIntoCache(bytes_.get(), block_bytes_);
+  // A hint to the CPU: the first packets, or places for them, are about to be used; and their payloads.
+  void BringNear(bool has_payloads) const noexcept {
+    if (has_payloads) BringIntoCache(bytes_.get(), block_bytes_);
     BringIntoCache(packets_.get(), 2 * sizeof(StoredPacket));
   }
 

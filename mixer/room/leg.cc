@@ -28,17 +28,17 @@ Gain Product(Gain a, Gain b) {
 }  // namespace
 
 Leg::Leg(const LegConfig& config, const LegMedia& media)
-    : config_(config),
+    : playback_(SampleRate::FromHertz(8000)),
       streams_(std::make_unique<LegStreams>(media, config.delay_min, config.delay_max,
                                             config.delay_margin)),
-      receiver_(*streams_, config.ssrc, config.packets_per_second_max),
+      media_timeout_(config.media_timeout),
+      limiter_(dsp::Kernels::Best()),
       sender_(*this, config.ssrc, config.first_sequence_number, config.first_timestamp),
       rtcp_(config.ssrc, config.cname, media.send_format.clock_rate(), config.seed,
             config.unix_time_at_zero),
+      receiver_(*streams_, config.ssrc, config.packets_per_second_max),
       rtcp_limit_(config.packets_per_second_max),
-      playback_(SampleRate::FromHertz(8000)),
-      media_timeout_(config.media_timeout),
-      limiter_(dsp::Kernels::Best()) {
+      config_(config) {
   sender_.SetClockRates(media.send_format.clock_rate(), media.send_event_clock);
   rtcp_.SetExtendedReports(media.extended_reports);
   sender_.SetCrypto(streams_->crypto());
@@ -71,20 +71,26 @@ void Leg::BringNear(Work work, int ahead) const noexcept {
     if (work != Work::kSend) streams_->BringBuffersNear(/*is_played=*/work == Work::kListen);
     return;
   }
-  BringIntoCache(&streams_, &receiver_);
-  receiver_.BringNear(/*is_played=*/work == Work::kListen);
-  if (work == Work::kReceive) return;
-  sender_.BringNear();
-  BringIntoCache(&playback_, &excluded_);
-  BringIntoCache(&gain_, &quality_);
-  if (work == Work::kListen) BringIntoCache(&quality_, &limiter_);
-  if (work == Work::kSend) BringIntoCache(&limiter_, &heard_past_);
-  BringIntoCache(&last_heard_, this + 1);
+  if (work == Work::kReceive) {
+    BringIntoCache(&streams_, sizeof(streams_));
+    return receiver_.BringNear(/*is_played=*/false);
+  }
+  constexpr size_t kBegin = 32;  // Of a member whose beginning says that there is no more to do.
+  BringIntoCache(this, reinterpret_cast<const char*>(&playback_) + kBegin);
+  if (work == Work::kListen) {
+    BringIntoCache(&streams_, &limiter_);
+    receiver_.BringNear(/*is_played=*/true);
+  } else {
+    BringIntoCache(&streams_, sizeof(streams_));
+    BringIntoCache(&limiter_, &sender_);
+    sender_.BringNear();
+    BringIntoCache(&rtcp_, kBegin);
+    receiver_.BringLatchNear();
+  }
 }
 
 void Leg::BringDecisionsNear() const noexcept {
-  BringIntoCache(&activity_, sizeof(activity_) + 64);
-  BringIntoCache(&clock_, this + 1);
+  BringIntoCache(this, reinterpret_cast<const char*>(&playback_) + 16);
 }
 
 // --- Arrival ---

@@ -221,13 +221,25 @@ class Leg {
   // Hints for passes over all legs that touch little of each.
   void BringDecisionsNear() const noexcept;
 
-  const LegConfig config_;
-  std::unique_ptr<LegStreams> streams_;
-  LegReceiver receiver_;
-  LegSender sender_;
-  RtcpSession rtcp_;
-  PacketRateLimit rtcp_limit_;
-  PlaybackQueue playback_;
+  static constexpr uint64_t kNever = UINT64_MAX - 1;
+
+  // In the order in which a tick comes to it, what no tick touches last: of thousands of legs none is in the cache when its turn
+  // comes, and each line of it costs time. See BringNear().
+
+  // What passes over all legs of a room look at.
+  Room* room_ = nullptr;
+  Leg* next_ = nullptr;
+  Leg* previous_ = nullptr;
+  size_t group_place_ = 0;  // In the room's groups; behind the last one if the room has no such.
+  uint64_t chosen_tick_ = kNever;   // The room's tick in which it was last a speaker,
+  uint64_t mixed_tick_ = kNever;    // and last in the sum: a tick longer, to fade out.
+  const int16_t* mixed_ = nullptr;  // Its frame in the sum, at the room's rate.
+  dsp::VoiceActivity activity_;
+  int talk_left_ = 0;          // Ticks until it does not count as a talker any more.
+  uint32_t level_before_ = 0;  // Mean square of the frame before this one.
+  bool is_behind_ = false;     // It is heard a frame later, from before its talk began.
+  bool was_speech_ = false;
+  bool is_speaking_ = false;
 
   // Settings.
   bool is_muted_ = false;
@@ -236,66 +248,58 @@ class Leg {
   bool is_presenter_ = false;
   bool was_silenced_ = false;  // Muted, on hold or in the audience of a lecture, in the last tick.
   std::optional<bool> level_equalisation_;
-  GroupId group_;
-  std::array<LegId, kExcludedMax> excluded_ = {};
-  size_t excluded_size_ = 0;
   Gain gain_;
   Gain listen_gain_;
+
+  PlaybackQueue playback_;
+
+  // Its media.
+  std::unique_ptr<LegStreams> streams_;
+  bool has_ticked_ = false;
+  bool has_media_ = false;
+  bool has_timed_out_ = false;
+  bool has_goodbye_ = false;
+  MediaTime clock_;  // When the last tick was due, on this leg's own grid of 20 ms.
+  MediaTime last_packet_;
   MediaDuration media_timeout_;
+  uint64_t ticks_ = 0;
 
-  // How it sounds.
-  quality::LegQuality quality_;
+  // How it sounds, and what it says.
   uint64_t concealed_before_ = 0;  // Up to the last tick.
-  uint64_t reports_received_ = 0;
-
-  // What it says.
-  dsp::VoiceActivity activity_;
-  dsp::LevelEqualizer equalizer_;
-  int talk_left_ = 0;  // Ticks until it does not count as a talker any more.
-  bool was_speech_ = false;
-  bool is_speaking_ = false;
   uint64_t level_energy_ = 0;
   size_t level_samples_ = 0;
   int level_ticks_ = 0;
+  dsp::LevelEqualizer equalizer_;
+  quality::LegQuality quality_;
   AudioLevel level_;
 
   // What it hears.
   dsp::Limiter limiter_;
-  bool had_own_limiter_ = false;
-  bool had_prompt_ = false;           // In the last tick.
   SharedStream* followed_ = nullptr;  // Null: its own encoder is what the far end listens to.
   Joining joining_;
-  int silent_ticks_ = 0;  // For so long it has heard nobody.
+  bool had_own_limiter_ = false;
+  bool had_prompt_ = false;  // In the last tick.
+  int silent_ticks_ = 0;     // For so long it has heard nobody.
   // In this tick:
   bool is_sent_to_ = false;
   SharedMix* shared_mix_ = nullptr;  // Null: it hears something of its own,
   Gain hearing_;                     // the others with this gain,
   Gain hearing_before_;              // coming from this one,
   uint64_t hearing_tick_ = kNever;   // as decided in this tick of the room.
-  StreamPast heard_past_;            // Of its own mix, at the room's rate.
   int16_t last_heard_ = 0;           // The last sample of it, at the rate that is sent.
+  size_t excluded_size_ = 0;
 
-  // Its media.
-  bool has_ticked_ = false;
-  MediaTime clock_;  // When the last tick was due, on this leg's own grid of 20 ms.
-  MediaTime last_packet_;
-  bool has_media_ = false;
-  bool has_timed_out_ = false;
-  bool has_goodbye_ = false;
-  uint64_t ticks_ = 0;
+  LegSender sender_;
+  RtcpSession rtcp_;
+  LegReceiver receiver_;
+
+  PacketRateLimit rtcp_limit_;
+  uint64_t reports_received_ = 0;
   uint64_t encodes_ = 0;
-
-  // The room's.
-  Room* room_ = nullptr;
-  Leg* next_ = nullptr;
-  Leg* previous_ = nullptr;
-  size_t group_place_ = 0;  // In the room's groups; behind the last one if the room has no such.
-  static constexpr uint64_t kNever = UINT64_MAX - 1;
-  uint64_t chosen_tick_ = kNever;   // The room's tick in which it was last a speaker,
-  uint64_t mixed_tick_ = kNever;    // and last in the sum: a tick longer, to fade out.
-  const int16_t* mixed_ = nullptr;  // Its frame in the sum, at the room's rate.
-  bool is_behind_ = false;          // It is heard a frame later, from before its talk began.
-  uint32_t level_before_ = 0;       // Mean square of the frame before this one.
+  GroupId group_;
+  std::array<LegId, kExcludedMax> excluded_ = {};
+  StreamPast heard_past_;  // Of its own mix, at the room's rate.
+  const LegConfig config_;
 };
 
 }  // namespace narada::mixer::room

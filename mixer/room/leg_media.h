@@ -22,10 +22,7 @@ namespace narada::mixer::room {
 struct LegMedia {
   static constexpr size_t kReceiveFormatsMax = 8;
 
-  // What the far end may send us: the first `receive_formats_count` are valid. RFC 3264 lets it
-  // switch among them at any packet.
-  std::array<codec::CodecFormat, kReceiveFormatsMax> receive_formats = {};
-  size_t receive_formats_count = 0;
+  // What is looked at for each packet comes first.
 
   // What we send, in packets of its ptime.
   codec::CodecFormat send_format;
@@ -45,21 +42,6 @@ struct LegMedia {
   std::optional<PayloadType> receive_comfort_noise;
   std::optional<PayloadType> send_comfort_noise;
 
-  // Where the far end says that it receives. Nothing is ever sent to any other address than these,
-  // or a source that was latched by the rules of SourceLatch. An unspecified IP (c=0.0.0.0) is
-  // never sent to.
-  SocketAddress remote_rtp;
-  SocketAddress remote_rtcp;
-
-  // The IP that the signaling came from; RTP from any port of it is trusted, for phones behind a
-  // NAT. Unset: no such IP.
-  IpAddress signaling_ip;
-
-  // SRTP, both or none: what we protect under, and what we listen to. With them nothing plain is
-  // sent or taken.
-  std::optional<SrtpKeys> send_keys;
-  std::optional<SrtpKeys> receive_keys;
-
   // RFC 6464. Unset: a level in a packet is not looked at.
   std::optional<AudioLevelExtension> receive_audio_level;
 
@@ -75,6 +57,26 @@ struct LegMedia {
   // comes is its music on hold, or a dead line, and no speech for the room. Keys still count, and
   // silence is no timeout.
   bool is_held_by_remote = false;
+
+  // What the far end may send us: the first `receive_formats_count` are valid. RFC 3264 lets it
+  // switch among them at any packet.
+  size_t receive_formats_count = 0;
+  std::array<codec::CodecFormat, kReceiveFormatsMax> receive_formats = {};
+
+  // Where the far end says that it receives. Nothing is ever sent to any other address than these,
+  // or a source that was latched by the rules of SourceLatch. An unspecified IP (c=0.0.0.0) is
+  // never sent to.
+  SocketAddress remote_rtp;
+  SocketAddress remote_rtcp;
+
+  // The IP that the signaling came from; RTP from any port of it is trusted, for phones behind a
+  // NAT. Unset: no such IP.
+  IpAddress signaling_ip;
+
+  // SRTP, both or none: what we protect under, and what we listen to. With them nothing plain is
+  // sent or taken.
+  std::optional<SrtpKeys> send_keys;
+  std::optional<SrtpKeys> receive_keys;
 
   // The rate of what the leg says: the highest that the far end may send.
   SampleRate receive_rate() const noexcept {

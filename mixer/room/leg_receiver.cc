@@ -18,11 +18,11 @@ constexpr int kSilenceDbov = -65;
 }  // namespace
 
 LegReceiver::LegReceiver(LegStreams& streams, Ssrc own, int packets_per_second_max)
-    : own_(own),
-      streams_(&streams),
-      rate_limit_(packets_per_second_max),
+    : streams_(&streams),
+      own_(own),
       codec_(streams.media().receive_formats[0].id),
       clock_rate_(streams.media().receive_formats[0].clock_rate()),
+      rate_limit_(packets_per_second_max),
       reception_(clock_rate_),
       events_(streams.media().receive_event_clock) {
   UpdateMedia(streams);
@@ -31,6 +31,7 @@ LegReceiver::LegReceiver(LegStreams& streams, Ssrc own, int packets_per_second_m
 void LegReceiver::UpdateMedia(LegStreams& streams) noexcept {
   if (buffer_ != &streams.jitter()) {
     buffers_before_ = BufferStatistics();
+    concealed_before_ = buffers_before_.concealed();
     buffer_ = &streams.jitter();
   }
   streams_ = &streams;
@@ -278,9 +279,7 @@ jitter::JitterBufferStatistics LegReceiver::BufferStatistics() const noexcept {
 }
 
 uint64_t LegReceiver::concealed() const noexcept {
-  const jitter::JitterBufferStatistics totals = BufferStatistics();
-  return totals.concealed_network + totals.concealed_ceiling + totals.concealed_codec +
-         totals.concealed_cpu;
+  return concealed_before_ + buffer_->statistics().concealed();
 }
 
 void LegReceiver::FillStatistics(LegStatistics& statistics) const noexcept {

@@ -54,9 +54,12 @@ class LegReceiver {
 
   // A hint: a datagram comes, or a frame is pulled.
   void BringNear(bool is_played) const noexcept {
-    BringIntoCache(this, is_played ? static_cast<const void*>(&merger_) : &events_);
-    BringIntoCache(&packets_, is_played ? static_cast<const void*>(&drops_) : &buffer_);
+    BringIntoCache(this, is_played ? static_cast<const void*>(&rate_limit_) : &buffer_);
+    if (is_played) BringIntoCache(&buffer_, reinterpret_cast<const char*>(&events_) + 64);
   }
+
+  // A hint: destination() is asked.
+  void BringLatchNear() const noexcept { BringIntoCache(&latch_, sizeof(SocketAddress)); }
 
   // One frame; silence where nothing is to be heard: no stream, or a key is being pressed. One that is_zero is not written.
   jitter::PlayedFrame Pull(std::span<int16_t> frame, MediaTime now) noexcept;
@@ -118,35 +121,36 @@ class LegReceiver {
   void OnAudio(const rtp::PacketView& packet, MediaTime now) noexcept;
   void AddDigit(char digit, dtmf::DigitPath path, MediaTime now) noexcept;
 
-  const Ssrc own_;
+  // What each packet looks at comes first, then what each tick does: see BringNear().
   LegStreams* streams_;  // Never null.
-
-  SourceLatch latch_;
-  SourceLatch rtcp_latch_;
-  PacketRateLimit rate_limit_;
-  PacketRateLimit strangers_limit_;
-  std::optional<Ssrc> ssrc_;
-  std::optional<Ssrc> ssrc_candidate_;
-  MediaTime last_packet_;
+  const Ssrc own_;
+  codec::CodecId codec_;  // Of the audio that comes,
+  ClockRate clock_rate_;  // and its clock.
   bool is_over_ = false;  // It said goodbye.
   bool has_latched_ = false;
   bool has_activity_ = false;
-
-  codec::CodecId codec_;  // Of the audio that comes,
-  ClockRate clock_rate_;  // and its clock.
+  std::optional<Ssrc> ssrc_;
+  std::optional<Ssrc> ssrc_candidate_;
+  MediaTime last_packet_;
+  uint64_t packets_ = 0;
+  uint64_t payload_bytes_ = 0;
+  PacketRateLimit rate_limit_;
   rtp::ReceptionStatistics reception_;
+  SourceLatch latch_;
+
+  const jitter::JitterBuffer* buffer_ = nullptr;  // The present one of streams_.
+  uint64_t concealed_before_ = 0;                 // By those before it.
+  size_t digits_size_ = 0;
   dtmf::TelephoneEventReceiver events_;
+
   dtmf::DigitMerger merger_;
   std::array<ReceivedDigit, kDigitsMax> digits_ = {};  // A ring.
   size_t digits_first_ = 0;
-  size_t digits_size_ = 0;
-
-  uint64_t packets_ = 0;
-  int64_t lost_earlier_ = 0;  // In an earlier life of the mixer.
-  uint64_t payload_bytes_ = 0;
   std::array<uint32_t, dtmf::kDigitPathCount> digits_received_ = {};
-  const jitter::JitterBuffer* buffer_ = nullptr;   // The present one of streams_.
-  jitter::JitterBufferStatistics buffers_before_;  // Sums of those before it.
+  SourceLatch rtcp_latch_;
+  PacketRateLimit strangers_limit_;
+  int64_t lost_earlier_ = 0;                       // In an earlier life of the mixer.
+  jitter::JitterBufferStatistics buffers_before_;  // Sums of those before buffer_.
   std::array<uint64_t, kLegDropCount> drops_ = {};
 };
 

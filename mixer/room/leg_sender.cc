@@ -11,7 +11,7 @@ constexpr MediaDuration kTick = Milliseconds(20);
 
 bool LegSender::SendDigit(std::optional<PayloadType> type, const SocketAddress& destination,
                           Outbox& outbox) noexcept {
-  if (!type.has_value()) return false;
+  if (!type.has_value() || digits_.is_idle()) return false;
   const std::optional<dtmf::EventPacket> packet =
       digits_.Tick(timestamp_, event_clock_rate_.TicksIn(kTick), event_clock_rate_);
   if (!packet.has_value()) return false;

@@ -51,8 +51,7 @@ class LegSender {
 
   // A hint: about to send.
   void BringNear() const noexcept {
-    BringIntoCache(this, 2 * 64);
-    BringIntoCache(headers_.data(), sizeof(headers_));
+    BringIntoCache(this, reinterpret_cast<const char*>(&digits_) + 16);  // Whether it is idle.
   }
 
   bool QueueDigits(absl::string_view digits, MediaDuration each) noexcept {
@@ -111,9 +110,9 @@ class LegSender {
   bool is_first_ = true;
   uint64_t packets_ = 0;
   uint64_t octets_ = 0;
-  dtmf::DigitSender digits_;
   std::array<std::array<uint8_t, 12>, kPacketsMax> headers_ = {};  // In turn.
   std::array<uint8_t, rtp::TelephoneEvent::kSize> event_ = {};
+  dtmf::DigitSender digits_;
 };
 
 }  // namespace narada::mixer::room

@@ -19,14 +19,14 @@ bool IsDecodedLike(const codec::CodecFormat& a, const codec::CodecFormat& b) {
 
 LegStreams::LegStreams(const LegMedia& media, MediaDuration delay_min, MediaDuration delay_max,
                        MediaDuration delay_margin)
-    : media_(media),
+    : outgoing_(std::make_unique<OutgoingStream>(media.send_format)),
+      samples_(media.receive_rate().SamplesIn(kTick).size()),
       rate_(media.receive_rate()),
-      samples_(rate_.SamplesIn(kTick).size()),
+      media_(media),
       payload_bytes_(PayloadBytesOf10Ms(media)),
-      buffer_(BufferConfig(delay_min, delay_max, delay_margin)),
-      jitter_(std::make_unique<jitter::JitterBuffer>(buffer_)),
-      voices_(std::make_unique<int16_t[]>(kVoices * samples_)),
-      outgoing_(std::make_unique<OutgoingStream>(media.send_format)) {
+      buffer_(BufferConfig(delay_min, delay_max, delay_margin)) {
+  jitter_ = std::make_unique<jitter::JitterBuffer>(buffer_);
+  voices_ = std::make_unique<int16_t[]>(kVoices * samples_);
   for (size_t i = 0; i < media_.receive_formats_count; ++i) {
     decoders_[i] = codec::MakeDecoder(media_.receive_formats[i]);
   }

@@ -41,7 +41,7 @@ class LegStreams {
   void KeepFrom(LegStreams& old) noexcept;
 
   // Hints: see Leg::BringNear().
-  void BringNear() const noexcept { BringIntoCache(this, sizeof(*this)); }
+  void BringNear() const noexcept { BringIntoCache(this, &media_.receive_formats[1]); }
   void BringBuffersNear(bool is_played) const noexcept;
 
   // By payload type; null: none of the audio agreed.
@@ -79,21 +79,23 @@ class LegStreams {
   static size_t PayloadBytesOf10Ms(const LegMedia& media);
   void KeepDecodersFrom(LegStreams& old) noexcept;
 
-  const LegMedia media_;
-  const SampleRate rate_;
-  const size_t samples_;
-  const size_t payload_bytes_;
-  const jitter::JitterBufferConfig buffer_;
-  Decoders decoders_;  // By receive_formats.
-  // Not agreed any more; packets that came before may still wait for them.
-  Decoders retired_;
+  // What each packet and each tick look at comes first: see BringNear().
   std::unique_ptr<jitter::JitterBuffer> jitter_;
-  std::unique_ptr<int16_t[]> voices_;
-  size_t newest_voice_ = 0;
-  std::array<bool, kVoices> are_zero_ = {true, true, true};  // Of voices_.
   std::unique_ptr<OutgoingStream> outgoing_;
+  std::unique_ptr<int16_t[]> voices_;
   std::unique_ptr<dtmf::InBandDigits> in_band_digits_;
   std::unique_ptr<MediaCrypto> crypto_;
+  const size_t samples_;
+  size_t newest_voice_ = 0;
+  std::array<bool, kVoices> are_zero_ = {true, true, true};  // Of voices_.
+  const SampleRate rate_;
+  Decoders decoders_;  // By receive_formats.
+  const LegMedia media_;
+
+  // Not agreed any more; packets that came before may still wait for them.
+  Decoders retired_;
+  const size_t payload_bytes_;
+  const jitter::JitterBufferConfig buffer_;
 };
 
 }  // namespace narada::mixer::room

@@ -64,14 +64,14 @@ class PlaybackQueue {
   void Cut() noexcept;
   void StartFirst() noexcept;
 
-  SampleRate rate_;
   media::PlaybackPlan* first_ = nullptr;  // Being played; the next ones are linked behind it.
+  media::PlaybackPlan* ended_ = nullptr;  // Oldest first.
+  SampleRate rate_;
+  int16_t last_ = 0;  // The last sample that was played.
+  int16_t cut_ = 0;   // Where what was stopped stood since the last frame.
   size_t size_ = 0;
-  std::optional<media::Playback> playback_;  // Of first_.
-  int16_t last_ = 0;                         // The last sample that was played.
-  int16_t cut_ = 0;                          // Where what was stopped stood since the last frame.
-  media::PlaybackPlan* ended_ = nullptr;     // Oldest first.
   media::PlaybackPlan** ended_last_ = &ended_;
+  std::optional<media::Playback> playback_;  // Of first_.
 };
 
 }  // namespace narada::mixer::room

@@ -87,14 +87,15 @@ class RtcpSession {
   void OnBlock(const rtp::ReportBlock& block, MediaTime now) noexcept;
   void OnExtendedReport(const rtp::ExtendedReport& report, MediaTime now) noexcept;
 
+  // What each tick looks at.
+  MediaTime due_;
+  bool is_started_ = false;
+
   const Ssrc own_;
   const std::string cname_;
   ClockRate clock_rate_;
   const MediaDuration unix_time_at_zero_;
   SeededRandom random_;
-
-  bool is_started_ = false;
-  MediaTime due_;
   std::array<uint32_t, 2> packets_at_reports_ = {};  // At the last report and the one before.
   RemoteReport remote_report_;
   ExtendedReportsWanted wanted_;

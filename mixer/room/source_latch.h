@@ -80,13 +80,15 @@ class SourceLatch {
   bool CanRebind(const SocketAddress& source, Ssrc ssrc, SequenceNumber number,
                  MediaTime now) const noexcept;
 
-  SocketAddress remote_;
-  IpAddress signaling_ip_;
-
+  // Learnt from packets.
   SocketAddress latched_;
   Ssrc ssrc_;
   SequenceNumber newest_;
   MediaTime last_;
+
+  // Signalled.
+  SocketAddress remote_;
+  IpAddress signaling_ip_;
 };
 
 }  // namespace narada::mixer::room
