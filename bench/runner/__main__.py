@@ -3,61 +3,20 @@
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import time
 
 from bench import compare
-from bench.runner import checks, control, kernels, machine, measure, plan, plot, shares, table
-
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-_BAZEL = TREE / "third_party" / "bazel"
-
-
-class Binaries:
-    """What is measured and what measures, built."""
-
-    def __init__(self, with_all):
-        labels = ["//mixer", "//bench/load", "//bench/floor", *control.LABELS]
-        benchmarks = []
-        if with_all:
-            query = subprocess.run([_BAZEL, "query", "--noshow_progress", 'filter("_benchmark$", kind("cc_binary", //bench/...))'],
-                                   cwd=TREE, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            benchmarks = sorted(query.stdout.split())
-        command = [_BAZEL, "build", "--config=opt", "--ui_event_filters=-info,-stdout", "--noshow_loading_progress",
-                   "--show_result=0", *labels, *benchmarks]
-        if subprocess.run(command, cwd=TREE, check=False).returncode != 0:
-            raise SystemExit("the build failed")
-        info = subprocess.run([_BAZEL, "info", "--config=opt", "bazel-bin"], cwd=TREE, check=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.folder = pathlib.Path(info.stdout.strip())
-        self.mixer = self.folder / "mixer" / "mixer"
-        self.load = self.folder / "bench" / "load" / "load"
-        self.floor = self.folder / "bench" / "floor" / "floor"
-        self.benchmarks = {label: self.folder / label.removeprefix("//").replace(":", "/") for label in benchmarks}
-
-
-class Progress:
-    """Prints what is done, with the time since the start."""
-
-    def __init__(self):
-        self._begin = time.monotonic()
-
-    def __call__(self, text):
-        print(f"[{time.monotonic() - self._begin:5.0f} s] {text}", flush=True)
-
-
-def install(groups):
-    if subprocess.run([TREE / "third_party" / "install", *groups], check=False).returncode != 0:
-        raise SystemExit("installing failed")
+from bench.runner import checks, control, kernels, machine, measure, pairs, plan, plot, shares, table
+from bench.runner.programs import TREE, Programs, Progress, install
 
 
 def run_quick(say):
     """Short measurements of everything that has to work; what is wrong is printed. Figures mean little."""
-    binaries = Binaries(with_all=False)
+    programs = Programs(with_benchmarks=False)
     cores = machine.cores()
-    problems = checks.quick(plan.Plan(binaries, cores, None, 1.5, say))
-    problems += checks.quick_control(binaries.folder, cores, say)
+    problems = checks.quick(plan.Plan(programs, cores, None, 1.5, say))
+    problems += checks.quick_control(programs.folder, cores, say)
     for problem in problems:
         print(f"wrong: {problem}")
     return 1 if problems else 0
@@ -67,12 +26,12 @@ def run_whole(is_full, folder, say):
     folder.mkdir(parents=True, exist_ok=True)
     run = {"machine": machine.describe(TREE), "command": " ".join(sys.argv), "is_full": is_full}
     say("building")
-    binaries = Binaries(with_all=True)
+    programs = Programs(with_benchmarks=True)
     run["machine"]["foreign_share"] = machine.foreign_share()
     cores = machine.cores()
     say(f"measuring on core {cores[0]}, load on core {cores[1]}; other programs use "
         f"{run['machine']['foreign_share']:.0%} of the machine")
-    steps = plan.Plan(binaries, cores, folder, 8 if is_full else 4, say)
+    steps = plan.Plan(programs, cores, folder, 8 if is_full else 4, say)
 
     failed = []
 
@@ -91,23 +50,24 @@ def run_whole(is_full, folder, say):
     if is_full:
         part("kernel_options", "the floor with what else the kernel offers", lambda: plan.kernel_options(steps, 1000, 3))
     part("rooms", "rooms and delay", lambda: plan.rooms(steps))
-    part("codecs", "codecs, SRTP, keys", lambda: plan.codecs(steps, 3))
+    part("pairs", "two at the same time", lambda: pairs.run(steps, 5 if is_full else 3))
+    part("codecs", "codecs, SRTP, keys", lambda: plan.codecs(steps))
     if "one_room" in run:
         part("capacity", "the largest room on one core",
              lambda: plan.capacities(steps, run["one_room"], 6 if is_full else 4))
     part("shares", "where the time goes, by perf", lambda: shares.measure(steps, 1000))
     part("joins", "joins and leaves", lambda: plan.joins(steps))
     part("peers", f"other mixers: {', '.join(peer.NAME for peer in compare.PEERS)}", lambda: plan.compare_peers(steps))
-    part("control", "control", lambda: control.run(binaries.folder, cores, say))
+    part("control", "control", lambda: control.run(programs.folder, cores, say))
     part("benchmarks", "kernels and room ticks",
-         lambda: kernels.run(binaries.benchmarks, cores[0], 0.5 if is_full else 0.05, say))
+         lambda: kernels.run(programs.benchmarks, cores[0], 0.5 if is_full else 0.05, say))
     run["kernels"] = {"targets": kernels.targets(run.get("benchmarks", {}))}
     run["failed"] = failed
     rows = table.targets(run)
     run["targets"] = [row.as_json() for row in rows]
     (folder / "result.json").write_text(json.dumps(run, indent=1))
     text = [f"{key}: {value}" for key, value in run["machine"].items()]
-    text += ["", *table.measurements(run), "", *table.shares(run), "", *kernels.lines(run.get("benchmarks", {})), "", *map(str, rows)]
+    text += ["", *table.measurements(run), "", *table.pairs(run), "", *table.shares(run), "", *kernels.lines(run.get("benchmarks", {})), "", *map(str, rows)]
     (folder / "table.txt").write_text("\n".join(text) + "\n")
     plot.write(run, folder / "plot.svg")
     print("\n".join(text))
@@ -125,9 +85,9 @@ def main():
     options = parser.parse_args()
     say = Progress()
     if options.quick:
-        install(["build", "run"])
+        install("build", "run")
         return run_quick(say)
-    install(["build", "run", "bench"])
+    install("build", "run", "bench")
     return run_whole(options.full, options.folder, say)
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from bench.runner import control, measure
+from bench.runner import control, measure, pairs
 
 _LOSS_MAX = 0.02     # The machine that runs ./test may be busy with other things.
 _DEFICIT_MAX = 0.03
@@ -52,6 +52,7 @@ def quick(plan):
     }
     for what, options in cases.items():
         problems += _attempt(what, False, lambda what=what, options=options: plan.mixer(what, **options))
+    problems += _attempt_pair(plan)
     result = plan.mixer("mixer, joins", legs=20, joins_per_second=100, seconds=2)
     if result["join_failures"] > 0 or result["joins_per_second"] < 20:
         problems.append(f"joins: {result['joins_per_second']} per second, {result['join_failures']} failed")
@@ -76,6 +77,22 @@ def _control_problems(bazel_bin, cores, say):
         problems.append(f"control: {result['lost']} of {result['calls']} callers got no answer within a second")
     if keys["count"] < 300 or result["reservations"]["count"] == 0:
         problems.append(f"control: only {keys['count']} keys were answered")
+    return problems
+
+
+def _attempt_pair(plan):
+    """A mixer beside itself costs the same."""
+    problems = []
+    for _ in range(2):
+        try:
+            pair = pairs.compare(plan, pairs.mixer(plan, 40), pairs.mixer(plan, 40, "itself"), rounds=1)
+        except (measure.MeasurementFailed, RuntimeError) as error:
+            problems = [f"two mixers at the same time: {error}"]
+            continue
+        is_alike = 2 / 3 < pair["ratio"] < 3 / 2
+        problems = [] if is_alike else [f"a mixer beside itself: one costs {pair['ratio']:.2f} times the other"]
+        if is_alike:
+            break
     return problems
 
 

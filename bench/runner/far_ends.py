@@ -10,7 +10,9 @@ import subprocess
 import tempfile
 import time
 
-_RTP_PORTS = (10000, 32000)  # Below the kernel's ephemeral ports, which the load uses.
+# Below the kernel's ephemeral ports, which the load uses; and halves of them, for two far ends at a time.
+RTP_PORTS = (10000, 32000)
+HALVES = ((10000, 20999), (21000, 32000))
 
 _MIXER_CONFIG = """
 mixer {
@@ -81,12 +83,12 @@ def running(command, core, is_ready, cwd=None):
 
 
 @contextlib.contextmanager
-def mixer(binary, core, more="", folder=None, flags=()):
+def mixer(binary, core, more="", folder=None, flags=(), ports=RTP_PORTS):
     """Narada's mixer with one worker, all of it on the core. `more` are further lines of its configuration."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="narada-bench-") as scratch:
         config = pathlib.Path(folder or scratch) / "mixer.textproto"
-        config.write_text(_MIXER_CONFIG % {"low": _RTP_PORTS[0], "high": _RTP_PORTS[1], "cpu": core, "more": more})
+        config.write_text(_MIXER_CONFIG % {"low": ports[0], "high": ports[1], "cpu": core, "more": more})
         command = [binary, f"--config={config}", f"--grpc_listen=127.0.0.1:{port}", "--metrics_port=0",
                    "--drain_grace=0s", *flags]
         with running(command, core, says("mixer ready")) as process:
@@ -94,12 +96,12 @@ def mixer(binary, core, more="", folder=None, flags=()):
 
 
 @contextlib.contextmanager
-def floor(binary, core, arrangement, legs, options=""):
+def floor(binary, core, arrangement, legs, options="", ports=RTP_PORTS):
     """The echo server: `arrangement` is shared or ring (a socket per leg); `options` of a ring, with commas between."""
     sockets = 1 if arrangement == "shared" else legs
-    command = [binary, f"--arrangement={arrangement}", f"--sockets={sockets}", f"--port={_RTP_PORTS[0]}",
+    command = [binary, f"--arrangement={arrangement}", f"--sockets={sockets}", f"--port={ports[0]}",
                f"--cpu={core}", f"--with={options}"]
     with running(command, core, says("ready")) as process:
-        def remotes(ports):
-            return [("127.0.0.1", _RTP_PORTS[0] + (2 * leg if sockets > 1 else 0)) for leg in range(len(ports))]
+        def remotes(own_ports):
+            return [("127.0.0.1", ports[0] + (2 * leg if sockets > 1 else 0)) for leg in range(len(own_ports))]
         yield FarEnd(process, ["--echo"], remotes)

@@ -44,6 +44,18 @@ def _cost_ratio(a, b):
     return _ratio(_cpu(a), _cpu(b))
 
 
+# Of pairs.run(): the name, what is divided by what, at most.
+_PAIRS = (
+    ("500 ring", "500 legs over the floor with a socket per leg", 1.25),
+    ("1000 ring", "1,000 legs over the floor with a socket per leg", 1.25),
+    ("500 shared floor", "500 legs over the shared floor", 1.4),
+    ("500 shared", "500 legs on a shared socket over the shared floor", 1.25),
+    ("opus", "silent Opus listeners over G.711's", 1.3),
+    ("opus levels", "Opus listeners' noise with its level over G.711", 1.3),
+    ("rooms", "100 rooms of 5 over a room of 500", 1.2),
+)
+
+
 def targets(run):
     """Rows of issue's targets, from the JSON of a run."""
     rows = []
@@ -76,6 +88,10 @@ def targets(run):
         if found:
             rows.append(Row(f"largest room, {found['legs']} legs: added delay p99", found["heard"]["delay_p99_ms"],
                             22 + found["busy_ms_per_tick"], "ms"))
+    for name, words, limit in _PAIRS:
+        pair = run.get("pairs", {}).get(name)
+        if pair:
+            rows.append(Row(f"at the same time: {words}", pair["ratio"], limit))
     rooms = run.get("rooms", {})
     if rooms:
         for count, one_room in ((200, "1x1000"), (500, "1x2500")):
@@ -88,12 +104,12 @@ def targets(run):
     codecs = run.get("codecs", {})
     if codecs:
         plain = codecs["PCMA"]
-        rows.append(Row("silent Opus listeners: CPU over G.711's", _cost_ratio(codecs["opus"], plain), 1.3))
-        rows.append(Row("the same that send noise and its level", _cost_ratio(codecs["opus levels"], plain), 1.3))
         opus = codecs["opus 1000"]
         rows.append(Row("3 Opus speakers, 1000 Opus listeners: deficit", 100 * opus["heard"]["deficit"], 0.1, "%"))
-        rows.append(Row("SRTP: more per packet each way", (_cpu(codecs["PCMA srtp"]) - _cpu(plain)) / 100, 0.5, "us"))
         rows.append(Row("memory per leg beyond kernel sockets", plain["memory_bytes_per_leg"] / 1024, 16, "KiB"))
+    srtp = run.get("pairs", {}).get("srtp")
+    if srtp:
+        rows.append(Row("SRTP: more per packet each way", srtp["us_more"] / 100, 0.5, "us"))
     found = run.get("shares")
     if found:
         rows.append(Row("bookkeeping: share of the worker's time", 100 * found["shares"].get("bookkeeping", 0), 10, "%"))
@@ -125,6 +141,15 @@ def measurements(run):
                      f"{' '.join(delays)} {heard['sinad_p1_db']:6.1f} {heard['deficit']:8.3%} {result['ticks_missed']:6} "
                      f"{result['memory_bytes_per_leg'] / 1024:8.1f} {result['generator_cpu_share']:8.0%}")
     return lines
+
+
+def pairs(run):
+    """A line for each two that ran at the same time."""
+    found = run.get("pairs", {}).values()
+    return ["two at the same time, CPU of one over that of the other:"] * bool(found) + [
+        f"  {pair['other']:42} over {pair['base']:28} {pair['ratio']:6.3f}   "
+        f"(of {min(pair['ratios']):.3f} to {max(pair['ratios']):.3f}; {pair['other_us']:.0f} over {pair['base_us']:.0f} us/leg/s)"
+        for pair in found]
 
 
 def shares(run):

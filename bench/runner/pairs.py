@@ -1,0 +1,75 @@
+"""Two far ends on the measured core at the same time, each under a load of its own: what else the host does meets both alike, so
+that their ratio is known to one or two per cent where figures that were taken one after the other differ by thirty."""
+
+import concurrent.futures
+import contextlib
+import functools
+import statistics
+
+from bench.runner import far_ends, measure, plan
+
+
+class Side:
+    """One of the two. `words` name it; `options` are the load's."""
+
+    def __init__(self, words, context, **options):
+        self.words, self.context, self.options = words, context, options
+
+
+def mixer(steps, legs, words="", binary=None, **options):
+    flags = ["--shared_sockets=1"] if options.get("shared_sockets") else []
+    context = functools.partial(far_ends.mixer, binary or steps.binaries.mixer, steps.core, plan.NO_JITTER, flags=flags)
+    return Side(words or f"mixer, {legs} legs", context, legs=legs, **options)
+
+
+def floor(steps, legs, arrangement):
+    context = functools.partial(far_ends.floor, steps.binaries.floor, steps.core, arrangement, legs)
+    return Side(f"floor ({arrangement}), {legs} legs", context, legs=legs)
+
+
+def compare(steps, base, other, rounds):
+    """The CPU of `other` for one leg and second over that of `base`: its median, and what each round gave."""
+    found = []
+    for turn in range(rounds):
+        # Who is there first has had its legs for longer: in turns.
+        halves = far_ends.HALVES if turn % 2 == 0 else far_ends.HALVES[::-1]
+        with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(2) as threads:
+            sides = sorted(zip((base, other), halves), key=lambda each: each[1])
+            far_end = {side: stack.enter_context(side.context(ports=ports)) for side, ports in sides}
+            running = {side: threads.submit(measure.measure, steps.binaries.load, steps.load_core, far_end[side],
+                                            seconds=steps.seconds + 2, click_seconds=0, warm_up=2, **side.options)
+                       for side, _ in sides}
+            results = {side: future.result() for side, future in running.items()}
+        found.append({"base": _figures(results[base]), "other": _figures(results[other])})
+    ratios = [each["other"]["us"] / each["base"]["us"] for each in found]
+    result = {"base": base.words, "other": other.words, "ratio": statistics.median(ratios), "ratios": ratios,
+              "us_more": statistics.median(each["other"]["us"] - each["base"]["us"] for each in found),
+              "base_us": statistics.median(each["base"]["us"] for each in found),
+              "other_us": statistics.median(each["other"]["us"] for each in found),
+              "deficit": max(side["deficit"] for each in found for side in each.values())}
+    steps.say(f"  {other.words} over {base.words}, at the same time: {result['ratio']:.3f}   "
+              f"({', '.join(f'{ratio:.3f}' for ratio in ratios)}; {result['other_us']:.0f} over {result['base_us']:.0f} us/leg/s)")
+    return result
+
+
+def _figures(result):
+    return {"us": result["cpu_us_per_leg_second"], "deficit": result["heard"]["deficit"]}
+
+
+def run(steps, rounds):
+    """By name: the pairs of a whole run."""
+    def against_floor(legs, arrangement, **options):
+        return compare(steps, floor(steps, legs, arrangement), mixer(steps, legs, **options), rounds)
+
+    plain = functools.partial(mixer, steps, 400, "PCMA, 400 legs")
+    results = {}
+    for legs in (500, 1000):
+        results[f"{legs} ring"] = against_floor(legs, "ring")
+    results["500 shared floor"] = against_floor(500, "shared")
+    results["500 shared"] = against_floor(500, "shared", shared_sockets=True, words="mixer, 500 legs on a shared socket")
+    results["srtp"] = compare(steps, plain(), mixer(steps, 400, "PCMA, SRTP, 400 legs", srtp=True), rounds)
+    results["opus"] = compare(steps, plain(), mixer(steps, 400, "Opus, 400 legs", codec="opus"), rounds)
+    results["opus levels"] = compare(steps, plain(), mixer(steps, 400, "Opus, noise and its level, 400 legs", codec="opus", levels=True),
+                                     rounds)
+    results["rooms"] = compare(steps, mixer(steps, 500, "one room of 500"), mixer(steps, 500, "100 rooms of 5", rooms=100), rounds)
+    return results
