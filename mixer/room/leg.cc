@@ -38,10 +38,19 @@ Leg::Leg(const LegConfig& config, const LegMedia& media)
             config.unix_time_at_zero),
       receiver_(*streams_, config.ssrc, config.packets_per_second_max),
       rtcp_limit_(config.packets_per_second_max),
-      config_(config) {
+      id_(config.id),
+      delay_max_(config.delay_max),
+      delay_min_(config.delay_min),
+      delay_margin_(config.delay_margin) {
   sender_.SetClockRates(media.send_format.clock_rate(), media.send_event_clock);
   rtcp_.SetExtendedReports(media.extended_reports);
   sender_.SetCrypto(streams_->crypto());
+  FindCrypto();
+}
+
+void Leg::FindCrypto() noexcept {
+  const MediaCrypto* const crypto = streams().crypto();
+  crypto_places_ = crypto == nullptr ? MediaCrypto::Places() : crypto->places();
 }
 
 Leg::~Leg() { CHECK(room_ == nullptr) << "a leg is removed from its room before it is freed"; }
@@ -54,25 +63,30 @@ void Leg::UpdateMedia(std::unique_ptr<LegStreams>& streams) noexcept {
   const ClockRate clock_rate = media().send_format.clock_rate();
   sender_.SetClockRates(clock_rate, media().send_event_clock);
   sender_.SetCrypto(streams_->crypto());
+  FindCrypto();
   rtcp_.SetClockRate(clock_rate);
   rtcp_.SetExtendedReports(media().extended_reports);
   if (room_ != nullptr) room_->FollowRates();
 }
 
 void Leg::UpdateMedia(const LegMedia& media) {
-  auto streams = std::make_unique<LegStreams>(media, config_.delay_min, config_.delay_max,
-                                              config_.delay_margin);
+  auto streams = std::make_unique<LegStreams>(media, delay_min_, delay_max_, delay_margin_);
   UpdateMedia(streams);
 }
 
 void Leg::BringNear(Work work, int ahead) const noexcept {
-  if (ahead == 2) return streams_->BringNear();
+  if (ahead == 2) {
+    if (work == Work::kReceive) crypto_places_.BringNear(/*is_sent=*/false);
+    if (work == Work::kSend) crypto_places_.BringNear(/*is_sent=*/true);
+    return streams_->BringNear();
+  }
   if (ahead == 1) {
-    if (work != Work::kSend) streams_->BringBuffersNear(/*is_played=*/work == Work::kListen);
+    if (work == Work::kReceive) streams_->BringBuffersNear(/*is_played=*/false);
+    if (work == Work::kListen) streams_->BringBuffersNear(/*is_played=*/true);
     return;
   }
   if (work == Work::kReceive) {
-    BringIntoCache(&streams_, sizeof(streams_));
+    BringIntoCache(&streams_, &has_ticked_);
     return receiver_.BringNear(/*is_played=*/false);
   }
   constexpr size_t kBegin = 32;  // Of a member whose beginning says that there is no more to do.
@@ -81,11 +95,12 @@ void Leg::BringNear(Work work, int ahead) const noexcept {
     BringIntoCache(&streams_, &limiter_);
     receiver_.BringNear(/*is_played=*/true);
   } else {
-    BringIntoCache(&streams_, sizeof(streams_));
+    BringIntoCache(&streams_, &has_ticked_);
     BringIntoCache(&limiter_, &sender_);
+    receiver_.BringLatchNear();
+    if (work == Work::kDecide) return;
     sender_.BringNear();
     BringIntoCache(&rtcp_, kBegin);
-    receiver_.BringLatchNear();
   }
 }
 
@@ -366,7 +381,7 @@ std::optional<rtp::VoipMetrics> Leg::MeasureForReport() const noexcept {
        .level = level_,
        .jitter_buffer = statistics.jitter_buffer_delay,
        .jitter_buffer_max = statistics.jitter_buffer_delay_max,
-       .jitter_buffer_ceiling = config_.delay_max});
+       .jitter_buffer_ceiling = delay_max_});
 }
 
 void Leg::SaveTo(LegCheckpoint& checkpoint) const noexcept {

@@ -38,6 +38,7 @@
 #include "mixer/room/leg_sender.h"
 #include "mixer/room/leg_statistics.h"
 #include "mixer/room/leg_streams.h"
+#include "mixer/room/media_crypto.h"
 #include "mixer/room/outbox.h"
 #include "mixer/room/packet_rate_limit.h"
 #include "mixer/room/playback_queue.h"
@@ -94,7 +95,7 @@ class Leg {
   Leg(const Leg&) = delete;
   Leg& operator=(const Leg&) = delete;
 
-  LegId id() const noexcept { return config_.id; }
+  LegId id() const noexcept { return id_; }
   Room* room() const noexcept { return room_; }  // Null between two rooms.
 
   // What arrived on the leg's RTP port, or its RTCP port. With rtcp-mux (RFC 5761 §4) RTCP on the
@@ -104,10 +105,10 @@ class Leg {
   void ReceiveRtcp(std::span<const uint8_t> datagram, const SocketAddress& source,
                    MediaTime now) noexcept;
 
-  // Hints to the CPU: the leg is about to get a datagram, be listened to, or be sent to. In three steps, of which each
-  // finds the way to the next: with 3, 2 and 1, and other work between them. They name what that work touches of a quiet
-  // leg: what is left out costs time, and so does what is named in vain.
-  enum class Work { kReceive, kListen, kSend };
+  // Hints to the CPU: the leg is about to get a datagram, be listened to, have it decided what it hears, or be sent to. In three
+  // steps, of which each finds the way to the next: with 3, 2 and 1, and other work between them. They name what that work touches
+  // of a quiet leg: what is left out costs time, and so does what is named in vain.
+  enum class Work { kReceive, kListen, kDecide, kSend };
   void BringNear(Work work, int ahead) const noexcept;
 
   // A further offer or answer. The latched source stays unless the addresses changed; codecs whose
@@ -218,6 +219,7 @@ class Leg {
   LegStreams& streams() noexcept { return *streams_; }
   OutgoingStream& outgoing() noexcept { return streams_->outgoing(); }
   bool Excludes(const Leg& other) const noexcept;
+  void FindCrypto() noexcept;
   // Hints for passes over all legs that touch little of each.
   void BringDecisionsNear() const noexcept;
 
@@ -255,6 +257,7 @@ class Leg {
 
   // Its media.
   std::unique_ptr<LegStreams> streams_;
+  MediaCrypto::Places crypto_places_;
   bool has_ticked_ = false;
   bool has_media_ = false;
   bool has_timed_out_ = false;
@@ -299,7 +302,10 @@ class Leg {
   GroupId group_;
   std::array<LegId, kExcludedMax> excluded_ = {};
   StreamPast heard_past_;  // Of its own mix, at the room's rate.
-  const LegConfig config_;
+  const LegId id_;
+  const MediaDuration delay_max_;
+  const MediaDuration delay_min_;
+  const MediaDuration delay_margin_;
 };
 
 }  // namespace narada::mixer::room

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "mixer/units/bring_into_cache.h"
+
 namespace narada::mixer::room {
 namespace {
 
@@ -21,6 +23,19 @@ rtp::DropReason ReasonOf(srtp::Refusal refusal) {
 }
 
 }  // namespace
+
+void MediaCrypto::Places::BringNear(bool is_sent) const noexcept {
+  if (crypto == nullptr) return;
+  constexpr size_t kStreamAndBefore = 192;  // Of an unprotector, with the first of its streams.
+  BringIntoCache(crypto, sizeof(MediaCrypto));
+  if (is_sent) {
+    BringIntoCache(protector, sizeof(srtp::Protector));
+    BringIntoCache(sending, srtp::kCipherBytes);
+  } else {
+    BringIntoCache(unprotector, kStreamAndBefore);
+    BringIntoCache(receiving, srtp::kCipherBytes);
+  }
+}
 
 MediaCrypto::MediaCrypto(const Config& config)
     : protector_(std::make_unique<srtp::Protector>(config.send_keys)),

@@ -149,7 +149,7 @@ void Room::Tick(MediaTime now, Outbox& outbox, EventSink& events) noexcept {
   ChooseSpeakers();
   if (tap_ != nullptr) RecordLegs(now);
   CountVoices();
-  ForEachLeg(Leg::Work::kSend, [&](Leg& leg) { DecideHearing(leg); });
+  ForEachLeg(Leg::Work::kDecide, [&](Leg& leg) { DecideHearing(leg); });
   for (size_t group = 0; group < groups_->size(); ++group) {
     Sum(group);
     if (group == 0 && tap_ != nullptr) RecordMix();

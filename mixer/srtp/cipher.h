@@ -43,6 +43,9 @@ class Cipher {
                     uint8_t* out) noexcept = 0;
 };
 
+// What a counter mode cipher takes, the largest part of a packet's way through SRTP that is not in the cache.
+inline constexpr size_t kCipherBytes = 512;
+
 std::unique_ptr<Cipher> MakeCipher(SrtpSuite suite, const SessionKeys& keys);
 
 }  // namespace narada::mixer::srtp

@@ -49,17 +49,21 @@ class Protector {
   // Never lowers an index.
   void Resume(const SendIndexes& indexes) noexcept;
 
+  // Of RTP; lives as long as this. For hints to the CPU.
+  const Cipher* cipher() const noexcept { return rtp_.get(); }
+
   const SrtpKeys& keys() const noexcept { return keys_; }
   // Tells keys apart in checkpoints, and nothing about them.
   uint64_t fingerprint() const noexcept { return fingerprint_; }
 
  private:
+  // What each packet needs comes first.
+  SendIndexes indexes_;
   const SrtpKeys keys_;
   const uint64_t fingerprint_;
   const SrtpSuiteTraits& traits_;
   const std::unique_ptr<Cipher> rtp_;
   const std::unique_ptr<Cipher> rtcp_;
-  SendIndexes indexes_;
 };
 
 }  // namespace narada::mixer::srtp

@@ -69,6 +69,9 @@ class Unprotector {
   std::span<const ReceivedStream> streams() const noexcept { return streams_; }
   void Restore(std::span<const ReceivedStream> streams) noexcept;
 
+  // Of RTP; lives as long as this. For hints to the CPU.
+  const Cipher* cipher() const noexcept { return rtp_.get(); }
+
   const SrtpKeys& keys() const noexcept { return keys_; }
   // Tells keys apart in checkpoints, and nothing about them.
   uint64_t fingerprint() const noexcept { return fingerprint_; }
@@ -84,10 +87,10 @@ class Unprotector {
   const SrtpSuiteTraits& traits_;
   const std::unique_ptr<Cipher> rtp_;
   const std::unique_ptr<Cipher> rtcp_;
+  uint64_t uses_ = 0;
   std::array<ReceivedStream, kStreamsMax> streams_ = {};
   std::array<Ssrc, kRetiredMax> retired_ = {};
   size_t retired_count_ = 0;
-  uint64_t uses_ = 0;
 };
 
 }  // namespace narada::mixer::srtp
