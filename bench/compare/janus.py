@@ -19,7 +19,7 @@ _JANUS = """
 general: { configs_folder = "%(folder)s" plugins_folder = "%(libraries)s/plugins"
   transports_folder = "%(libraries)s/transports" events_folder = "%(libraries)s/events"
   debug_level = 3 session_timeout = 0 }
-media: { rtp_port_range = "10000-31999" }
+media: { rtp_port_range = "%(ports)s" }
 nat: { ice_lite = true ice_enforce_list = "lo" ignore_mdns = true }
 plugins: { disable = "%(disabled)s" }
 transports: { disable = "libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_pfunix.so,libjanus_rabbitmq.so,libjanus_websockets.so" }
@@ -61,25 +61,26 @@ class _Session:
                 return data["rtp"]["ip"], data["rtp"]["port"]
 
 
-def _write_configuration(folder, port, rooms, rate):
+def _write_configuration(folder, port, rooms, rate, ports):
     plugins = sorted(path.name for path in (_LIBRARIES / "plugins").glob("*.so") if "audiobridge" not in path.name)
     (folder / "janus.jcfg").write_text(
-        _JANUS % {"folder": folder, "libraries": _LIBRARIES, "disabled": ",".join(plugins)})
+        _JANUS % {"folder": folder, "libraries": _LIBRARIES, "disabled": ",".join(plugins),
+                  "ports": ports})
     (folder / "janus.transport.http.jcfg").write_text(_HTTP % {"port": port})
     (folder / "janus.plugin.audiobridge.jcfg").write_text(
         "".join(_ROOM % {"id": room + 1, "rate": rate} for room in range(rooms)) +
-        'general: { rtp_port_range = "10000-31999" local_ip = "127.0.0.1" }\n')
+        'general: { rtp_port_range = "%s" local_ip = "127.0.0.1" }\n' % ports)
 
 
 @contextlib.contextmanager
-def running(core, folder, rooms=1, codec="PCMA"):
+def running(core, folder, rooms=1, codec="PCMA", ports=far_ends.RTP_PORTS):
     """Janus on the core, with its rooms; legs join when the load says its ports."""
     folder = pathlib.Path(folder) / "janus"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     port = far_ends.free_port()
     rate, payload_type = (48000, 111) if codec == "opus" else (8000, 8)
-    _write_configuration(folder, port, rooms, rate)
+    _write_configuration(folder, port, rooms, rate, f"{ports[0]}-{ports[1] - 1}")
     command = ["janus", "-F", folder, "-o"]
     with far_ends.running(command, core, far_ends.listens(port), cwd=folder) as process:
         session = _Session(port)

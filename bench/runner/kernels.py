@@ -10,13 +10,30 @@ def run(binaries, core, min_time_s, say):
     for label, path in sorted(binaries.items()):
         say(f"  {label}")
         process = subprocess.run(["taskset", "-c", str(core), path, f"--benchmark_min_time={min_time_s}",
-                                  "--benchmark_format=json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  "--benchmark_format=json", *_flags(label)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                  check=False, timeout=600)
         if process.returncode != 0:
             raise RuntimeError(f"{label} ended with {process.returncode}: {process.stderr[-1000:]}")
-        results[label] = [_benchmark(entry) for entry in json.loads(process.stdout)["benchmarks"]
-                          if entry.get("run_type") != "aggregate"]
+        results[label] = _middle([_benchmark(entry) for entry in json.loads(process.stdout)["benchmarks"]
+                                  if entry.get("run_type") != "aggregate"])
     return results
+
+
+# Held against one another: repeated in turns.
+_IN_TURNS = "kernels_benchmark"
+
+
+def _flags(label):
+    in_turns = ["--benchmark_repetitions=5", "--benchmark_enable_random_interleaving=true"]
+    return in_turns if label.endswith(_IN_TURNS) else []
+
+
+def _middle(entries):
+    """Of the repetitions of each the one whose time is the median."""
+    by_name = {}
+    for entry in entries:
+        by_name.setdefault(entry["name"], []).append(entry)
+    return [sorted(repeated, key=lambda entry: entry["cpu_ns"])[len(repeated) // 2] for repeated in by_name.values()]
 
 
 _KNOWN = {"name", "run_name", "run_type", "repetitions", "repetition_index", "threads", "iterations", "real_time",

@@ -6,7 +6,10 @@ import contextlib
 import functools
 import statistics
 
+from bench import compare as peers
 from bench.runner import far_ends, measure, plan
+
+_PEERS_LEGS = 200  # Where a leg of Janus is cheap.
 
 
 class Side:
@@ -27,6 +30,11 @@ def floor(steps, legs, arrangement):
     return Side(f"floor ({arrangement}), {legs} legs", context, legs=legs)
 
 
+def peer(steps, module, legs):
+    context = functools.partial(module.running, steps.core, steps.folder)
+    return Side(f"{module.NAME}, {legs} legs", context, legs=legs)
+
+
 def compare(steps, base, other, rounds):
     """The CPU of `other` for one leg and second over that of `base`: its median, and what each round gave."""
     found = []
@@ -36,8 +44,9 @@ def compare(steps, base, other, rounds):
         with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(2) as threads:
             sides = sorted(zip((base, other), halves), key=lambda each: each[1])
             far_end = {side: stack.enter_context(side.context(ports=ports)) for side, ports in sides}
+            defaults = {"seconds": steps.seconds + 2, "click_seconds": 0, "warm_up": 2}
             running = {side: threads.submit(measure.measure, steps.binaries.load, steps.load_core, far_end[side],
-                                            seconds=steps.seconds + 2, click_seconds=0, warm_up=2, **side.options)
+                                            **{**defaults, **side.options})
                        for side, _ in sides}
             results = {side: future.result() for side, future in running.items()}
         found.append({"base": _figures(results[base]), "other": _figures(results[other])})
@@ -46,14 +55,15 @@ def compare(steps, base, other, rounds):
               "us_more": statistics.median(each["other"]["us"] - each["base"]["us"] for each in found),
               "base_us": statistics.median(each["base"]["us"] for each in found),
               "other_us": statistics.median(each["other"]["us"] for each in found),
-              "deficit": max(side["deficit"] for each in found for side in each.values())}
+              "deficit": max(side["deficit"] for each in found for side in each.values()),
+              "legs_wrong": max(side["legs_wrong"] for each in found for side in each.values())}
     steps.say(f"  {other.words} over {base.words}, at the same time: {result['ratio']:.3f}   "
               f"({', '.join(f'{ratio:.3f}' for ratio in ratios)}; {result['other_us']:.0f} over {result['base_us']:.0f} us/leg/s)")
     return result
 
 
 def _figures(result):
-    return {"us": result["cpu_us_per_leg_second"], "deficit": result["heard"]["deficit"]}
+    return {"us": result["cpu_us_per_leg_second"], "deficit": result["heard"]["deficit"], "legs_wrong": result["heard"]["legs_wrong"]}
 
 
 def run(steps, rounds):
@@ -72,5 +82,13 @@ def run(steps, rounds):
     results["opus"] = compare(steps, plain(), mixer(steps, 800, "Opus, 800 legs", codec="opus"), rounds)
     results["opus levels"] = compare(steps, plain(), mixer(steps, 800, "Opus, noise and its level, 800 legs", codec="opus", levels=True),
                                      rounds)
+    results["slope"] = compare(steps, mixer(steps, 500), mixer(steps, 1500), rounds)
     results["rooms"] = compare(steps, mixer(steps, 500, "one room of 500"), mixer(steps, 500, "100 rooms of 5", rooms=100), rounds)
+    for module in peers.PEERS:
+        # Its legs are long in joining: ours are counted for as long.
+        ours = mixer(steps, 500, seconds=steps.seconds + _PEERS_LEGS / 12)
+        try:
+            results[module.NAME] = compare(steps, ours, peer(steps, module, _PEERS_LEGS), rounds)
+        except (measure.MeasurementFailed, RuntimeError, OSError) as error:
+            steps.say(f"  beside {module.NAME}: {error}")
     return results

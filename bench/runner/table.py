@@ -53,6 +53,7 @@ _PAIRS = (
     ("opus", "silent Opus listeners over G.711's", 1.3),
     ("opus levels", "Opus listeners' noise with its level over G.711", 1.3),
     ("rooms", "100 rooms of 5 over a room of 500", 1.2),
+    ("slope", "a leg of 1,500 over one of 500", 1.1),
 )
 
 
@@ -92,6 +93,9 @@ def targets(run):
         pair = run.get("pairs", {}).get(name)
         if pair:
             rows.append(Row(f"at the same time: {words}", pair["ratio"], limit))
+    for name in run.get("peers", {}):
+        if name in run.get("pairs", {}):
+            rows.append(Row(f"at the same time: {name}'s leg over ours", run["pairs"][name]["ratio"], 8, at_least=True))
     rooms = run.get("rooms", {})
     if rooms:
         for count, one_room in ((200, "1x1000"), (500, "1x2500")):
@@ -106,6 +110,7 @@ def targets(run):
         plain = codecs["PCMA"]
         opus = codecs["opus 1000"]
         rows.append(Row("3 Opus speakers, 1000 Opus listeners: deficit", 100 * opus["heard"]["deficit"], 0.1, "%"))
+        rows.append(Row("the same: legs that hear wrong", opus["heard"]["legs_wrong"], 0))
         rows.append(Row("memory per leg beyond kernel sockets", plain["memory_bytes_per_leg"] / 1024, 16, "KiB"))
     srtp = run.get("pairs", {}).get("srtp")
     if srtp:

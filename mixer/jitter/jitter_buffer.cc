@@ -308,10 +308,15 @@ bool JitterBuffer::TryStart(int64_t now_ticks) noexcept {
   while (!store_.empty() && store_.front().decoder == nullptr) store_.PopFront();
   if (store_.empty()) return false;
   const int64_t playout_max = delay_.fastest() + ticks_.ceiling - ticks_.frame;
-  while (store_.size() > 1 && now_ticks - store_.front().begin > playout_max) store_.PopFront();
+  bool is_too_old = false;  // What waited for longer than the ceiling lets it.
+  while (store_.size() > 1 && now_ticks - store_.front().begin > playout_max) {
+    store_.PopFront();
+    is_too_old = true;
+  }
   const int64_t begin = store_.front().begin;
   const int64_t wanted = std::max(delay_.needed() + ticks_.margin, delay_.fastest() + ticks_.floor);
-  if (now_ticks - begin < std::min(wanted, playout_max)) return false;
+  // No longer than can be, even where some packets were later than that: they will be concealed.
+  if (!is_too_old && now_ticks - begin < std::min(wanted, playout_max)) return false;
   if (audio_.is_silent()) {
     // Nobody hears where resampling begins, or ends.
     const bool is_skewed = std::abs(skew_.rate_ppb()) > kSkewPpb;
@@ -344,33 +349,6 @@ bool JitterBuffer::Play(size_t samples, std::span<int16_t> frame) noexcept {
   if (!audio_.is_at_rest()) follower_.Play(next, frame);
   audio_.Take(samples);
   return is_zero;
-}
-
-void JitterBuffer::KeepBelowCeiling(int64_t now_ticks) noexcept {
-  if (Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
-  // What is decoded goes first, but for what has to be played now.
-  const size_t frame = ToSamples(ticks_.frame);
-  if (audio_.size() > frame) {
-    const int64_t dropped = ToTicks(audio_.size() - frame);
-    audio_.FadeOutAfter(frame);
-    statistics_.concealed_ceiling +=
-        static_cast<uint64_t>((dropped + ticks_.frame - 1) / ticks_.frame);
-    ahead_samples_ = 0;
-  }
-  if (Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
-  // Skips in one go to where nearly all packets are in time, be they there or not.
-  const int64_t wanted =
-      std::min(delay_.needed() + ticks_.margin, delay_.fastest() + ticks_.ceiling - ticks_.frame);
-  const int64_t target = now_ticks - wanted;
-  while (!store_.empty() && store_.front().end() <= target) store_.PopFront();
-  const int64_t next = store_.empty() ? target : std::max(target, store_.front().begin);
-  const int64_t skipped = next - next_;
-  if (skipped <= 0) return;
-  next_ = next;
-  made_up_ = 0;
-  statistics_.concealed_ceiling +=
-      static_cast<uint64_t>((skipped + ticks_.frame - 1) / ticks_.frame);
-  audio_.Skip();
 }
 
 void JitterBuffer::NoteFetch(int64_t delay) noexcept {

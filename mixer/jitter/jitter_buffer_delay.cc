@@ -30,6 +30,35 @@ void JitterBuffer::FollowSkew(int64_t now_ticks, MediaTime now) noexcept {
                    static_cast<int32_t>(std::clamp(slew, -kSlewMaxPpb, kSlewMaxPpb)));
 }
 
+// --- The ceiling ---
+
+void JitterBuffer::KeepBelowCeiling(int64_t now_ticks) noexcept {
+  if (Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
+  // What is decoded goes first, but for what has to be played now.
+  const size_t frame = ToSamples(ticks_.frame);
+  if (audio_.size() > frame) {
+    const int64_t dropped = ToTicks(audio_.size() - frame);
+    audio_.FadeOutAfter(frame);
+    statistics_.concealed_ceiling +=
+        static_cast<uint64_t>((dropped + ticks_.frame - 1) / ticks_.frame);
+    ahead_samples_ = 0;
+  }
+  if (Playout(now_ticks) - delay_.fastest() <= ticks_.ceiling) return;
+  // Skips in one go to where nearly all packets are in time, be they there or not.
+  const int64_t wanted =
+      std::min(delay_.needed() + ticks_.margin, delay_.fastest() + ticks_.ceiling - ticks_.frame);
+  const int64_t target = now_ticks - wanted;
+  while (!store_.empty() && store_.front().end() <= target) store_.PopFront();
+  const int64_t next = store_.empty() ? target : std::max(target, store_.front().begin);
+  const int64_t skipped = next - next_;
+  if (skipped <= 0) return;
+  next_ = next;
+  made_up_ = 0;
+  statistics_.concealed_ceiling +=
+      static_cast<uint64_t>((skipped + ticks_.frame - 1) / ticks_.frame);
+  audio_.Skip();
+}
+
 // --- Time-scaling ---
 
 int64_t JitterBuffer::Spare() const noexcept {

@@ -356,6 +356,20 @@ TEST_F(JitterBufferTest, ResumesWithinAHundredMillisecondsAfterAnOutage) {
   EXPECT_LT(statistics().delay, Milliseconds(30));
 }
 
+// A network that held everything back for longer than the ceiling lets wait, and then delivers it at once: what the latest packets
+// needed is more than there may be, and no reason to stay silent until it is forgotten.
+class JitterBufferAfterStall : public JitterBufferTest,
+                               public testing::WithParamInterface<int> {};  // Of so many packets.
+TEST_P(JitterBufferAfterStall, ResumesWithinAHundredMilliseconds) {
+  constexpr int kStalled = 100;
+  const int released = kStalled + GetParam();
+  RunUntil(5'000, [=](int n) { return n >= kStalled && n < released ? 20 * (released - n) : 0; });
+  const auto resumed = static_cast<size_t>(released + 5);
+  EXPECT_EQ(FramesOf(Kind::kAudio, resumed), static_cast<int>(frames_.size() - resumed));
+  EXPECT_LT(LongestGapMs(resumed), 40);
+}
+INSTANTIATE_TEST_SUITE_P(, JitterBufferAfterStall, testing::Values(5, 9, 12, 20, 40, 90));
+
 TEST_F(JitterBufferTest, FallsSilentWhenTheStreamEnds) {
   RunUntil(2'000, [](int) { return 3; });
   RunUntil(4'000, [](int) { return -1; });
