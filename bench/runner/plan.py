@@ -32,7 +32,7 @@ class Plan:
                 other.join()
         heard = result["heard"]
         self.say(f"  {what:44} {result['cpu_us_per_leg_second']:7.0f} us/leg/s   deficit {heard['deficit']:6.2%}"
-                 + (f"   {heard['legs_wrong']} LEGS HEAR WRONG" if heard["legs_wrong"] else "")
+                 + (f"   {heard['legs_wrong']} LEGS HEAR WRONG" if heard["legs_wrong"] and options.get("speakers", 3) else "")
                  + (f"   delay p50 {heard['delay_p50_ms']:.0f} p99 {heard['delay_p99_ms']:.0f} ms"
                     if heard["clicks_heard"] else ""))
         return result

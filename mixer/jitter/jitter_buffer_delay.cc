@@ -1,4 +1,4 @@
-// The part of JitterBuffer that keeps the delay: by the sender's clock, and by time-scaling.
+// The part of JitterBuffer that keeps the delay: by the sender's clock, below the ceiling, and by time-scaling.
 #include <algorithm>
 
 #include "mixer/jitter/jitter_buffer.h"
