@@ -89,9 +89,12 @@ def _attempt_pair(plan):
         except (measure.MeasurementFailed, RuntimeError) as error:
             problems = [f"two mixers at the same time: {error}"]
             continue
-        is_alike = 2 / 3 < pair["ratio"] < 3 / 2
-        problems = [] if is_alike else [f"a mixer beside itself: one costs {pair['ratio']:.2f} times the other"]
-        if is_alike:
+        problems = []
+        if not 2 / 3 < pair["ratio"] < 3 / 2:
+            problems.append(f"a mixer beside itself: one costs {pair['ratio']:.2f} times the other")
+        if pair["legs_wrong"] > 0:
+            problems.append(f"two mixers at the same time: {pair['legs_wrong']} legs hear wrong")
+        if not problems:
             break
     return problems
 

@@ -58,7 +58,8 @@ def compare(steps, base, other, rounds):
               "deficit": max(side["deficit"] for each in found for side in each.values()),
               "legs_wrong": max(side["legs_wrong"] for each in found for side in each.values())}
     steps.say(f"  {other.words} over {base.words}, at the same time: {result['ratio']:.3f}   "
-              f"({', '.join(f'{ratio:.3f}' for ratio in ratios)}; {result['other_us']:.0f} over {result['base_us']:.0f} us/leg/s)")
+              f"({', '.join(f'{ratio:.3f}' for ratio in ratios)}; {result['other_us']:.0f} over {result['base_us']:.0f} us/leg/s)"
+              + (f"   {result['legs_wrong']} LEGS HEAR WRONG" if result["legs_wrong"] else ""))
     return result
 
 

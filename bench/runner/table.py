@@ -154,6 +154,7 @@ def pairs(run):
     return ["two at the same time, CPU of one over that of the other:"] * bool(found) + [
         f"  {pair['other']:42} over {pair['base']:28} {pair['ratio']:6.3f}   "
         f"(of {min(pair['ratios']):.3f} to {max(pair['ratios']):.3f}; {pair['other_us']:.0f} over {pair['base_us']:.0f} us/leg/s)"
+        + (f"   {pair['legs_wrong']} LEGS HEAR WRONG" if pair["legs_wrong"] else "")
         for pair in found]
 
 

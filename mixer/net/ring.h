@@ -21,7 +21,7 @@ namespace narada::mixer::net {
 
 struct RingOptions {
   // Operations that one submission can carry; what is beyond costs another system call. Few, so that they, and what they point
-  // at, stay in the cache: with 4,096 a leg cost 3 % more.
+  // at, stay in the cache: with 4,096 a leg cost some 4 % more.
   unsigned submission_entries = 64;
   // Completions that can wait: every packet buffer, and an end for every receive.
   unsigned completion_entries = 16384;
