@@ -294,6 +294,46 @@ TEST(RingNetwork, AFloodIsCutAtTheBudgetAndTheRestComesNext) {
   EXPECT_GT(world.network().counters().buffers_exhausted, 0u);
 }
 
+// A great many datagrams take milliseconds to receive, in which others come. Were they dated by the beginning, a sender would
+// seem to have been faster than it ever is, and all its other packets late.
+TEST(RingNetwork, WhatComesWhileOthersAreReceivedHasArrivedThen) {
+  RingWorld world;
+  UdpSocket socket = world.Open();
+  world.network().StartReceive(socket.handle(), 7);
+  world.network().Submit();
+
+  class Dawdler final : public ReceiveHandler {
+   public:
+    Dawdler(RingWorld& world, const SocketAddress& to) : world_(world), to_(to) {}
+    void OnDatagram(SocketTag, std::span<const uint8_t>, const SocketAddress&,
+                    MediaTime arrival) noexcept override {
+      arrivals.push_back(arrival);
+      if (arrivals.size() > 1) return;
+      const MediaTime begin = world_.network().Now();
+      while (world_.network().Now() < begin + Milliseconds(5)) {
+      }
+      sent = world_.network().Now();
+      world_.PhoneSends(to_, "two");
+    }
+    void OnReceiveStopped(SocketTag) noexcept override {}
+
+    std::vector<MediaTime> arrivals;
+    MediaTime sent;
+
+   private:
+    RingWorld& world_;
+    const SocketAddress to_;
+  } dawdler(world, socket.local());
+
+  world.PhoneSends(socket.local(), "one");
+  world.network().Receive(dawdler);
+  const MediaTime after = world.network().Now();
+  ASSERT_EQ(dawdler.arrivals.size(), 2u);
+  // The two clocks of the machine are read one after the other.
+  EXPECT_GE(dawdler.arrivals[1], dawdler.sent - Milliseconds(1));
+  EXPECT_LE(dawdler.arrivals[1], after + Milliseconds(1));
+}
+
 TEST(RingNetwork, AReceiveThatIsStoppedInABacklogEnds) {
   // A leg that moves finds what came meanwhile in its socket: more than the kernel hands over at once.
   // Then the receive is put aside, where a cancellation may not find it.

@@ -290,7 +290,8 @@ MediaTime RingNetwork::ArrivalOf(io_uring_recvmsg_out* out) noexcept {
   memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
   const MediaDuration age = Nanoseconds(received_at_realtime_ns_ -
                                         (int64_t{stamp.tv_sec} * 1'000'000'000 + stamp.tv_nsec));
-  return age < MediaDuration() || age > kWaitMax ? received_at_ : received_at_ - age;
+  // Less than nothing where it came while others were being received.
+  return age < -kWaitMax || age > kWaitMax ? received_at_ : received_at_ - age;
 }
 
 void RingNetwork::Send(const OutgoingDatagram& datagram) noexcept {
