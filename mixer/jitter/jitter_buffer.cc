@@ -37,7 +37,8 @@ JitterBuffer::Ticks::Ticks(ClockRate clock, const JitterBufferConfig& config) {
   margin = in(config.margin);
   slack = in(kSlack);
   calm_slack = in(kCalmSlack);
-  too_tight = in(kTooTight);
+  too_tight_min = in(kTooTightMin);
+  too_tight_max = in(kTooTightMax);
   frame = in(kTick);
   pause = in(kPause);
   packet_max = in(kPacketMax);

@@ -137,16 +137,19 @@ class JitterBuffer {
   static constexpr int kLateMax = 4;
   // Made up for so long, a stream has paused.
   static constexpr MediaDuration kPause = Milliseconds(100);
+  // Stretching begins when less than this part of the network's jitter is spare, within these: who varies by little now will not
+  // vary by much in a moment.
+  static constexpr int kTooTightPart = 4;
+  static constexpr MediaDuration kTooTightMin = Microseconds(500);
+  static constexpr MediaDuration kTooTightMax = Milliseconds(2);
   // Shortening waits until this much more could be spared than it needs: less where nothing had to
   // be stretched for some time, which is doubled when it proves to have been too short: when
   // within so many of it stretching is needed again.
   static constexpr MediaDuration kSlack = Milliseconds(10);
-  static constexpr MediaDuration kCalmSlack = Milliseconds(4);
+  static constexpr MediaDuration kCalmSlack = Milliseconds(1);  // Beyond what is too tight.
   static constexpr MediaDuration kCalmMin = Seconds(4);
   static constexpr MediaDuration kCalmMax = Seconds(256);
   static constexpr int kSoon = 8;
-  // Stretching begins when less than this is spare.
-  static constexpr MediaDuration kTooTight = Milliseconds(2);
   // Between two periods taken out or put in, fewer while the delay is far too long; and after the
   // last one.
   static constexpr int kScalingPauseTicks = 3;
@@ -171,7 +174,8 @@ class JitterBuffer {
   // Lengths in RTP ticks of the present clock.
   struct Ticks {
     explicit Ticks(ClockRate clock, const JitterBufferConfig& config);
-    int64_t ceiling, floor, margin, slack, calm_slack, too_tight, frame, pause, packet_max, reserve;
+    int64_t ceiling, floor, margin, slack, calm_slack, too_tight_min, too_tight_max, frame, pause,
+        packet_max, reserve;
   };
   // Why samples are made up. Unknown: a loss or a pause.
   enum class Cause : uint8_t { kUnknown, kPause, kNetwork, kCodec };
@@ -214,6 +218,7 @@ class JitterBuffer {
   // Time-scaling. What counts is when a packet is fetched from the store, which happens for a whole
   // frame at a time: so the delay is changed by one frame in all, in several periods.
   int64_t Spare() const noexcept;
+  int64_t TooTight() const noexcept;  // For Spare().
   void ScaleTime(size_t frame, int64_t now_ticks, MediaTime now) noexcept;
   void Shorten(size_t frame, int64_t now_ticks) noexcept;
   void Stretch(size_t frame) noexcept;

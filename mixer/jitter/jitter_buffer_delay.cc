@@ -65,6 +65,11 @@ int64_t JitterBuffer::Spare() const noexcept {
   return *std::min_element(fetches_.begin(), fetches_.end()) - delay_.needed();
 }
 
+int64_t JitterBuffer::TooTight() const noexcept {
+  return std::clamp((delay_.needed() - delay_.fastest()) / kTooTightPart, ticks_.too_tight_min,
+                    ticks_.too_tight_max);
+}
+
 void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks, MediaTime now) noexcept {
   if (scaling_pause_ > 0) {
     --scaling_pause_;
@@ -74,15 +79,17 @@ void JitterBuffer::ScaleTime(size_t frame, int64_t now_ticks, MediaTime now) noe
     const size_t left_over = audio_.size() % frame;
     const int64_t spare = Spare();
     const int64_t above_floor = Playout(now_ticks) - delay_.fastest() - ticks_.floor;
-    const int64_t slack = now - stretched_ < calm_after_ ? ticks_.slack : ticks_.calm_slack;
+    const int64_t too_tight = TooTight();
+    const int64_t slack =
+        now - stretched_ < calm_after_ ? ticks_.slack : too_tight + ticks_.calm_slack;
     if (spare > ticks_.margin + ticks_.frame + slack && above_floor > ticks_.frame) {
       to_remove_ = frame + left_over;
     } else if (follower_.is_copying() && !wants_to_follow_ && are_packets_frames_ &&
-               left_over >= ShortestPeriod(config_.rate) && spare > ticks_.too_tight &&
+               left_over >= ShortestPeriod(config_.rate) && spare > too_tight &&
                above_floor > ToTicks(left_over)) {
       // What lies before a packet that is fetched with the tick is delay for nothing.
       to_remove_ = left_over;
-    } else if (spare < ticks_.too_tight &&
+    } else if (spare < too_tight &&
                Playout(now_ticks) - delay_.fastest() + ticks_.frame < ticks_.ceiling) {
       to_insert_ = frame - left_over;
       const bool is_soon = now - stretched_ < kSoon * calm_after_;

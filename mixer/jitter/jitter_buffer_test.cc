@@ -155,8 +155,19 @@ TEST_P(JitterBufferAtPhase, StartsTenToThirtyMillisecondsBehindThePacket) {
   EXPECT_EQ(statistics().concealed_network, 0u);
 }
 
+// Two late packets have cost a frame of delay; of a network that was steady again for long nothing is kept back but what cannot be
+// told from it.
+TEST_P(JitterBufferAtPhase, GoesBackToTheNextTickOnASteadyNetwork) {
+  phase_ms_ = GetParam();
+  buffer_ = std::make_unique<JitterBuffer>(JitterBufferConfig{.margin = MediaDuration()});
+  RunUntil(30'000, [](int n) { return n == 250 || n == 251 ? 12 : 0; });
+  EXPECT_LE(statistics().delay,
+            Milliseconds(phase_ms_ < 2 ? 23 : 19));  // Of a frame and a part of a period.
+  EXPECT_LE(statistics().concealed_network, 2u);
+}
+
 INSTANTIATE_TEST_SUITE_P(JitterBuffer, JitterBufferAtPhase,
-                         testing::Values(0, 1, 5, 9, 10, 11, 19));
+                         testing::Values(0, 1, 2, 3, 5, 9, 10, 11, 19));
 
 class JitterBufferWithPtime : public JitterBufferTest, public testing::WithParamInterface<int> {};
 
