@@ -49,7 +49,9 @@ ABSL_FLAG(bool, shared_sockets, false,
           "Legs ask the mixer for a socket that they share, and send from addresses of their own.");
 ABSL_FLAG(bool, levels, false,
           "Packets say how loud they are (RFC 6464); the silent ones hold a faint noise.");
-ABSL_FLAG(double, warm_up, 1.5, "Seconds before anything counts.");
+ABSL_FLAG(
+    double, warm_up, 3,
+    "Seconds before anything counts; in the first one legs begin to send, one after the other.");
 ABSL_FLAG(double, seconds, 4, "Of the window in which CPU and packets are counted.");
 ABSL_FLAG(double, click_seconds, 3, "Afterwards, with bursts for latency.");
 ABSL_FLAG(int, click_interval_ms, 100, "");

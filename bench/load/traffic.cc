@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kTurns = 20;  // Milliseconds in a packet's time.
 constexpr int64_t kStepNs = 1'000'000;
+constexpr int64_t kBeginSteps = 1000;  // Within these all legs begin to send, one after the other.
 constexpr size_t kLegsPerSocket = 32;
 constexpr int kReceiveTurns = 4;        // A socket is emptied once in so many steps.
 constexpr size_t kKept = 24;            // Packets that each leg keeps of the window.
@@ -64,6 +65,7 @@ Traffic::Traffic(const TrafficOptions& options, const Signals& signals,
   for (size_t i = 0; i < legs.size(); ++i) {
     Leg& leg = legs_[i];
     leg.plan = legs[i];
+    leg.first_step = static_cast<int64_t>(i) * kBeginSteps / static_cast<int64_t>(legs.size());
     leg.datagram.resize(kDatagramMax);
     leg.datagram[0] = 0x80;
     leg.datagram[1] = static_cast<uint8_t>(signals.payload_type());
@@ -234,14 +236,16 @@ void Traffic::PlanClick() {
 void Traffic::Send(Socket& socket) {
   unsigned count = 0;
   const size_t clicks_before = clicks_.size();
+  click_places_.clear();
   for (const uint32_t index : socket.legs) {
     Leg& leg = legs_[index];
-    if (!leg.has_remote) continue;
+    if (!leg.has_remote || step_ < leg.first_step) continue;
     const Payload* payload = &silence_;
     if (leg.voice != nullptr) payload = &(*leg.voice)[leg.voice_at++ % leg.voice->size()];
     if (leg.click >= 0) {
       payload = &click_payloads_[static_cast<size_t>(leg.click)];
       clicks_.push_back({.room = leg.plan.room, .id = leg.click});
+      click_places_.push_back(count);
       leg.click = -1;
     }
     uint8_t* const header = leg.datagram.data();
@@ -273,11 +277,18 @@ void Traffic::Send(Socket& socket) {
     message.msg_hdr.msg_namelen = sizeof(leg.remote);
     ++count;
   }
-  const int64_t now = Now(CLOCK_REALTIME);
-  for (size_t i = clicks_before; i < clicks_.size(); ++i) clicks_[i].sent_ns = now;
+  // A click is dated when its datagram leaves, which is after those before it.
   unsigned sent = 0;
-  while (sent < count) {
-    const int more = sendmmsg(socket.file, &socket.messages[sent], count - sent, MSG_DONTWAIT);
+  for (size_t i = 0; i < click_places_.size(); ++i) {
+    SendUntil(socket, click_places_[i], sent);
+    clicks_[clicks_before + i].sent_ns = Now(CLOCK_REALTIME);
+  }
+  SendUntil(socket, count, sent);
+}
+
+void Traffic::SendUntil(Socket& socket, unsigned end, unsigned& sent) {
+  while (sent < end) {
+    const int more = sendmmsg(socket.file, &socket.messages[sent], end - sent, MSG_DONTWAIT);
     if (more <= 0) ++use_.send_failures;
     sent += more > 0 ? static_cast<unsigned>(more) : 1;
   }

@@ -129,6 +129,7 @@ class Traffic {
     in_addr address = {};  // That it sends from, and the same as an option of sendmsg.
     alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(sizeof(in_pktinfo))> source = {};
     bool has_remote = false;
+    int64_t first_step = 0;         // In which it sends.
     std::vector<uint8_t> datagram;  // Header, then with SRTP the payload too.
     uint16_t sequence = 0;
     uint32_t timestamp = 0;
@@ -157,6 +158,8 @@ class Traffic {
 
   void OpenSocket(Socket& socket);
   void Send(Socket& socket);
+  // Of its messages those from `sent` on.
+  void SendUntil(Socket& socket, unsigned end, unsigned& sent);
   void Receive(Socket& socket);
   // What the kernel says of a datagram.
   struct Arrival {
@@ -182,6 +185,7 @@ class Traffic {
   std::vector<int32_t> leg_of_port_;
   std::vector<std::vector<uint32_t>> clickers_;  // Of each room.
   std::vector<SentClick> clicks_;
+  std::vector<unsigned> click_places_;  // Among the messages of one Send().
   int next_click_ = 0;
   bool is_clicking_ = false;
   bool is_counting_ = false;

@@ -46,7 +46,7 @@ def run_whole(is_full, folder, say):
         (folder / "result.json").write_text(json.dumps(run, indent=1))
 
     part("one_room", "one room, 3 speakers, G.711",
-         lambda: plan.one_room(steps, (50, 500, 1000, 2000) if is_full else (500, 2000), 3))
+         lambda: plan.one_room(steps, (50, 500, 1000, 2000) if is_full else (500, 2000), 4))
     if is_full:
         part("kernel_options", "the floor with what else the kernel offers", lambda: plan.kernel_options(steps, 1000, 3))
     part("rooms", "rooms and delay", lambda: plan.rooms(steps))

@@ -56,7 +56,7 @@ struct LegSample {
   room::LegStatistics statistics;
 };
 
-class Worker final : private net::ReceiveHandler {
+class Worker final : private net::ReceiveHandler, private room::OutboxCarrier {
  public:
   Worker(const WorkerOptions& options, net::Network& network);
   ~Worker() override = default;
@@ -109,7 +109,7 @@ class Worker final : private net::ReceiveHandler {
   void ApplyCommands() noexcept;
   void ReceivePackets() noexcept;
   void TickRooms() noexcept;
-  void SendPackets() noexcept;
+  void Carry(std::span<const room::OutgoingDatagram> datagrams) noexcept override;
   void CheckpointSome() noexcept;
   void PartFromMovers() noexcept;
   void PublishEvents() noexcept;

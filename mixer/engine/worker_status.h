@@ -25,7 +25,6 @@ struct WorkerFigures {
   uint64_t busy_ns = 0;
   uint64_t encodes = 0;
   uint64_t events_lost = 0;  // The message queue was full; watchers are told.
-  uint64_t outbox_dropped = 0;
   // Datagrams on shared sockets, from where no leg's far end says that it sends.
   uint64_t dropped_source_unknown = 0;
   net::NetworkCounters network;

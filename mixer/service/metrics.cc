@@ -78,7 +78,6 @@ const Drop kDrops[] = {
     {"send_buffer_full", [](const WorkerFigures& f) { return f.network.dropped_send_full; }},
     {"send_failed", [](const WorkerFigures& f) { return f.network.dropped_send_failed; }},
     {"source_unknown", [](const WorkerFigures& f) { return f.dropped_source_unknown; }},
-    {"outbox_full", [](const WorkerFigures& f) { return f.outbox_dropped; }},
 };
 
 void Add(MetricFamily& family, double value, std::vector<prometheus::ClientMetric::Label> labels) {
