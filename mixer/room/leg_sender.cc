@@ -51,6 +51,7 @@ void LegSender::Send(rtp::PacketHeader header, std::span<const uint8_t> payload,
   }
   ++packets_;
   octets_ += payload.size();
+  // At the end: who carries the outbox away may save the leg, which must know of this packet then.
   outbox.Push(datagram);
 }
 
