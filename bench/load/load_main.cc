@@ -57,6 +57,8 @@ ABSL_FLAG(double, click_seconds, 3, "Afterwards, with bursts for latency.");
 ABSL_FLAG(int, click_interval_ms, 100, "");
 ABSL_FLAG(int, joins_per_second, 0, "Legs that join and leave during the window.");
 ABSL_FLAG(bool, remove_legs, false, "At the end.");
+ABSL_FLAG(bool, waits, false,
+          "Says \"joined\" when all legs are, and sends from when it is given a line.");
 
 namespace narada::bench {
 namespace {
@@ -189,6 +191,12 @@ int Measure() {
       fprintf(stderr, "%s\n", status.ToString().c_str());
       return 1;
     }
+  }
+  if (absl::GetFlag(FLAGS_waits)) {
+    printf("joined\n");
+    fflush(stdout);
+    std::string line;
+    std::getline(std::cin >> std::ws, line);
   }
   PrepareThread();
   traffic.Run(absl::GetFlag(FLAGS_warm_up));

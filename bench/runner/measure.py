@@ -2,14 +2,18 @@
 
 import json
 import subprocess
+import threading
 
 
 class MeasurementFailed(Exception):
     """The load could not be set up, or its program broke."""
 
 
-def measure(load, core, far_end, **options):
-    """What bench/load prints. `options` are its flags: legs=500, rooms=1, speakers=3, codec="PCMA", ..."""
+def measure(load, core, far_end, start=None, **options):
+    """What bench/load prints. `options` are its flags: legs=500, rooms=1, speakers=3, codec="PCMA", ... `start` is a threading.Barrier of
+    all that are to send from the same moment on, once the legs of each have joined; it is broken where one of them fails before."""
+    if start:
+        options["waits"] = True
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
     process = subprocess.Popen(["taskset", "-c", str(core), str(load), f"--pid={far_end.pid}", *far_end.load_flags,
                                 *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -19,10 +23,18 @@ def measure(load, core, far_end, **options):
             for address, port in far_end.remotes(ports):
                 process.stdin.write(f"{address} {port}\n")
             process.stdin.flush()
+        if start and process.stdout.readline() == "joined\n":
+            start.wait(120)
+            process.stdin.write("go\n")
+            process.stdin.flush()
         out, errors = process.communicate(timeout=180)
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, subprocess.TimeoutExpired, threading.BrokenBarrierError) as error:
         process.kill()
-        raise MeasurementFailed(f"{load}: {error}") from error
+        process.wait()
+        raise MeasurementFailed(f"{load}: {error or 'the other one failed'}") from error
+    finally:
+        if start and process.returncode != 0:
+            start.abort()
     if process.returncode != 0 or not out.strip():
         raise MeasurementFailed(f"{load} ended with {process.returncode}: {errors[-1000:]}")
     return json.loads(out.strip().splitlines()[-1])

@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import functools
 import statistics
+import threading
 
 from bench import compare as peers
 from bench.runner import far_ends, measure, plan
@@ -44,9 +45,9 @@ def compare(steps, base, other, rounds):
         with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(2) as threads:
             sides = sorted(zip((base, other), halves), key=lambda each: each[1])
             far_end = {side: stack.enter_context(side.context(ports=ports)) for side, ports in sides}
-            defaults = {"seconds": steps.seconds + 2, "click_seconds": 0, "warm_up": 2}
-            running = {side: threads.submit(measure.measure, steps.binaries.load, steps.load_core, far_end[side],
-                                            **{**defaults, **side.options})
+            start = threading.Barrier(2)  # One has joined long before the other: they are counted while both are under load.
+            running = {side: threads.submit(measure.measure, steps.binaries.load, steps.load_core, far_end[side], start,
+                                            seconds=steps.seconds + 2, click_seconds=0, **side.options)
                        for side, _ in sides}
             results = {side: future.result() for side, future in running.items()}
         found.append({"base": _figures(results[base]), "other": _figures(results[other])})
@@ -86,10 +87,8 @@ def run(steps, rounds):
     results["slope"] = compare(steps, mixer(steps, 500), mixer(steps, 1500), rounds)
     results["rooms"] = compare(steps, mixer(steps, 500, "one room of 500"), mixer(steps, 500, "100 rooms of 5", rooms=100), rounds)
     for module in peers.PEERS:
-        # Its legs are long in joining: ours are counted for as long.
-        ours = mixer(steps, 500, seconds=steps.seconds + _PEERS_LEGS / 12)
         try:
-            results[module.NAME] = compare(steps, ours, peer(steps, module, _PEERS_LEGS), rounds)
+            results[module.NAME] = compare(steps, mixer(steps, 500), peer(steps, module, _PEERS_LEGS), rounds)
         except (measure.MeasurementFailed, RuntimeError, OSError) as error:
             steps.say(f"  beside {module.NAME}: {error}")
     return results

@@ -43,7 +43,7 @@ class SteeringTest(ConsoleCase):
         self.browser.click(".recorder-buttons .button:has-text('Stop')")
         self.browser.wait(".recorder:not(.is-running)")
         do("lock", ".big:has-text('Lock')", ".pill:has-text('Locked')")
-        late = self.enter(room, pin, "listen 6; hangup", number="+48601000103", name="late").end_anyhow()
+        late = self.enter(room, pin, "listen 10; hangup", number="+48601000103", name="late").end_anyhow()
         self.assertIn("room_locked", self.said(late.heard, "pl", "room_locked", "first_in_conference"))
         self.assertEqual(2, self.browser.count(".virtual-row:not([hidden])"))
         self.browser.click(".button.danger.wide")
