@@ -1,6 +1,7 @@
 """Google Benchmark's binaries of bench/: run one after the other on one core, their figures as JSON."""
 
 import json
+import statistics
 import subprocess
 
 
@@ -14,8 +15,8 @@ def run(binaries, core, min_time_s, say):
                                  check=False, timeout=600)
         if process.returncode != 0:
             raise RuntimeError(f"{label} ended with {process.returncode}: {process.stderr[-1000:]}")
-        results[label] = _middle([_benchmark(entry) for entry in json.loads(process.stdout)["benchmarks"]
-                                  if entry.get("run_type") != "aggregate"])
+        results[label] = _of_repetitions([_benchmark(entry) for entry in json.loads(process.stdout)["benchmarks"]
+                                          if entry.get("run_type") != "aggregate"])
     return results
 
 
@@ -24,16 +25,18 @@ _IN_TURNS = "kernels_benchmark"
 
 
 def _flags(label):
-    in_turns = ["--benchmark_repetitions=5", "--benchmark_enable_random_interleaving=true"]
+    in_turns = ["--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true"]
     return in_turns if label.endswith(_IN_TURNS) else []
 
 
-def _middle(entries):
-    """Of the repetitions of each the one whose time is the median."""
+def _of_repetitions(entries):
+    """Of each the shortest time, as what disturbs only lengthens it; and of the counters, which are ratios within a repetition, the median."""
     by_name = {}
     for entry in entries:
         by_name.setdefault(entry["name"], []).append(entry)
-    return [sorted(repeated, key=lambda entry: entry["cpu_ns"])[len(repeated) // 2] for repeated in by_name.values()]
+    return [{"name": name, "cpu_ns": min(entry["cpu_ns"] for entry in repeated),
+             "counters": {key: statistics.median(entry["counters"][key] for entry in repeated) for key in repeated[0]["counters"]}}
+            for name, repeated in by_name.items()]
 
 
 _KNOWN = {"name", "run_name", "run_type", "repetitions", "repetition_index", "threads", "iterations", "real_time",
