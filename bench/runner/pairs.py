@@ -1,5 +1,5 @@
 """Two far ends on the measured core at the same time, each under a load of its own: what else the host does meets both alike, so
-that their ratio is known to one or two per cent where figures that were taken one after the other differ by thirty."""
+that their ratio holds where figures that were taken one after the other differ by thirty per cent."""
 
 import concurrent.futures
 import contextlib
