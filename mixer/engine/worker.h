@@ -109,10 +109,12 @@ class Worker final : private net::ReceiveHandler, private room::OutboxCarrier {
   void ApplyCommands() noexcept;
   void ReceivePackets() noexcept;
   void TickRooms() noexcept;
-  void Carry(std::span<const room::OutgoingDatagram> datagrams) noexcept override;
   void CheckpointSome() noexcept;
   void PartFromMovers() noexcept;
   void PublishEvents() noexcept;
+
+  // room::OutboxCarrier
+  void Carry(std::span<const room::OutgoingDatagram> datagrams) noexcept override;
 
   // net::ReceiveHandler
   void OnDatagram(net::SocketTag tag, std::span<const uint8_t> bytes, const SocketAddress& source,
