@@ -25,10 +25,14 @@ struct MixedLeg {
   const int16_t* frame = nullptr;
 };
 
+// On cache lines of its own: of 64-byte loads that lie across two lines, each reads both.
+template <typename Sample>
+struct alignas(64) AlignedFrame : std::array<Sample, kFrameMax> {};
+
 struct RoomScratch {
   // Who is chosen, and who was until now and fades out.
   static constexpr size_t kMixedMax = 2 * SpeakerSelection::kSpeakersMax;
-  using Frame = std::array<int16_t, kFrameMax>;
+  using Frame = AlignedFrame<int16_t>;
 
   RateChanger rates;
   SpeakerSelection selection;
@@ -41,12 +45,12 @@ struct RoomScratch {
   Frame noise;         // What one hears who hears nothing.
 
   // Of the group whose legs are sent to, at the room's rate and below.
-  std::array<int32_t, kFrameMax> sum;
+  AlignedFrame<int32_t> sum;
   Frame common;
   std::array<Frame, kRateCount> common_at;
 
   // Of one leg that hears something of its own.
-  std::array<int32_t, kFrameMax> own_sum;
+  AlignedFrame<int32_t> own_sum;
   Frame own;
   Frame own_voice;  // As it is in the sum: with its group's gain.
   Frame own_lowered;
