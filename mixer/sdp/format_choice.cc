@@ -67,7 +67,7 @@ const PayloadFormat* FindOwn(const LocalMedia& local, const PayloadFormat& codec
 const PayloadFormat* ChooseCodec(const AudioDescription& remote, const LocalMedia& local,
                                  Role role) {
   if (local.prefers_own_order && role == Role::kAnswerer) {
-    for (const std::vector<PayloadFormat>* formats : {&local.codecs, &local.accepted_codecs}) {
+    for (const SharedFormats* formats : {&local.codecs, &local.accepted_codecs}) {
       for (const PayloadFormat& own : *formats) {
         if (const PayloadFormat* found = FindSameCodec(remote.codecs, own)) return found;
       }

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "mixer/sdp/crypto_negotiation.h"
 #include "mixer/sdp/session_description.h"
+#include "mixer/sdp/shared_formats.h"
 #include "mixer/units/media_time.h"
 #include "mixer/units/socket_address.h"
 
@@ -25,9 +26,9 @@ struct LocalMedia {
   SocketAddress rtcp;  // Unset: none; equal to rtp: only with rtcp-mux.
 
   // Our codecs in our order, with the payload types and parameters of our own offers. At least one.
-  std::vector<PayloadFormat> codecs;
+  SharedFormats codecs;
   // Taken where they are offered, and never offered.
-  std::vector<PayloadFormat> accepted_codecs;
+  SharedFormats accepted_codecs;
   bool has_telephone_event = true;
   PayloadType telephone_event{101};  // In our own offers, for the first clock rate.
   // As we offered them, one for each clock rate. Of the one who offered alone.

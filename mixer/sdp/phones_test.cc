@@ -32,9 +32,9 @@ LocalMedia Local() {
   local.rtcp = *SocketAddress::Parse("203.0.113.1:20001");
   local.codecs = {Format("opus", 96, 48000, 2, "useinbandfec=1"), Format("G722", 9),
                   Format("PCMA", 8), Format("PCMU", 0)};
-  local.accepted_codecs = {Format("L16", 97, 16000), Format("L16", 98, 48000),
-                           Format("L16", 99, 8000)};
-  local.accepted_codecs[1].ptime_max = Milliseconds(10);
+  PayloadFormat l16_at_48k = Format("L16", 98, 48000);
+  l16_at_48k.ptime_max = Milliseconds(10);
+  local.accepted_codecs = {Format("L16", 97, 16000), l16_at_48k, Format("L16", 99, 8000)};
   local.ptime_min = Milliseconds(10);
   local.ptime_max = Milliseconds(60);
   return local;
@@ -193,9 +193,9 @@ TEST_P(Offer, IsUnderstoodWhenItIsOurs) {
   });
   ASSERT_NE(codec, ours.end());
   only.codecs = {*codec};
-  only.accepted_codecs.clear();
+  only.accepted_codecs = {};
   LocalMedia all = Local();
-  all.codecs.insert(all.codecs.end(), all.accepted_codecs.begin(), all.accepted_codecs.end());
+  all.codecs = ours;
   Negotiation caller(all, 2);
   Negotiation other(only, 3);
   const absl::StatusOr<Answer> answer = other.OnOffer(caller.MakeOffer());

@@ -28,7 +28,11 @@ absl::StatusOr<v1::NegotiatedMedia> MediaFor(const std::optional<sdp::Negotiated
 
 }  // namespace
 
-LegService::LegService(MixerContext& context) : context_(context), additions_(kAdditionsMax) {}
+LegService::LegService(MixerContext& context)
+    : context_(context),
+      offered_(OwnFormats(context.settings.codecs).offered),
+      accepted_(OwnFormats(context.settings.codecs).accepted),
+      additions_(kAdditionsMax) {}
 
 grpc::Status LegService::AddLeg(grpc::ServerContext*, const v1::AddLegRequest* request,
                                 v1::AddLegResponse* response) {

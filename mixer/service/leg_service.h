@@ -12,6 +12,7 @@
 #include "mixer/engine/leg_sockets.h"
 #include "mixer/room/leg_media.h"
 #include "mixer/sdp/negotiation.h"
+#include "mixer/sdp/shared_formats.h"
 #include "mixer/service/leg_dialog.h"
 #include "mixer/service/mixer_context.h"
 #include "mixer/service/request_cache.h"
@@ -47,7 +48,7 @@ class LegService final : public v1::LegService::Service {
 
   // Makes a leg of the mixer's last life anew: same ports, SSRC, numbers, settings, in its room.
   // Before the first request; thread-safe. Errors: as AddLeg, DATA_LOSS / STATE_LOST.
-  absl::Status Resume(const KeptLeg& kept);
+  absl::Status Resume(const ResumableLeg& kept);
 
  private:
   // What a round of negotiation brought.
@@ -83,7 +84,7 @@ class LegService final : public v1::LegService::Service {
   absl::StatusOr<engine::LegSockets> SocketsAgain(const state_v1::DialogRecord& dialog) const;
   void KeepRound(const v1::NegotiateLegRequest& request, LegDialog& dialog) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(dialog.mutex);
-  absl::Status ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
+  absl::Status ResumeWithSockets(const ResumableLeg& kept, const RoomEntry& room,
                                  engine::LegSockets& sockets);
   absl::StatusOr<Round> FirstRound(const v1::AddLegRequest& request,
                                    sdp::Negotiation& negotiation) const;
@@ -102,6 +103,8 @@ class LegService final : public v1::LegService::Service {
   absl::StatusOr<LegEntry> Find(const std::string& leg_id) const;
 
   MixerContext& context_;
+  const sdp::SharedFormats offered_;  // Of ours.
+  const sdp::SharedFormats accepted_;
   RequestCache<v1::AddLegResponse> additions_;
 };
 

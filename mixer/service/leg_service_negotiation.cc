@@ -22,12 +22,12 @@ absl::Status RemoteMissing() {
 }
 
 // Our codecs in the order wished; FIELD_INVALID for a name that none of them has.
-absl::StatusOr<std::vector<sdp::PayloadFormat>> CodecsFor(
-    const v1::AddLegRequest::OfferOptions& offer, const codec::CodecSettings& settings) {
-  FormatsOfOurs formats = OwnFormats(settings);
-  if (offer.encoding_names().empty()) return formats.offered;
-  std::vector<sdp::PayloadFormat> own = std::move(formats.offered);
-  own.insert(own.end(), formats.accepted.begin(), formats.accepted.end());
+absl::StatusOr<sdp::SharedFormats> CodecsFor(const v1::AddLegRequest::OfferOptions& offer,
+                                             const sdp::SharedFormats& offered,
+                                             const sdp::SharedFormats& accepted) {
+  if (offer.encoding_names().empty()) return offered;
+  std::vector<sdp::PayloadFormat> own = offered;
+  own.insert(own.end(), accepted.begin(), accepted.end());
   std::vector<sdp::PayloadFormat> chosen;
   for (const std::string& name : offer.encoding_names()) {
     const size_t before = chosen.size();
@@ -60,8 +60,7 @@ absl::StatusOr<LegService::Round> LegService::FirstRound(const v1::AddLegRequest
       return round;
     }
     case v1::AddLegRequest::kOffer: {
-      ASSIGN_OR_RETURN(negotiation.local().codecs,
-                       CodecsFor(request.offer(), context_.settings.codecs));
+      ASSIGN_OR_RETURN(negotiation.local().codecs, CodecsFor(request.offer(), offered_, accepted_));
       round.sdp = negotiation.MakeOffer();
       return round;
     }
@@ -163,9 +162,8 @@ sdp::LocalMedia LegService::LocalMediaFor(const net::SocketPair& sockets) const 
   local.rtcp = SocketAddress(context_.settings.advertised_ip, sockets.rtcp.local().port());
   local.extended_reports = context_.settings.extended_reports;
   const codec::CodecSettings& codecs = context_.settings.codecs;
-  FormatsOfOurs formats = OwnFormats(codecs);
-  local.codecs = std::move(formats.offered);
-  local.accepted_codecs = std::move(formats.accepted);
+  local.codecs = offered_;
+  local.accepted_codecs = accepted_;
   local.prefers_own_order = codecs.prefers_own_order;
   local.offers_comfort_noise = codecs.offers_comfort_noise;
   local.ptime_min = Milliseconds(10);
