@@ -25,12 +25,13 @@ struct StoredPacket {
   uint16_t size = 0;
   uint8_t first_block = 0;
   uint8_t blocks = 0;
-  bool is_silence = false;     // Its sender says that it is.
-  bool is_kept = true;         // Else silence of which no payload is needed, nor there.
-  bool follows_pause = false;  // Nothing was lost before it: the sender had nothing to say.
+  bool is_silence : 1 = false;     // Its sender says that it is.
+  bool is_kept : 1 = true;         // Else silence of which no payload is needed, nor there.
+  bool follows_pause : 1 = false;  // Nothing was lost before it: the sender had nothing to say.
 
   int64_t end() const { return begin + ticks; }
 };
+static_assert(sizeof(StoredPacket) == 24);  // Of thousands of legs each, 32 to 64.
 
 class PacketStore {
  public:

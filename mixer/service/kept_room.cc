@@ -2,28 +2,9 @@
 
 #include <utility>
 
-#include "base/check.h"
 #include "mixer/service/convert.h"
 
 namespace narada::mixer::service {
-namespace {
-
-// No longer than it need be: a string that grew while it was written keeps what it took.
-std::string Encode(const state::v1::RoomRecord& record) {
-  std::string bytes(record.ByteSizeLong(), '\0');
-  CHECK(record.SerializeToArray(bytes.data(), static_cast<int>(bytes.size())))
-      << "a message that was read can be written";
-  return bytes;
-}
-
-state::v1::RoomRecord Decode(const std::string& bytes) {
-  state::v1::RoomRecord record;
-  CHECK(record.ParseFromString(bytes)) << "it was written by Encode()";
-  return record;
-}
-
-}  // namespace
-
 KeptRoom::KeptRoom(const RoomEntry& entry, absl::Time now)
     : number_(entry.number), empty_since_(now), empty_timeout_(entry.empty_timeout) {
   state::v1::RoomRecord record;
@@ -32,11 +13,11 @@ KeptRoom::KeptRoom(const RoomEntry& entry, absl::Time now)
   record.mutable_room()->clear_leg_count();
   record.mutable_room()->clear_worker();
   record.set_request_id(entry.request_id);
-  record_ = Encode(record);
+  record_ = Encoded<state::v1::RoomRecord>(record);
 }
 
 RoomEntry KeptRoom::ToEntry(absl::string_view room_id) const {
-  state::v1::RoomRecord record = Decode(record_);
+  state::v1::RoomRecord record = record_.Decode();
   RoomEntry entry;
   entry.number = number_;
   entry.room = std::move(*record.mutable_room());
@@ -48,7 +29,7 @@ RoomEntry KeptRoom::ToEntry(absl::string_view room_id) const {
 }
 
 state::v1::RoomRecord KeptRoom::ToRecord(absl::string_view room_id) const {
-  state::v1::RoomRecord record = Decode(record_);
+  state::v1::RoomRecord record = record_.Decode();
   record.mutable_room()->set_room_id(std::string(room_id));
   if (empty_timeout_ != absl::InfiniteDuration()) {
     *record.mutable_empty_timeout() = ToDuration(empty_timeout_);
@@ -57,9 +38,9 @@ state::v1::RoomRecord KeptRoom::ToRecord(absl::string_view room_id) const {
 }
 
 void KeptRoom::SetSettings(const v1::RoomSettings& settings) {
-  state::v1::RoomRecord record = Decode(record_);
+  state::v1::RoomRecord record = record_.Decode();
   *record.mutable_room()->mutable_settings() = settings;
-  record_ = Encode(record);
+  record_ = Encoded<state::v1::RoomRecord>(record);
 }
 
 void KeptRoom::CountLegs(int change, absl::Time now) {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "mixer/room/ids.h"
+#include "mixer/service/encoded.h"
 #include "narada/mixer/state/v1/state.pb.h"
 #include "narada/mixer/v1/room.pb.h"
 
@@ -41,7 +42,7 @@ class KeptRoom {
 
  private:
   room::RoomId number_;
-  std::string record_;  // A RoomRecord without room_id and leg_count.
+  Encoded<state::v1::RoomRecord> record_;  // Without room_id and leg_count.
   absl::Time empty_since_;
   absl::Duration empty_timeout_;
   uint32_t legs_ = 0;

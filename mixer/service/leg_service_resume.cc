@@ -11,7 +11,7 @@
 #include "mixer/service/leg_service.h"
 
 namespace narada::mixer::service {
-absl::Status LegService::Resume(const KeptLeg& kept) {
+absl::Status LegService::Resume(const ResumableLeg& kept) {
   StateKeeper& keeper = *context_.state.keeper();
   const std::string& leg_id = kept.leg.leg_id();
   const std::optional<RoomEntry> room = context_.state.FindRoom(kept.leg.room_id());
@@ -59,7 +59,7 @@ absl::StatusOr<engine::LegSockets> LegService::SocketsAgain(
   return net::ReopenPatiently(context_.sockets, port);
 }
 
-absl::Status LegService::ResumeWithSockets(const KeptLeg& kept, const RoomEntry& room,
+absl::Status LegService::ResumeWithSockets(const ResumableLeg& kept, const RoomEntry& room,
                                            engine::LegSockets& sockets) {
   StateKeeper& keeper = *context_.state.keeper();
   continuity::Slot slot = keeper.slot(kept.dialog.slot());

@@ -42,16 +42,6 @@ v1::PlaybackEndReason ToProto(room::PlaybackEnd end) {
   return v1::PLAYBACK_END_REASON_UNSPECIFIED;
 }
 
-// Up to `max` values of a map by id behind `after`, those for which `f` is true.
-template <typename Map, typename F>
-auto ListBehind(const Map& map, absl::string_view after, size_t max, F f) {
-  std::vector<typename Map::mapped_type> page;
-  for (auto it = map.upper_bound(after); it != map.end() && page.size() < max; ++it) {
-    if (f(it->second)) page.push_back(it->second);
-  }
-  return page;
-}
-
 }  // namespace
 
 MixerState::MixerState(const Clock& clock, std::string epoch, size_t events_max,
@@ -72,10 +62,17 @@ void MixerState::RoomResumed(const RoomEntry& room) {
 
 void MixerState::LegResumed(const LegEntry& leg) {
   absl::MutexLock lock(&mutex_);
-  LegEntry& entry = legs_[leg.leg.leg_id()] = leg;
-  entry.leg.set_is_speaking(false);
-  leg_ids_[leg.number.value] = leg.leg.leg_id();
+  Insert(leg);
+}
+
+void MixerState::Insert(const LegEntry& leg) {
+  const auto kept = legs_.insert_or_assign(leg.leg.leg_id(), KeptLeg(leg)).first;
+  legs_by_number_[leg.number.value] = kept;
   CountLegs(leg.leg.room_id(), 1);
+}
+
+void MixerState::Keep(const v1::Leg& leg) {
+  if (keeper_ != nullptr) keeper_->KeepLeg(leg);
 }
 
 void MixerState::Keep(absl::string_view room_id, const KeptRoom& room) {
@@ -166,10 +163,8 @@ void MixerState::CountLegs(absl::string_view room_id, int change) {
 
 void MixerState::LegAdded(const LegEntry& leg) {
   absl::MutexLock lock(&mutex_);
-  legs_[leg.leg.leg_id()] = leg;
-  leg_ids_[leg.number.value] = leg.leg.leg_id();
-  CountLegs(leg.leg.room_id(), 1);
-  if (keeper_ != nullptr) keeper_->KeepLeg(leg.leg);
+  Insert(leg);
+  Keep(leg.leg);
   v1::Event event = NewEvent();
   Name(leg.number, &event);
   *event.mutable_leg_added()->mutable_leg() = leg.leg;
@@ -180,14 +175,14 @@ void MixerState::LegMoved(absl::string_view leg_id, absl::string_view to_room_id
   absl::MutexLock lock(&mutex_);
   const auto found = legs_.find(leg_id);
   if (found == legs_.end()) return;
-  v1::Leg& leg = found->second.leg;
+  KeptLeg& leg = found->second;
   const std::string from = leg.room_id();
-  leg.set_room_id(std::string(to_room_id));
+  leg.SetRoom(to_room_id);
   CountLegs(from, -1);
-  CountLegs(leg.room_id(), 1);
-  if (keeper_ != nullptr) keeper_->KeepLeg(leg);
+  CountLegs(to_room_id, 1);
+  Keep(leg.ToProto(leg_id));
   v1::Event event = NewEvent();
-  Name(found->second.number, &event);
+  Name(leg.number(), &event);
   event.mutable_leg_moved()->set_from_room_id(from);
   Append(std::move(event));
 }
@@ -197,13 +192,15 @@ void MixerState::LegUpdated(absl::string_view leg_id, const v1::LegSettings* set
   absl::MutexLock lock(&mutex_);
   const auto found = legs_.find(leg_id);
   if (found == legs_.end()) return;
-  v1::Leg& leg = found->second.leg;
-  if (settings != nullptr) *leg.mutable_settings() = *settings;
-  if (media != nullptr) *leg.mutable_media() = *media;
-  leg.set_state(state);
-  if (keeper_ != nullptr) keeper_->KeepLeg(leg);
+  found->second.Change([&](v1::Leg& leg) {
+    if (settings != nullptr) *leg.mutable_settings() = *settings;
+    if (media != nullptr) *leg.mutable_media() = *media;
+    leg.set_state(state);
+  });
+  const v1::Leg leg = found->second.ToProto(leg_id);
+  Keep(leg);
   v1::Event event = NewEvent();
-  Name(found->second.number, &event);
+  Name(found->second.number(), &event);
   *event.mutable_leg_updated()->mutable_settings() = leg.settings();
   *event.mutable_leg_updated()->mutable_media() = leg.media();
   Append(std::move(event));
@@ -214,7 +211,7 @@ void MixerState::LegRemoved(absl::string_view leg_id, const v1::LegStatistics& s
   absl::MutexLock lock(&mutex_);
   const auto found = legs_.find(leg_id);
   if (found == legs_.end()) return;
-  const room::LegId number = found->second.number;
+  const room::LegId number = found->second.number();
   v1::Event quality = NewEvent();
   Name(number, &quality);
   *quality.mutable_quality_reported()->mutable_statistics() = statistics;
@@ -223,9 +220,9 @@ void MixerState::LegRemoved(absl::string_view leg_id, const v1::LegStatistics& s
   Name(number, &removed);
   *removed.mutable_leg_removed()->mutable_statistics() = statistics;
   removed.mutable_leg_removed()->set_reason(reason);
-  CountLegs(found->second.leg.room_id(), -1);
+  CountLegs(found->second.room_id(), -1);
   if (keeper_ != nullptr) keeper_->ForgetLeg(leg_id);
-  leg_ids_.erase(number.value);
+  legs_by_number_.erase(number.value);
   legs_.erase(found);
   Append(std::move(removed));
 }
@@ -243,15 +240,18 @@ std::optional<LegEntry> MixerState::FindLeg(absl::string_view leg_id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = legs_.find(leg_id);
   if (found == legs_.end()) return std::nullopt;
-  return found->second;
+  return found->second.ToEntry(found->first);
 }
 
 std::vector<LegEntry> MixerState::ListLegs(absl::string_view room_id, absl::string_view after,
                                            size_t max) const {
   absl::MutexLock lock(&mutex_);
-  return ListBehind(legs_, after, max, [&](const LegEntry& entry) {
-    return room_id.empty() || entry.leg.room_id() == room_id;
-  });
+  std::vector<LegEntry> page;
+  for (auto it = legs_.upper_bound(after); it != legs_.end() && page.size() < max; ++it) {
+    if (!room_id.empty() && it->second.room_id() != room_id) continue;
+    page.push_back(it->second.ToEntry(it->first));
+  }
+  return page;
 }
 
 size_t MixerState::CountLegs() const {
@@ -283,7 +283,12 @@ std::optional<v1::Recording> MixerState::FindRecording(absl::string_view recordi
 
 std::vector<v1::Recording> MixerState::ListRecordings(absl::string_view after, size_t max) const {
   absl::MutexLock lock(&mutex_);
-  return ListBehind(recordings_, after, max, [](const v1::Recording&) { return true; });
+  std::vector<v1::Recording> page;
+  for (auto it = recordings_.upper_bound(after); it != recordings_.end() && page.size() < max;
+       ++it) {
+    page.push_back(it->second);
+  }
+  return page;
 }
 
 bool MixerState::PlaybackStarting(absl::string_view playback_id, uint64_t number) {
@@ -320,9 +325,10 @@ void MixerState::EndPlayback(const room::RoomEvent& happened, v1::Event* event) 
 }
 
 bool MixerState::Name(room::LegId leg, v1::Event* event) {
-  const auto id = leg_ids_.find(leg.value);
-  if (id == leg_ids_.end()) return false;
-  const v1::Leg& proto = legs_.find(id->second)->second.leg;
+  const auto found = legs_by_number_.find(leg.value);
+  if (found == legs_by_number_.end()) return false;
+  const auto& [leg_id, kept] = *found->second;
+  const v1::Leg proto = kept.ToProto(leg_id);
   event->set_leg_id(proto.leg_id());
   event->set_room_id(proto.room_id());
   *event->mutable_labels() = proto.labels();
@@ -352,7 +358,7 @@ void MixerState::OnEvent(const room::RoomEvent& happened) {
     case room::RoomEventKind::kSpeaking:
     case room::RoomEventKind::kSilent: {
       const bool is_speaking = happened.kind == room::RoomEventKind::kSpeaking;
-      legs_.find(event.leg_id())->second.leg.set_is_speaking(is_speaking);
+      legs_.find(event.leg_id())->second.SetSpeaking(is_speaking);
       event.mutable_speaking_changed()->set_is_speaking(is_speaking);
       break;
     }
@@ -404,7 +410,7 @@ std::vector<v1::Snapshot> MixerState::TakeSnapshot(uint64_t* sequence) const {
     return parts.back();
   };
   for (const auto& [id, room] : rooms_) *part().add_rooms() = room.ToEntry(id).room;
-  for (const auto& [id, entry] : legs_) *part().add_legs() = entry.leg;
+  for (const auto& [id, leg] : legs_) *part().add_legs() = leg.ToProto(id);
   for (const auto& [id, recording] : recordings_) *part().add_recordings() = recording;
   for (v1::Snapshot& snapshot : parts) {
     snapshot.mutable_cursor()->set_epoch(epoch_);

@@ -26,8 +26,8 @@
 #include "mixer/room/event_sink.h"
 #include "mixer/room/ids.h"
 #include "mixer/service/event_log.h"
+#include "mixer/service/kept_leg.h"
 #include "mixer/service/kept_room.h"
-#include "mixer/service/leg_dialog.h"
 #include "mixer/service/state_keeper.h"
 #include "narada/mixer/v1/event.pb.h"
 #include "narada/mixer/v1/leg.pb.h"
@@ -35,12 +35,6 @@
 #include "narada/mixer/v1/room.pb.h"
 
 namespace narada::mixer::service {
-
-struct LegEntry {
-  room::LegId number;
-  v1::Leg leg;
-  std::shared_ptr<LegDialog> dialog;
-};
 
 class MixerState {
  public:
@@ -107,8 +101,12 @@ class MixerState {
   uint64_t last_sequence() const;
 
  private:
+  using RoomMap = std::map<std::string, KeptRoom, std::less<>>;
+  using LegMap = std::map<std::string, KeptLeg, std::less<>>;
+
   v1::Event NewEvent() const;
   void Append(v1::Event event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Insert(const LegEntry& leg) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The leg's ids and labels in the event; false if there is no such leg.
   bool Name(room::LegId leg, v1::Event* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountLegs(absl::string_view room_id, int change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -116,9 +114,7 @@ class MixerState {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Keep(absl::string_view room_id, const KeptRoom& room);
-
-  using RoomMap = std::map<std::string, KeptRoom, std::less<>>;
-  using LegMap = std::map<std::string, LegEntry, std::less<>>;
+  void Keep(const v1::Leg& leg);
 
   const Clock& clock_;
   const std::string epoch_;
@@ -133,7 +129,7 @@ class MixerState {
   std::map<std::string, v1::Recording, std::less<>> recordings_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, const std::string*> room_ids_
       ABSL_GUARDED_BY(mutex_);  // Keys of rooms_.
-  absl::flat_hash_map<uint64_t, std::string> leg_ids_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, LegMap::iterator> legs_by_number_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::string> playback_ids_ ABSL_GUARDED_BY(mutex_);
   // Numbers by id; 0: has ended. The ended ones are forgotten in order.
   absl::flat_hash_map<std::string, uint64_t> playbacks_ ABSL_GUARDED_BY(mutex_);

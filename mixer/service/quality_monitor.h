@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "mixer/engine/engine.h"
 #include "mixer/room/ids.h"
@@ -41,7 +41,7 @@ class QualityMonitor {
   mutable absl::Mutex mutex_;
   QualityDistributions distributions_ ABSL_GUARDED_BY(mutex_);
   room::LegStatistics ended_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uint64_t, room::LegStatistics> last_ ABSL_GUARDED_BY(mutex_);
+  absl::node_hash_map<uint64_t, room::LegStatistics> last_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace narada::mixer::service

@@ -4,8 +4,8 @@
 //   RequestCache<v1::AddLegResponse> cache(16384);
 //   return cache.Run(request.request_id(), [&] { return Create(request); });
 //   cache.Remember(request_id, response);      // of an earlier life of this process
-// Thread-safe. An empty id is never remembered. The oldest answers are forgotten first. Answers, which
-// are protobuf messages, are kept encoded: that takes a quarter of the memory.
+// Thread-safe. An empty id is never remembered. The oldest answers are forgotten first. Answers are
+// protobuf messages, kept encoded.
 #ifndef NARADA_MIXER_SERVICE_REQUEST_CACHE_H_
 #define NARADA_MIXER_SERVICE_REQUEST_CACHE_H_
 
@@ -21,7 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "base/check.h"
+#include "mixer/service/encoded.h"
 
 namespace narada::mixer::service {
 
@@ -79,17 +79,18 @@ class RequestCache {
  private:
   struct Answer {
     absl::Notification is_there;
-    absl::StatusOr<std::string> encoded;
+    absl::StatusOr<Encoded<Response>> encoded;
 
     void Write(const absl::StatusOr<Response>& response) {
-      encoded = response.ok() ? absl::StatusOr<std::string>(response->SerializeAsString())
-                              : response.status();
+      if (response.ok()) {
+        encoded.emplace(*response);
+      } else {
+        encoded = response.status();
+      }
     }
     absl::StatusOr<Response> Read() const {
       if (!encoded.ok()) return encoded.status();
-      Response response;
-      CHECK(response.ParseFromString(*encoded)) << "it was written by Write()";
-      return response;
+      return encoded->Decode();
     }
   };
 

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kThreadsMax = 32;
 
 // How many of them came back.
-size_t ResumeLegs(const std::vector<KeptLeg>& kept, LegService& legs) {
+size_t ResumeLegs(const std::vector<ResumableLeg>& kept, LegService& legs) {
   std::atomic<size_t> next{0};
   std::atomic<size_t> resumed{0};
   std::vector<std::thread> threads;
@@ -38,8 +38,8 @@ size_t ResumeLegs(const std::vector<KeptLeg>& kept, LegService& legs) {
 
 // Whom a leg does not wish to hear is kept by ids, and known to the room by numbers, which all legs
 // have only now.
-void ExcludeAgain(const std::vector<KeptLeg>& kept, LegService& legs) {
-  for (const KeptLeg& leg : kept) {
+void ExcludeAgain(const std::vector<ResumableLeg>& kept, LegService& legs) {
+  for (const ResumableLeg& leg : kept) {
     const v1::LegSettings& settings = leg.leg.settings();
     if (settings.excluded_leg_ids_size() == 0) continue;
     v1::UpdateLegRequest request;
@@ -73,9 +73,9 @@ void ResumeLastLife(MixerContext& context, RoomService& rooms, LegService& legs)
     keeper->ForgetRoom(room.room().room_id());
   }
   // Who spoke through a shared socket is bound to its worker, so their rooms are placed by them; then come the others.
-  std::vector<KeptLeg> bound;
-  std::vector<KeptLeg> free;
-  for (const KeptLeg& leg : last.legs) {
+  std::vector<ResumableLeg> bound;
+  std::vector<ResumableLeg> free;
+  for (const ResumableLeg& leg : last.legs) {
     (leg.dialog.is_on_shared_sockets() ? bound : free).push_back(leg);
   }
   const size_t legs_resumed = ResumeLegs(bound, legs) + ResumeLegs(free, legs);

@@ -49,7 +49,7 @@ StateKeeper::StateKeeper(continuity::StateFolder folder, continuity::SlotFile sl
 
 LastLife StateKeeper::TakeLastLife() {
   LastLife last;
-  std::map<std::string, KeptLeg> legs;
+  std::map<std::string, ResumableLeg> legs;
   for (const auto& [key, value] : journal_->TakeRecords()) {
     absl::string_view id = key;
     bool is_whole = true;

@@ -27,7 +27,7 @@ namespace narada::mixer::service {
 
 namespace state_v1 = ::narada::mixer::state::v1;
 
-struct KeptLeg {
+struct ResumableLeg {
   v1::Leg leg;
   state_v1::DialogRecord dialog;
 };
@@ -35,7 +35,7 @@ struct KeptLeg {
 struct LastLife {
   std::string epoch;  // Empty: there was none, or it ended as it should.
   std::vector<state_v1::RoomRecord> rooms;
-  std::vector<KeptLeg> legs;
+  std::vector<ResumableLeg> legs;
 };
 
 class StateKeeper {

@@ -17,7 +17,7 @@ namespace narada::mixer::room {
 namespace {
 
 constexpr int kLegs = 200;
-// The target; 14.4 KiB now, of which 2.5 are for packets that wait and 2.6 for what they become.
+// The target; 14.1 KiB now, of which 2.5 are for packets that wait and 2.6 for what they become.
 constexpr double kG711BytesMax = 16 << 10;
 
 LegMedia MediaOf(codec::CodecId id, bool is_encrypted) {
