@@ -9,6 +9,10 @@ class MeasurementFailed(Exception):
     """The load could not be set up, or its program broke."""
 
 
+class OtherFailed(MeasurementFailed):
+    """Of those that were to send from the same moment on, another one did not come so far."""
+
+
 def measure(load, core, far_end, start=None, **options):
     """What bench/load prints. `options` are its flags: legs=500, rooms=1, speakers=3, codec="PCMA", ... `start` is a threading.Barrier of
     all that are to send from the same moment on, once the legs of each have joined; it is broken where one of them fails before."""
@@ -28,11 +32,14 @@ def measure(load, core, far_end, start=None, **options):
             process.stdin.write("go\n")
             process.stdin.flush()
         out, errors = process.communicate(timeout=180)
-    except (OSError, subprocess.TimeoutExpired, threading.BrokenBarrierError) as error:
-        process.kill()
-        process.wait()
-        raise MeasurementFailed(f"{load}: {error or 'the other one failed'}") from error
+    except threading.BrokenBarrierError as error:
+        raise OtherFailed("the other one failed") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MeasurementFailed(f"{load}: {error}") from error
     finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
         if start and process.returncode != 0:
             start.abort()
     if process.returncode != 0 or not out.strip():

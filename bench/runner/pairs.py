@@ -49,7 +49,7 @@ def compare(steps, base, other, rounds):
             running = {side: threads.submit(measure.measure, steps.binaries.load, steps.load_core, far_end[side], start,
                                             seconds=steps.seconds + 2, click_seconds=0, **side.options)
                        for side, _ in sides}
-            results = {side: future.result() for side, future in running.items()}
+            results = _results(running)
         found.append({"base": _figures(results[base]), "other": _figures(results[other])})
     ratios = [each["other"]["us"] / each["base"]["us"] for each in found]
     result = {"base": base.words, "other": other.words, "ratio": statistics.median(ratios), "ratios": ratios,
@@ -62,6 +62,14 @@ def compare(steps, base, other, rounds):
               f"({', '.join(f'{ratio:.3f}' for ratio in ratios)}; {result['other_us']:.0f} over {result['base_us']:.0f} us/leg/s)"
               + (f"   {result['legs_wrong']} LEGS HEAR WRONG" if result["legs_wrong"] else ""))
     return result
+
+
+def _results(running):
+    failures = [error for error in (future.exception() for future in running.values()) if error]
+    # Where one fails, the other one cannot go on, and knows no more than that.
+    for error in sorted(failures, key=lambda error: isinstance(error, measure.OtherFailed)):
+        raise error
+    return {side: future.result() for side, future in running.items()}
 
 
 def _figures(result):
