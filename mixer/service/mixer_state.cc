@@ -42,6 +42,17 @@ v1::PlaybackEndReason ToProto(room::PlaybackEnd end) {
   return v1::PLAYBACK_END_REASON_UNSPECIFIED;
 }
 
+// Up to `max` of a map's entries behind `after`, as `shown` makes them of an id and what is kept of it; none of those of which it
+// makes nothing.
+template <typename Map, typename F>
+auto ListBehind(const Map& map, absl::string_view after, size_t max, F shown) {
+  std::vector<typename decltype(shown(map.begin()->first, map.begin()->second))::value_type> page;
+  for (auto it = map.upper_bound(after); it != map.end() && page.size() < max; ++it) {
+    if (auto entry = shown(it->first, it->second)) page.push_back(*std::move(entry));
+  }
+  return page;
+}
+
 }  // namespace
 
 MixerState::MixerState(const Clock& clock, std::string epoch, size_t events_max,
@@ -139,11 +150,9 @@ std::optional<RoomEntry> MixerState::FindRoom(absl::string_view room_id) const {
 
 std::vector<RoomEntry> MixerState::ListRooms(absl::string_view after, size_t max) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<RoomEntry> page;
-  for (auto it = rooms_.upper_bound(after); it != rooms_.end() && page.size() < max; ++it) {
-    page.push_back(it->second.ToEntry(it->first));
-  }
-  return page;
+  return ListBehind(rooms_, after, max, [](const std::string& id, const KeptRoom& room) {
+    return std::optional(room.ToEntry(id));
+  });
 }
 
 std::vector<std::string> MixerState::RoomsEmptyTooLong() const {
@@ -246,12 +255,10 @@ std::optional<LegEntry> MixerState::FindLeg(absl::string_view leg_id) const {
 std::vector<LegEntry> MixerState::ListLegs(absl::string_view room_id, absl::string_view after,
                                            size_t max) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<LegEntry> page;
-  for (auto it = legs_.upper_bound(after); it != legs_.end() && page.size() < max; ++it) {
-    if (!room_id.empty() && it->second.room_id() != room_id) continue;
-    page.push_back(it->second.ToEntry(it->first));
-  }
-  return page;
+  return ListBehind(legs_, after, max, [room_id](const std::string& id, const KeptLeg& leg) {
+    const bool is_asked_for = room_id.empty() || leg.room_id() == room_id;
+    return is_asked_for ? std::optional(leg.ToEntry(id)) : std::nullopt;
+  });
 }
 
 size_t MixerState::CountLegs() const {
@@ -283,12 +290,9 @@ std::optional<v1::Recording> MixerState::FindRecording(absl::string_view recordi
 
 std::vector<v1::Recording> MixerState::ListRecordings(absl::string_view after, size_t max) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<v1::Recording> page;
-  for (auto it = recordings_.upper_bound(after); it != recordings_.end() && page.size() < max;
-       ++it) {
-    page.push_back(it->second);
-  }
-  return page;
+  return ListBehind(
+      recordings_, after, max,
+      [](const std::string&, const v1::Recording& recording) { return std::optional(recording); });
 }
 
 bool MixerState::PlaybackStarting(absl::string_view playback_id, uint64_t number) {
