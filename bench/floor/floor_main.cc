@@ -33,7 +33,8 @@ ABSL_FLAG(int, port, 30000, "The first one's; the others follow in steps of two.
 ABSL_FLAG(std::vector<std::string>, with, {},
           "Of a ring: connected (each socket to who sent it the first datagram), fixed_files "
           "(registered), zero_copy (sends), "
-          "busy_poll (receives, 50 us).");
+          "busy_poll (receives, 50 us), answers_last (all of a tick when all have been received, "
+          "as a mixer must).");
 ABSL_FLAG(int, cpu, -1, "Core to be pinned to; -1: none.");
 
 namespace narada::bench {
@@ -41,9 +42,10 @@ namespace {
 
 constexpr int64_t kTickNs = 20'000'000;
 constexpr int64_t kBindPatienceNs = 5'000'000'000;
-constexpr unsigned kBatch = 256;         // Datagrams of one recvmmsg or sendmmsg.
-constexpr unsigned kBufferBytes = 2048;  // As the mixer's packet buffers.
-constexpr unsigned kBuffers = 512;       // Few, so that they stay in the cache.
+constexpr unsigned kBatch = 256;            // Datagrams of one recvmmsg or sendmmsg.
+constexpr unsigned kBufferBytes = 2048;     // As the mixer's packet buffers.
+constexpr unsigned kBuffers = 512;          // Few, so that they stay in the cache.
+constexpr unsigned kBuffersOfATick = 4096;  // Where answers come last.
 
 std::atomic<bool> stop = false;
 
@@ -136,15 +138,17 @@ struct RingOptions {
   bool has_fixed_files = false;
   bool is_zero_copy = false;
   bool is_busy_polling = false;
+  bool answers_last = false;
 
   static RingOptions FromFlag() {
     RingOptions options;
     for (const std::string& name : absl::GetFlag(FLAGS_with)) {
-      bool* const option = name == "connected"     ? &options.is_connected
-                           : name == "fixed_files" ? &options.has_fixed_files
-                           : name == "zero_copy"   ? &options.is_zero_copy
-                           : name == "busy_poll"   ? &options.is_busy_polling
-                                                   : nullptr;
+      bool* const option = name == "connected"      ? &options.is_connected
+                           : name == "fixed_files"  ? &options.has_fixed_files
+                           : name == "zero_copy"    ? &options.is_zero_copy
+                           : name == "busy_poll"    ? &options.is_busy_polling
+                           : name == "answers_last" ? &options.answers_last
+                                                    : nullptr;
       CHECK(option != nullptr) << "--with=" << name << " is not known";
       *option = true;
     }
@@ -156,7 +160,11 @@ struct RingOptions {
 class RingSockets {
  public:
   RingSockets(const std::vector<int>& files, const RingOptions& options)
-      : files_(files), options_(options), is_connected_(files.size()), sends_(kEntries) {
+      : files_(files),
+        options_(options),
+        buffers_size_(options.answers_last ? kBuffersOfATick : kBuffers),
+        is_connected_(files.size()),
+        sends_(kEntries) {
     io_uring_params parameters = {};
     parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                        IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL;
@@ -173,9 +181,9 @@ class RingSockets {
         CHECK(setsockopt(file, SOL_SOCKET, SO_BUSY_POLL, &us, sizeof(us)) == 0) << "no busy poll";
       }
     }
-    const size_t ring_bytes = kBuffers * sizeof(io_uring_buf);
+    const size_t ring_bytes = buffers_size_ * sizeof(io_uring_buf);
     uint8_t* const mapping = static_cast<uint8_t*>(
-        mmap(nullptr, ring_bytes + size_t{kBuffers} * kBufferBytes, PROT_READ | PROT_WRITE,
+        mmap(nullptr, ring_bytes + size_t{buffers_size_} * kBufferBytes, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0));
     CHECK(mapping != MAP_FAILED) << "no memory";
     buffers_ = reinterpret_cast<io_uring_buf_ring*>(mapping);
@@ -183,9 +191,9 @@ class RingSockets {
     io_uring_buf_ring_init(buffers_);
     io_uring_buf_reg registration = {};
     registration.ring_addr = reinterpret_cast<uintptr_t>(mapping);
-    registration.ring_entries = kBuffers;
+    registration.ring_entries = buffers_size_;
     CHECK(io_uring_register_buf_ring(&ring_, &registration, 0) == 0) << "no buffer ring";
-    for (unsigned i = 0; i < kBuffers; ++i) GiveBack(static_cast<uint16_t>(i));
+    for (unsigned i = 0; i < buffers_size_; ++i) GiveBack(static_cast<uint16_t>(i));
     shape_.msg_namelen = sizeof(sockaddr_in);
     for (size_t i = 0; i < files_.size(); ++i) Arm(i);
     Submit();
@@ -201,9 +209,10 @@ class RingSockets {
         OnCompletion(*cqe);
       }
       io_uring_cq_advance(&ring_, count);
-      Flush();
+      if (!options_.answers_last) Flush();
       io_uring_get_events(&ring_);
     } while (io_uring_cq_ready(&ring_) > 0 || (*ring_.sq.kflags & IORING_SQ_TASKRUN) != 0);
+    if (options_.answers_last) Flush();
   }
 
  private:
@@ -239,7 +248,7 @@ class RingSockets {
 
   void GiveBack(uint16_t id) {
     io_uring_buf_ring_add(buffers_, memory_ + size_t{id} * kBufferBytes, kBufferBytes, id,
-                          io_uring_buf_ring_mask(kBuffers), 0);
+                          io_uring_buf_ring_mask(buffers_size_), 0);
     io_uring_buf_ring_advance(buffers_, 1);
   }
 
@@ -306,6 +315,7 @@ class RingSockets {
 
   const std::vector<int> files_;
   const RingOptions options_;
+  const unsigned buffers_size_;
   std::vector<bool> is_connected_;
   io_uring ring_ = {};
   io_uring_buf_ring* buffers_ = nullptr;

@@ -26,9 +26,10 @@ def mixer(steps, legs, words="", binary=None, **options):
     return Side(words or f"mixer, {legs} legs", context, legs=legs, **options)
 
 
-def floor(steps, legs, arrangement):
-    context = functools.partial(far_ends.floor, steps.binaries.floor, steps.core, arrangement, legs)
-    return Side(f"floor ({arrangement}), {legs} legs", context, legs=legs)
+def floor(steps, legs, arrangement, options=""):
+    context = functools.partial(far_ends.floor, steps.binaries.floor, steps.core, arrangement, legs, options)
+    name = f"{arrangement}, {options}" if options else arrangement
+    return Side(f"floor ({name}), {legs} legs", context, legs=legs)
 
 
 def peer(steps, module, legs):
@@ -84,6 +85,8 @@ def run(steps, rounds):
     results = {}
     for legs in (500, 1000):
         results[f"{legs} ring"] = against_floor(legs, "ring")
+    # What it costs the kernel alone that a mixer has to hear all before it says anything.
+    results["answers last"] = compare(steps, floor(steps, 1000, "ring"), floor(steps, 1000, "ring", "answers_last"), rounds)
     results["500 shared floor"] = against_floor(500, "shared")
     results["500 shared"] = against_floor(500, "shared", shared_sockets=True, words="mixer, 500 legs on a shared socket")
     results["srtp"] = compare(steps, mixer(steps, 500, "PCMA, 500 legs"), mixer(steps, 500, "PCMA, SRTP, 500 legs", srtp=True), rounds)
