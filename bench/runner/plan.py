@@ -150,11 +150,12 @@ def capacities(plan, measured, rounds):
 
 
 _GENERATOR_FULL = 0.93  # Share of its core.
+_LEGS_MAX = 9000  # There are ports for some more.
 
 
 def _capacity(plan, estimate, run, is_mixer, rounds):
     """The largest N that is held, its result, why the next was not; bisects between 0.3 and 1.2 times the estimate."""
-    low, high = int(0.3 * estimate), min(5400, int(1.2 * estimate))
+    low, high = int(0.3 * estimate), min(_LEGS_MAX, int(1.2 * estimate))
     best, best_result, why = 0, None, ""
     for _ in range(rounds):
         legs = (low + high) // 2 // 20 * 20
