@@ -53,6 +53,13 @@ auto ListBehind(const Map& map, absl::string_view after, size_t max, F shown) {
   return page;
 }
 
+// The leg's ids and labels in the event.
+void SetLeg(const v1::Leg& leg, v1::Event* event) {
+  event->set_leg_id(leg.leg_id());
+  event->set_room_id(leg.room_id());
+  *event->mutable_labels() = leg.labels();
+}
+
 }  // namespace
 
 MixerState::MixerState(const Clock& clock, std::string epoch, size_t events_max,
@@ -175,7 +182,7 @@ void MixerState::LegAdded(const LegEntry& leg) {
   Insert(leg);
   Keep(leg.leg);
   v1::Event event = NewEvent();
-  Name(leg.number, &event);
+  SetLeg(leg.leg, &event);
   *event.mutable_leg_added()->mutable_leg() = leg.leg;
   Append(std::move(event));
 }
@@ -189,9 +196,10 @@ void MixerState::LegMoved(absl::string_view leg_id, absl::string_view to_room_id
   leg.SetRoom(to_room_id);
   CountLegs(from, -1);
   CountLegs(to_room_id, 1);
-  Keep(leg.ToProto(leg_id));
+  const v1::Leg moved = leg.ToProto(leg_id);
+  Keep(moved);
   v1::Event event = NewEvent();
-  Name(leg.number(), &event);
+  SetLeg(moved, &event);
   event.mutable_leg_moved()->set_from_room_id(from);
   Append(std::move(event));
 }
@@ -209,7 +217,7 @@ void MixerState::LegUpdated(absl::string_view leg_id, const v1::LegSettings* set
   const v1::Leg leg = found->second.ToProto(leg_id);
   Keep(leg);
   v1::Event event = NewEvent();
-  Name(found->second.number(), &event);
+  SetLeg(leg, &event);
   *event.mutable_leg_updated()->mutable_settings() = leg.settings();
   *event.mutable_leg_updated()->mutable_media() = leg.media();
   Append(std::move(event));
@@ -220,18 +228,18 @@ void MixerState::LegRemoved(absl::string_view leg_id, const v1::LegStatistics& s
   absl::MutexLock lock(&mutex_);
   const auto found = legs_.find(leg_id);
   if (found == legs_.end()) return;
-  const room::LegId number = found->second.number();
+  const v1::Leg leg = found->second.ToProto(leg_id);
   v1::Event quality = NewEvent();
-  Name(number, &quality);
+  SetLeg(leg, &quality);
   *quality.mutable_quality_reported()->mutable_statistics() = statistics;
   Append(std::move(quality));
   v1::Event removed = NewEvent();
-  Name(number, &removed);
+  SetLeg(leg, &removed);
   *removed.mutable_leg_removed()->mutable_statistics() = statistics;
   removed.mutable_leg_removed()->set_reason(reason);
-  CountLegs(found->second.room_id(), -1);
+  CountLegs(leg.room_id(), -1);
   if (keeper_ != nullptr) keeper_->ForgetLeg(leg_id);
-  legs_by_number_.erase(number.value);
+  legs_by_number_.erase(found->second.number().value);
   legs_.erase(found);
   Append(std::move(removed));
 }
@@ -332,10 +340,7 @@ bool MixerState::Name(room::LegId leg, v1::Event* event) {
   const auto found = legs_by_number_.find(leg.value);
   if (found == legs_by_number_.end()) return false;
   const auto& [leg_id, kept] = *found->second;
-  const v1::Leg proto = kept.ToProto(leg_id);
-  event->set_leg_id(proto.leg_id());
-  event->set_room_id(proto.room_id());
-  *event->mutable_labels() = proto.labels();
+  SetLeg(kept.ToProto(leg_id), event);
   return true;
 }
 
@@ -362,7 +367,7 @@ void MixerState::OnEvent(const room::RoomEvent& happened) {
     case room::RoomEventKind::kSpeaking:
     case room::RoomEventKind::kSilent: {
       const bool is_speaking = happened.kind == room::RoomEventKind::kSpeaking;
-      legs_.find(event.leg_id())->second.SetSpeaking(is_speaking);
+      legs_by_number_.find(happened.leg.value)->second->second.SetSpeaking(is_speaking);
       event.mutable_speaking_changed()->set_is_speaking(is_speaking);
       break;
     }

@@ -41,6 +41,7 @@ class QualityMonitor {
   mutable absl::Mutex mutex_;
   QualityDistributions distributions_ ABSL_GUARDED_BY(mutex_);
   room::LegStatistics ended_ ABSL_GUARDED_BY(mutex_);
+  // In nodes: half a kilobyte is too much for a place that is empty.
   absl::node_hash_map<uint64_t, room::LegStatistics> last_ ABSL_GUARDED_BY(mutex_);
 };
 
